@@ -1,0 +1,1 @@
+"""The Bar Raiser hiring loop, run by software that holds the line."""

@@ -1,0 +1,63 @@
+"""Acts of strangers, candidates and colleagues on the public pages. Nothing here commits."""
+
+from datetime import datetime
+
+from hiring.careers import queries, rules
+from hiring.ground.files import Received
+from hiring.ground.rulebook import Refused
+from hiring.people.models import Person
+from hiring.pipeline.models import Application, Requisition
+from hiring.pipeline.rules import Source
+from hiring.steps.resume_review.actions import Applicant, apply, apply_unseen
+from hiring.transitions.actions import withdraw_by_candidate
+
+
+def apply_as_stranger(requisition: Requisition, applicant: Applicant, resume: Received, *, now: datetime) -> None:
+    """Take an application from the careers page, with the consent given on it.
+
+    What concerns the person behind the address, that they applied before or must wait, goes to their mailbox alone:
+    for whoever typed the address the outcome is the same. Raises Refused when the position is no longer open.
+    """
+    try:
+        application = apply_unseen(requisition.id, applicant, resume, source=Source.CAREERS, actor_id=None, now=now)
+    except Refused as refused:
+        raise Refused([rules.no_longer_open()]) from refused
+    if application is not None and application.candidate.consent_at is None:
+        application.candidate.consent_at = now
+
+
+def apply_as_colleague(
+    actor: Person, requisition_id: int, resume: Received, phone: str, *, now: datetime
+) -> Application:
+    """Take an application from a colleague who is signed in; raises Refused."""
+    applicant = Applicant(actor.name, actor.email, phone=phone, time_zone=actor.time_zone)
+    application, _key = apply(
+        requisition_id, applicant, resume, source=Source.INTERNAL, actor_id=actor.id, now=now, person_id=actor.id
+    )
+    application.candidate.consent_at = now
+    return application
+
+
+def refer(
+    actor: Person, requisition_id: int, applicant: Applicant, resume: Received | None, how: str, *, now: datetime
+) -> None:
+    """A colleague refers somebody, who is told by mail; how they know each other stays with the application.
+
+    The colleague does not learn whether the person applied before. Raises Refused when the position is not open.
+    """
+    apply_unseen(
+        requisition_id,
+        applicant,
+        resume,
+        source=Source.REFERRED,
+        actor_id=actor.id,
+        now=now,
+        source_detail=how,
+        referrer_id=actor.id,
+    )
+
+
+def withdraw(key: str, application_id: int, note: str, *, now: datetime) -> None:
+    """A candidate withdraws on their own page; raises NotVisible for a key that does not open this application."""
+    candidate = queries.candidate_by_key(key)
+    withdraw_by_candidate(queries.own_application_id(candidate, application_id), note, now=now)

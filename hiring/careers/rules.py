@@ -1,0 +1,65 @@
+"""Pure questions of the public pages: how much a candidate is told, and what a stranger hears when it is too late."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hiring.ground.rulebook import Refusal
+from hiring.pipeline.rules import REQUISITION_OPEN, End, Step
+
+
+class Status(StrEnum):
+    """Where an application stands, as coarsely as its candidate is told."""
+
+    RECEIVED = "Received"
+    UNDER_REVIEW = "Under review"
+    INTERVIEWS = "Interviews"
+    DECISION = "Decision"
+    OFFER = "Offer"
+    CLOSED = "Closed"
+
+
+_STATUS = {
+    Step.JOB_DESCRIPTION: Status.RECEIVED,
+    Step.RESUME_REVIEW: Status.RECEIVED,
+    Step.PHONE_SCREEN: Status.UNDER_REVIEW,
+    Step.INTERVIEW_LOOP: Status.INTERVIEWS,
+    Step.WRITTEN_FEEDBACK: Status.DECISION,
+    Step.DEBRIEF: Status.DECISION,
+    Step.REFERENCE_CHECK: Status.DECISION,
+    Step.OFFER: Status.DECISION,
+}
+_NEXT = {
+    Status.RECEIVED: "We read your résumé and hold it against the must-haves of the position.",
+    Status.UNDER_REVIEW: "We talk with you by phone about what you have done.",
+    Status.INTERVIEWS: "You meet the people who would work with you.",
+    Status.DECISION: "We decide together, and tell you.",
+    Status.OFFER: "We have made you an offer; we talk about it until you have decided.",
+    Status.CLOSED: "Nothing more happens with this application.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a candidate is told of one application."""
+
+    status: Status
+    what_next: str
+    live: bool
+
+
+def standing(step: Step, end: End | None, *, offer_out: bool) -> Standing:
+    """The coarse status and what comes next; an offer shows only once it was made."""
+    if end is not None:
+        words = "You have joined us." if end is End.HIRED else _NEXT[Status.CLOSED]
+        return Standing(Status.CLOSED, words, live=False)
+    status = Status.OFFER if offer_out else _STATUS[step]
+    return Standing(status, _NEXT[status], live=True)
+
+
+def no_longer_open() -> Refusal:
+    """What a stranger hears when the position closed while they wrote."""
+    return REQUISITION_OPEN.refuse(
+        "This position takes no applications at the moment.",
+        mend="nobody from outside",
+        way_out="Keep what you wrote, and look at the other open positions.",
+    )

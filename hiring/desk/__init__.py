@@ -1,0 +1,1 @@
+"""Screens across the steps: my desk, the recruiter's dashboard, the candidate file, rulebook, settings and audit."""

@@ -1,0 +1,65 @@
+"""What the page frame needs besides the request: local static files, the company's name, element ids.
+
+Nothing is fetched from another host: Bootstrap and htmx come out of installed packages, our own files out of
+``hiring/static``. Every address carries a digest of the file, so that browsers may keep it.
+"""
+
+import hashlib
+import importlib.util
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, current_app, g, url_for
+from flask_bootstrap import Bootstrap5
+
+from hiring.ground.installation import Mark, installation
+
+
+def init_app(app: Flask) -> None:
+    """Serve Bootstrap and htmx locally and install the functions that the frame's templates call."""
+    app.config["BOOTSTRAP_SERVE_LOCAL"] = True
+    Bootstrap5(app)
+    package = importlib.util.find_spec("js_lib_htmx")
+    if package is None or package.origin is None:
+        raise RuntimeError("the package django-js-lib-htmx is not installed")
+    folder = Path(package.origin).parent / "static" / "htmx"
+    app.register_blueprint(Blueprint("htmx", __name__, static_folder=folder, static_url_path="/htmx"))
+    app.jinja_env.globals.update(
+        asset=_asset, the_company=_company, field_id=_field_id, claim_problem=_claim_problem, problem_claimed=_claimed
+    )
+
+
+def _asset(filename: str, endpoint: str = "static") -> str:
+    """Address of a static file, changing whenever the file does."""
+    blueprint = endpoint.rpartition(".")[0]
+    owner = current_app.blueprints[blueprint] if blueprint else current_app
+    return url_for(endpoint, filename=filename, v=_digest(f"{owner.static_folder}/{filename}"))
+
+
+@lru_cache(maxsize=64)
+def _digest(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+
+
+def _company() -> dict[str, Any]:
+    """Name of the company and whether this is the demo; before the first set-up a plain word."""
+    row = installation()
+    return {"name": row.company, "demo": row.mark is Mark.DEMO} if row else {"name": "Hiring", "demo": False}
+
+
+def _field_id(thing: Any, part: str = "") -> str:
+    """Element id of a form or of one of its fields, unique on the page also where one form class is shown often."""
+    numbers: dict[Any, int] = g.setdefault("form_numbers", {})
+    name = getattr(thing, "name", "") or part or "form"
+    return f"f{numbers.setdefault(thing.meta, len(numbers) + 1)}-{name}"
+
+
+def _claim_problem() -> str:
+    """A form says that it shows the page's problem, so that the frame need not show it above the content."""
+    g.problem_claimed = True
+    return ""
+
+
+def _claimed() -> bool:
+    return bool(g.get("problem_claimed", False))

@@ -1,0 +1,134 @@
+"""The audit log: append-only, hash-chained, free of texts.
+
+An entry holds who did what to which id, and the salted digest of its details; the details stand beside it and can be
+erased with their salt, after which the chain still verifies. Entries gather during a transaction and are chained last
+before its commit, under one lock, so that the chain never forks.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, event, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hiring.ground.database import Base, BigId, db
+
+_CHAIN_LOCK = 724_001
+"""Key of the advisory transaction lock that orders the chain on PostgreSQL."""
+_GENESIS = "0" * 64
+
+
+class AuditEntry(Base):
+    """One link of the chain; ``position`` counts from 1 without gaps."""
+
+    __tablename__ = "audit_entry"
+    position: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(index=True)
+    act: Mapped[str] = mapped_column(index=True)
+    subject: Mapped[str]
+    subject_id: Mapped[int | None]
+    details_digest: Mapped[str]
+    previous_hash: Mapped[str]
+    hash: Mapped[str] = mapped_column(unique=True)
+
+
+class AuditText(Base):
+    """The details of an entry; erasing this row leaves the chain intact."""
+
+    __tablename__ = "audit_text"
+    position: Mapped[int] = mapped_column(BigId, ForeignKey("audit_entry.position"), primary_key=True)
+    salt: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    at: datetime
+    actor_id: int | None
+    act: str
+    subject: str
+    subject_id: int | None
+    details: dict[str, Any]
+
+
+def record(
+    actor_id: int | None, act: str, subject: str, subject_id: int | None, *, at: datetime, **details: Any
+) -> None:
+    """Note that ``actor_id`` (None: the system) did ``act`` to a row; ``details`` are JSON values, ids preferred."""
+    db.session.info.setdefault("audit", []).append(_Pending(at, actor_id, act, subject, subject_id, details))
+
+
+@event.listens_for(Session, "before_commit")
+def _chain(session: Session) -> None:
+    pending: list[_Pending] = session.info.pop("audit", [])
+    if not pending:
+        return
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+    last = session.execute(
+        select(AuditEntry.position, AuditEntry.hash).order_by(AuditEntry.position.desc()).limit(1)
+    ).first()
+    position, previous = (last.position, last.hash) if last else (0, _GENESIS)
+    for item in pending:
+        position += 1
+        salt = secrets.token_hex(16)
+        digest = _digest(salt, item.details)
+        current = _link(previous, position, item.at, item.actor_id, item.act, item.subject, item.subject_id, digest)
+        session.add(
+            AuditEntry(
+                position=position,
+                at=item.at,
+                actor_id=item.actor_id,
+                act=item.act,
+                subject=item.subject,
+                subject_id=item.subject_id,
+                details_digest=digest,
+                previous_hash=previous,
+                hash=current,
+            )
+        )
+        session.flush()
+        session.add(AuditText(position=position, salt=salt, details=item.details))
+        previous = current
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("audit", None)
+
+
+def _digest(salt: str, details: dict[str, Any]) -> str:
+    return hashlib.sha256((salt + json.dumps(details, sort_keys=True)).encode()).hexdigest()
+
+
+def _link(previous: str, position: int, at: datetime, *fields: Any) -> str:
+    return hashlib.sha256(json.dumps([previous, position, at.isoformat(), *fields]).encode()).hexdigest()
+
+
+def verify() -> Iterator[str]:
+    """Walk the whole chain; yields one sentence per fault (none: the log is intact)."""
+    previous, expected = _GENESIS, 1
+    rows = db.session.execute(
+        select(AuditEntry, AuditText)
+        .outerjoin(AuditText, AuditText.position == AuditEntry.position)
+        .order_by(AuditEntry.position)
+        .execution_options(yield_per=1000)
+    )
+    for entry, details in rows:
+        if entry.position != expected:
+            yield f"entry {expected} is missing"
+        if entry.previous_hash != previous:
+            yield f"entry {entry.position} does not follow the one before it"
+        fields = (entry.actor_id, entry.act, entry.subject, entry.subject_id, entry.details_digest)
+        if entry.hash != _link(entry.previous_hash, entry.position, entry.at, *fields):
+            yield f"entry {entry.position} was changed"
+        if details is not None and entry.details_digest != _digest(details.salt, details.details):
+            yield f"the details of entry {entry.position} were changed"
+        previous, expected = entry.hash, entry.position + 1

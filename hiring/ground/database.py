@@ -1,0 +1,176 @@
+"""The database: one metadata, two engines, and transactions that are read-only until ``writing()`` says otherwise.
+
+SQLite: WAL, foreign keys on, fully synchronous; a write transaction starts with ``BEGIN IMMEDIATE`` so that two
+writers wait for each other instead of losing updates. PostgreSQL: READ COMMITTED with explicit row locks, taken in one
+order (requisition, application, loop, seat, people by id).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Connection, Engine, Enum, Integer, MetaData, String, event, inspect, select
+from sqlalchemy import DateTime as SqlDateTime
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from hiring.ground.rulebook import Refused, refusal_for_constraint
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant. Refuses naive datetimes on the way in, always gives UTC on the way out (SQLite drops zones)."""
+
+    impl = SqlDateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a zone is not an instant")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+Id = Annotated[int, mapped_column(BigId, primary_key=True)]
+
+
+class Base(DeclarativeBase):
+    """Parent of every table. Enumerations are stored by value, guarded by a CHECK."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy reads this class attribute; it is never changed)
+        datetime: UtcDateTime(),
+        int: BigId,
+        str: String(),
+        StrEnum: Enum(
+            StrEnum,
+            native_enum=False,
+            create_constraint=True,
+            length=40,
+            values_callable=lambda members: [member.value for member in members],
+        ),
+    }
+
+
+Row = TypeVar("Row", bound=Base)
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"autoflush": True})
+
+
+class NotVisible(Exception):
+    """The reader may not know that this exists; pages answer 404."""
+
+
+class Forbidden(Exception):
+    """The reader may see this but not do that; pages answer 403. ``str`` says who may."""
+
+
+class Stale(Exception):
+    """Somebody else changed the row since the reader loaded it; pages answer 409 and show both texts."""
+
+    def __init__(self, what: str, current: dict[str, str] | None = None) -> None:
+        super().__init__(f"{what} was changed by somebody else while you were editing it.")
+        self.current = current or {}
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One short write transaction: all of it is committed together, or none.
+
+    Ends whatever read transaction was open, so that nothing decided here rests on an old snapshot. A constraint that
+    repeats a rule answers with that rule's refusal (see ``rulebook.repeated_by``).
+    """
+    if _writing.get():
+        raise RuntimeError("writing() does not nest: an action calls actions, the caller commits once")
+    db.session.rollback()
+    token = _writing.set(True)
+    try:
+        yield
+        db.session.commit()
+    except IntegrityError as error:
+        db.session.rollback()
+        refusal = refusal_for_constraint(str(error.orig))
+        if refusal is None:
+            raise
+        raise Refused([refusal]) from error
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+@contextmanager
+def schema_change() -> Iterator[None]:
+    """Let migrations write on connections of their own."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def lock(model: type[Row], row_id: int) -> Row:
+    """Load a row freshly and hold it until commit; raises NotVisible when there is none.
+
+    A select instead of ``get``: that one raises StaleDataError when the row, read before, changed while we waited.
+    """
+    query = select(model).where(inspect(model).primary_key[0] == row_id).with_for_update()
+    row = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise NotVisible(f"{model.__name__} {row_id}")
+    return row
+
+
+def check_version(row: Any, expected: int | None, current: dict[str, str] | None = None) -> None:
+    """Raise Stale when the row moved on since the form that carries ``expected`` was shown."""
+    if expected is not None and row.version != expected:
+        raise Stale(type(row).__name__, current)
+
+
+def is_sqlite() -> bool:
+    """Whether this process runs on SQLite."""
+    return bool(db.engine.dialect.name == "sqlite")
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_connection(connection: Any, _record: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None  # we say BEGIN ourselves, see _begin
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}")
+        # SQLite folds ASCII only; names do not stop there
+        connection.create_function("lower", 1, lambda text: text.lower() if isinstance(text, str) else text)
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    write = _writing.get()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA query_only={0 if write else 1}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    elif not write:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")

@@ -1,0 +1,86 @@
+"""Figures of the process: typed sections with bounds, and the values in force. Pure, so that rules may take them.
+
+A room registers its section, a frozen dataclass whose fields are made by ``number()``; rules receive the section as an
+argument. Versions are rows, see ``policy``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, TypeVar, cast
+
+
+def number(default: int, *, low: int, high: int, unit: str, meaning: str, source: str = "book") -> Any:
+    """A whole number of the policy with its bounds, unit, meaning and source (``book`` or ``own``)."""
+    metadata = {"low": low, "high": high, "unit": unit, "meaning": meaning, "source": source}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Parent of every section; subclasses set ``name`` and ``title``."""
+
+    name: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+
+
+AnySection = TypeVar("AnySection", bound=Section)
+_sections: dict[str, type[Section]] = {}
+
+
+def register(section: type[AnySection]) -> type[AnySection]:
+    """Class decorator: adds a section to the policy."""
+    _sections[section.name] = section
+    return section
+
+
+class Policy:
+    """The values in force: ``policy[FeedbackPolicy].due_minutes``. ``version`` is 0 for the book's own."""
+
+    def __init__(self, version: int = 0, changes: Mapping[str, Any] | None = None) -> None:
+        self.version = version
+        self.changes: Mapping[str, Any] = changes or {}
+
+    def __getitem__(self, section: type[AnySection]) -> AnySection:
+        known = {item.name for item in fields(section)}
+        prefix = section.name + "."
+        values = {k.removeprefix(prefix): v for k, v in self.changes.items() if k.startswith(prefix)}
+        return section(**{name: value for name, value in values.items() if name in known})
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One figure as the settings page shows it."""
+
+    key: str
+    value: int
+    book: int
+    low: int
+    high: int
+    unit: str
+    meaning: str
+    source: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether the company left the default."""
+        return self.value != self.book
+
+
+def values(policy: Policy) -> dict[str, list[Value]]:
+    """All figures by section title."""
+    return {
+        section.title: [
+            Value(
+                f"{section.name}.{item.name}",
+                getattr(policy[section], item.name),
+                cast(int, item.default),
+                **item.metadata,
+            )
+            for item in fields(section)
+        ]
+        for section in _sections.values()
+    }
+
+
+class OutOfBounds(ValueError):
+    """A value that the policy does not allow; ``str`` says the bounds."""

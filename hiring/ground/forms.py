@@ -1,0 +1,157 @@
+"""Form shapes shared by all rooms: submission key, version, reasons for warnings, local times and money."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from flask import g, request
+from flask_wtf import FlaskForm
+from wtforms import Field, FormField, HiddenField, StringField
+from wtforms.validators import ValidationError
+
+REASON_PREFIX = "reason."
+"""Fields that carry a written reason for passing a warning are named ``reason.<rule id>``."""
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
+    """Parent of every form. ``action`` names the act (``offer.make``) for ``data-action``, receipts and tests.
+
+    ``submission_key`` makes a repeated submit harmless; ``version`` lets an action refuse a stale edit.
+    """
+
+    action: ClassVar[str] = ""
+    submit_label: ClassVar[str] = "Save"
+    submission_key = HiddenField(default=lambda: uuid.uuid4().hex)
+    version = HiddenField()
+
+    @property
+    def expected_version(self) -> int | None:
+        """The version of the row that the page showed, or None when the form carries none."""
+        text = str(self.version.data or "")
+        return int(text) if text.isdecimal() and len(text) < 19 else None
+
+    def reasons(self) -> dict[str, str]:
+        """Written reasons for warnings, by rule id."""
+        return {
+            name.removeprefix(REASON_PREFIX): value.strip()
+            for name, value in request.form.items()
+            if name.startswith(REASON_PREFIX) and storable(value)
+        }
+
+    def shown_fields(self) -> list[Field]:
+        """Fields a person fills in, in order."""
+        return [field for field in self if not isinstance(field, HiddenField)]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field; a text that no database can hold is an error beside its field, not a crash."""
+        odd = [field for field in self if not _holds_storable(field.data)]
+        if not odd:
+            return bool(super().validate(extra_validators=extra_validators))
+        for field in odd:  # before the validators, which may ask the database
+            _mark_odd(field)
+        return False
+
+
+def _mark_odd(field: Field) -> None:
+    """Say it beside the field that holds the text; a form within a form has its own fields."""
+    if isinstance(field, FormField):
+        for inner in field.form:
+            if not _holds_storable(inner.data):
+                _mark_odd(inner)
+    else:
+        field.errors = ["This text holds a character that cannot be stored; please remove it."]
+
+
+def _holds_storable(data: Any) -> bool:
+    texts = data if isinstance(data, list) else data.values() if isinstance(data, dict) else [data]
+    return all(storable(text) for text in texts if isinstance(text, str))
+
+
+def storable(text: str) -> bool:
+    """Whether both databases can hold the text (no NUL, no lone surrogate)."""
+    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def reader_zone() -> ZoneInfo:
+    """The zone of whoever reads this page; UTC for strangers."""
+    return ZoneInfo(getattr(g, "zone", None) or "UTC")
+
+
+class LocalDateTimeField(StringField):  # type: ignore[misc]  # wtforms has no types
+    """A ``datetime-local`` input in the reader's zone; ``data`` is an instant in UTC.
+
+    A time that a clock change skips, or repeats, is refused by name instead of guessed.
+    """
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.data.astimezone(reader_zone()).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            naive = datetime.fromisoformat(valuelist[0].strip())
+        except ValueError as error:
+            raise ValueError("Give a date and a time, like 2026-03-30 14:00.") from error
+        if naive.tzinfo is not None or naive.year < 1970 or naive.year > 2200:
+            raise ValueError("Give a date and a time between 1970 and 2200.")
+        self.data = local_instant(naive, reader_zone())
+
+
+def local_instant(naive: datetime, zone: ZoneInfo) -> datetime:
+    """The instant of a wall-clock time; raises ValueError for one that does not exist or exists twice."""
+    early = naive.replace(tzinfo=zone, fold=0)
+    late = naive.replace(tzinfo=zone, fold=1)
+    if early.utcoffset() != late.utcoffset():
+        if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != naive:
+            raise ValueError(f"{naive:%H:%M} does not exist on that day in {zone.key}: the clocks go forward.")
+        raise ValueError(f"{naive:%H:%M} exists twice on that day in {zone.key}: the clocks go back. Choose another.")
+    return early.astimezone(UTC)
+
+
+class MoneyField(StringField):  # type: ignore[misc]  # wtforms has no types
+    """An amount of money; ``data`` is an integer of minor units (cents)."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{Decimal(self.data) / 100:.2f}"
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = None
+        text = valuelist[0].strip().replace(",", "").replace(" ", "") if valuelist else ""
+        if not text:
+            return
+        try:
+            amount = Decimal(text) * 100
+        except InvalidOperation as error:
+            raise ValueError("Give an amount like 85,000 or 85000.50.") from error
+        if not amount.is_finite() or amount != amount.to_integral_value() or not 0 <= amount < 10**15:
+            raise ValueError("Give a positive amount with at most two decimals.")
+        self.data = int(amount)
+
+
+class LinesField(StringField):  # type: ignore[misc]  # wtforms has no types
+    """A textarea whose lines are the items of a list; ``data`` is the list of non-empty, trimmed lines."""
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else "\n".join(self.data or [])
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = [line.strip() for line in (valuelist[0] if valuelist else "").splitlines() if line.strip()]
+
+
+def not_before(earliest: Callable[[], datetime]) -> Callable[[Any, Any], None]:
+    """Validator: an instant not before what ``earliest()`` says, with a minute of grace."""
+
+    def check(_form: Any, field: Any) -> None:
+        if field.data is not None and field.data < earliest() - timedelta(minutes=1):
+            raise ValidationError("This time has already passed.")
+
+    return check

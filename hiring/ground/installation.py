@@ -1,0 +1,32 @@
+"""What this database is: a live company's, the demo's, or a test's; and the company's name and zone."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hiring.ground.database import Base, BigId, db
+
+
+class Mark(StrEnum):
+    """Only demo databases offer the cast at sign-in; only demo and test databases may shift the clock."""
+
+    LIVE = "live"
+    DEMO = "demo"
+    TEST = "test"
+
+
+class Installation(Base):
+    """The single row (id 1) about this database; ``zone`` is the company's IANA zone, used for reports."""
+
+    __tablename__ = "installation"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    mark: Mapped[Mark]
+    company: Mapped[str]
+    zone: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+def installation() -> Installation | None:
+    """The row, or None before the first set-up."""
+    return db.session.get(Installation, 1)

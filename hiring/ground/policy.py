@@ -1,0 +1,47 @@
+"""The policy's history: every version of the figures is a row, and a change is audited."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hiring.ground import audit
+from hiring.ground.database import Base, Id, db
+from hiring.ground.figures import OutOfBounds, Policy, values
+
+
+class PolicyVersion(Base):
+    """One version of all values that differ from the book's."""
+
+    __tablename__ = "policy_version"
+    id: Mapped[Id]
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON)
+    reason: Mapped[str]
+    changed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    changed_at: Mapped[datetime]
+
+
+def current() -> Policy:
+    """Load the newest version."""
+    row = db.session.execute(select(PolicyVersion).order_by(PolicyVersion.id.desc()).limit(1)).scalar()
+    return Policy(row.id, row.changes) if row else Policy()
+
+
+def change(actor_id: int, key: str, value: int, reason: str, *, now: datetime) -> Policy:
+    """Write a new version with one value changed; raises OutOfBounds. The caller has checked who may."""
+    policy = current()
+    known = {item.key: item for section in values(policy).values() for item in section}
+    if key not in known:
+        raise OutOfBounds(f"There is no policy value named {key}.")
+    item = known[key]
+    if not item.low <= value <= item.high:
+        raise OutOfBounds(f"{item.meaning} must be between {item.low} and {item.high} {item.unit}.")
+    changes = {k: v for k, v in policy.changes.items() if k != key}
+    if value != item.book:
+        changes[key] = value
+    row = PolicyVersion(changes=changes, reason=reason, changed_by=actor_id, changed_at=now)
+    db.session.add(row)
+    db.session.flush()
+    audit.record(actor_id, "policy.change", "policy", row.id, at=now, key=key, old=item.value, new=value)
+    return Policy(row.id, changes)

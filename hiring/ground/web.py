@@ -1,0 +1,313 @@
+"""The page frame: rooms, the one way to act on a POST, refusals and errors as pages, headers, local times.
+
+A page function renders; an act function parses, calls one action inside ``perform`` and redirects. When a rule refuses,
+the same page is shown again with what was typed and why not.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import structlog
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf import CSRFProtect
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
+
+from hiring.ground import clock, receipts
+from hiring.ground.database import Forbidden, NotVisible, Stale, db, writing
+from hiring.ground.forms import Form, reader_zone
+from hiring.ground.rulebook import Refusal, Refused
+from hiring.ground.words import told
+
+csrf = CSRFProtect()
+log = structlog.get_logger()
+T = TypeVar("T")
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+_public: set[str] = set()
+_CSP = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "manifest-src 'self'",
+    ]
+)
+
+
+class Room(Blueprint):
+    """A blueprint whose routes are closed to strangers unless they say ``public=True``."""
+
+    def page(self, path: str, *, public: bool = False) -> Callable[[View], View]:
+        """Register a GET page."""
+        return self._register(path, "GET", public)
+
+    def act(self, path: str, *, public: bool = False) -> Callable[[View], View]:
+        """Register a POST act."""
+        return self._register(path, "POST", public)
+
+    def _register(self, path: str, method: str, public: bool) -> Callable[[View], View]:
+        def decorate(view: View) -> View:
+            if public:
+                _public.add(f"{self.name}.{view.__name__}")
+            self.add_url_rule(path, view_func=view, methods=[method])
+            return view
+
+        return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why the last submit of ``action`` did not happen; shown inside that form, with what was typed."""
+
+    action: str
+    refusals: tuple[Refusal, ...] = ()
+    stale: Stale | None = None
+    invalid: bool = False
+
+    @property
+    def status(self) -> int:
+        """422 for an invalid form, 409 for what a rule or a newer version stops."""
+        return 422 if self.invalid else 409
+
+
+def perform(
+    form: Form,
+    act: Callable[[], T],
+    *,
+    done: str | Callable[[T], str],
+    again: Callable[[Problem], ResponseReturnValue],
+    said: str | Callable[[T], str] = "",
+) -> ResponseReturnValue:
+    """Run one action for one submitted form: validate, act once per submission key, commit, redirect.
+
+    ``act`` runs inside the only write transaction. ``again`` renders the page with the Problem. ``said`` is shown on
+    the next page, and only once the work is committed. Whoever repeats a submit, even while the first one is still
+    at work, gets the first one's answer.
+    """
+    if not form.validate():
+        return _with_status(again(Problem(form.action, invalid=True)), 422)
+    key, actor = str(form.submission_key.data or "")[:64], _actor_key()
+    words = ""
+    try:
+        with writing():
+            url = receipts.find(key, actor, form.action) if key else None
+            if url is None:
+                result = act()
+                url = done if isinstance(done, str) else done(result)
+                words = said if isinstance(said, str) else said(result)
+                if key:
+                    receipts.keep(key, actor, form.action, url, clock.now())
+        if words:
+            flash(words)
+        return redirect(url, 303)
+    except Refused as refused:
+        problem = Problem(form.action, refusals=refused.refusals)
+    except Stale as stale:
+        problem = Problem(form.action, stale=stale)
+    except StaleDataError:
+        problem = Problem(form.action, stale=Stale("This page"))
+    except IntegrityError as error:
+        log.warning("constraint without a rule", action=form.action, error=str(error.orig))
+        problem = Problem(form.action, stale=Stale("Something this depends on"))
+    earlier = receipts.find(key, actor, form.action) if key else None
+    if earlier is not None:
+        return redirect(earlier, 303)
+    return _with_status(again(problem), problem.status)
+
+
+def _actor_key() -> str:
+    return str(current_user.id) if current_user.is_authenticated else f"guest:{request.remote_addr}"
+
+
+def _with_status(body: ResponseReturnValue, status: int) -> Response:
+    response = make_response(body)
+    if response.status_code == 200:
+        response.status_code = status
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the main navigation; ``visible`` asks the signed-in person."""
+
+    label: str
+    endpoint: str
+    visible: Callable[[Any], bool] = field(default=lambda person: True)
+
+
+_navigation: list[NavItem] = []
+
+
+def navigate(label: str, endpoint: str, visible: Callable[[Any], bool] = lambda person: True) -> None:
+    """Add an entry to the main navigation (once, from a room's views)."""
+    if all(item.endpoint != endpoint for item in _navigation):
+        _navigation.append(NavItem(label, endpoint, visible))
+
+
+def _visible_navigation() -> list[NavItem]:
+    """Entries for this person, in the order that the application gives."""
+    order: tuple[str, ...] = current_app.config.get("NAVIGATION", ())
+    places = {endpoint: place for place, endpoint in enumerate(order)}
+    shown = [item for item in _navigation if item.visible(current_user)]
+    return sorted(shown, key=lambda item: places.get(item.endpoint, len(places)))
+
+
+class _IdConverter(IntegerConverter):
+    """Row ids: at most 18 digits, so that an absurd one is a 404 and never reaches a database."""
+
+    regex = r"\d{1,18}"
+
+
+def local_time(instant: datetime | None, style: str = "full") -> str:
+    """An instant in the reader's zone: ``full`` (Mon 3 Mar 2026, 14:05 CET), ``day``, or ``time``."""
+    if instant is None:
+        return "—"
+    local = instant.astimezone(reader_zone())
+    day = f"{local:%a} {local.day} {local:%b %Y}"
+    return {"day": day, "time": f"{local:%H:%M}", "full": f"{day}, {local:%H:%M %Z}"}[style]
+
+
+def plain_day(day: date | None) -> str:
+    """A calendar day, like 3 Mar 2026."""
+    return f"{day.day} {day:%b %Y}" if day else "—"
+
+
+def money(minor_units: int | None, currency: str = "") -> str:
+    """An amount of minor units with thousands separated, like ``EUR 85,000``."""
+    if minor_units is None:
+        return "—"
+    whole, cents = divmod(minor_units, 100)
+    return f"{currency} {whole:,}{f'.{cents:02}' if cents else ''}".strip()
+
+
+def init_app(app: Flask) -> None:
+    """Install the frame on the application."""
+    csrf.init_app(app)
+    app.url_map.converters["id"] = _IdConverter
+    app.jinja_env.filters.update(local_time=local_time, money=money, plain_day=plain_day, told=told)
+    app.jinja_env.globals.update(now=clock.now, navigation=_visible_navigation)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.before_request(_open_request)
+    app.after_request(_close_request)
+    for kind, handler in {
+        NotVisible: lambda error: _error_page(404),
+        Forbidden: lambda error: _error_page(403, str(error)),
+        Refused: lambda error: _error_page(409, refusals=error.refusals),
+        Stale: lambda error: _error_page(409, str(error)),
+        StaleDataError: lambda error: _error_page(409),
+        OperationalError: _unavailable,
+        DataError: lambda error: _error_page(404),  # an address that no database can hold names nothing
+        HTTPException: lambda error: _error_page(error.code or 500),
+        Exception: _crash,
+    }.items():
+        app.register_error_handler(kind, handler)
+
+
+def _open_request() -> ResponseReturnValue | None:
+    g.started = time.perf_counter()
+    g.request_id = secrets.token_hex(8)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if request.endpoint is None or _is_static(request.endpoint) or request.endpoint in _public:
+        return None
+    if not current_user.is_authenticated:
+        if request.headers.get("HX-Request"):
+            return Response(status=401, headers={"HX-Redirect": url_for("sign_in.page")})
+        target = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("sign_in.page", next=target))
+    g.zone = current_user.time_zone
+    return None
+
+
+def _is_static(endpoint: str | None) -> bool:
+    """Our own static files and those of Bootstrap and htmx."""
+    return endpoint in ("static", "bootstrap.static", "htmx.static")
+
+
+def is_public(endpoint: str) -> bool:
+    """Whether strangers may open the endpoint (for the route table)."""
+    return endpoint in _public or _is_static(endpoint)
+
+
+def _close_request(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", _CSP)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    if _is_static(request.endpoint):
+        lasting = "v" in request.args  # the address changes with the file, see assets
+        response.headers["Cache-Control"] = f"public, max-age={31_536_000 if lasting else 3600}"
+    else:
+        response.headers["Cache-Control"] = "no-store"
+    log.info(
+        "request",
+        method=request.method,
+        path=request.path,
+        status=response.status_code,
+        ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+    )
+    return response
+
+
+_TITLES = {
+    400: ("That request could not be read", "Go back and try again; if a form was open for long, reload it first."),
+    403: ("Not yours to do", "You may see this, but the act belongs to somebody else."),
+    404: ("Nothing here for you", "It does not exist, or it is not yours to see."),
+    405: ("Not done this way", "Go back and use the button on the page."),
+    409: ("Not now", "A rule of the process, or a newer version, stops this."),
+    413: ("Too large", "The file or text is larger than we take."),
+    415: ("Not a form we read", "Go back and use the form on the page."),
+    429: ("Too many tries", "Wait a few minutes, then try again."),
+    500: ("Our fault", "Something broke here; nothing you had saved is lost. The number below finds it in the log."),
+    503: ("Busy for a moment", "The database did not answer in time; nothing was changed. Try again in a moment."),
+}
+
+
+def _error_page(status: int, words: str = "", refusals: Iterable[Refusal] = ()) -> ResponseReturnValue:
+    db.session.rollback()
+    title, advice = _TITLES.get(status, _TITLES[400])
+    told = {"status": status, "title": title, "advice": words or advice, "refusals": tuple(refusals)}
+    try:
+        return render_template("error.html", **told), status
+    except OperationalError as error:
+        return _unavailable(error)
+
+
+def _unavailable(error: OperationalError) -> ResponseReturnValue:
+    log.exception("database unavailable")
+    db.session.rollback()
+    # Not render_template: its context processors ask the database who is reading.
+    page = current_app.jinja_env.get_template("outage.html").render(request_id=g.get("request_id", "—"))
+    return make_response(page, 503, {"Retry-After": "5"})
+
+
+def _crash(error: Exception) -> ResponseReturnValue:
+    log.exception("unhandled error")
+    return _error_page(500)

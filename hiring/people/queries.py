@@ -1,0 +1,286 @@
+"""Reads about people. Everybody may know the org chart; nobody's password or session leaves this room."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy.orm import aliased
+
+from hiring.ground.database import NotVisible, db
+from hiring.people.access import normal_email
+from hiring.people.models import Person, Qualification, RoleGrant, Team
+from hiring.people.rules import LAPSING, Colleague, Record, Role, Standing
+
+PAGE = 50
+
+
+def person(person_id: int) -> Person:
+    """One person by id; raises NotVisible."""
+    found = db.session.get(Person, person_id)
+    if found is None:
+        raise NotVisible(f"person {person_id}")
+    return found
+
+
+def people(ids: Iterable[int]) -> dict[int, Person]:
+    """Several people by id."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {row.id: row for row in db.session.scalars(select(Person).where(Person.id.in_(wanted)))}
+
+
+def colleague(person_id: int, on: date) -> Colleague:
+    """What rules need to know of one person; raises NotVisible."""
+    found = colleagues([person_id], on)
+    if person_id not in found:
+        raise NotVisible(f"person {person_id}")
+    return found[person_id]
+
+
+def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
+    """What rules need to know of several people on a day, in four queries whatever their number."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    chains = manager_chains(wanted)
+    teams = {row.id: row.name for row in db.session.execute(select(Team.id, Team.name))}
+    counts: dict[int, dict[Record, int]] = {}
+    certified: dict[int, date] = {}
+    records = select(
+        Qualification.person_id,
+        Qualification.record,
+        func.sum(Qualification.count),
+        func.max(Qualification.expires_on),
+    ).where(Qualification.person_id.in_(wanted), Qualification.on <= on, Qualification.void_at.is_(None))
+    for person_id, record, count, expires in db.session.execute(
+        records.group_by(Qualification.person_id, Qualification.record)
+    ):
+        counts.setdefault(person_id, {})[record] = int(count)
+        if record is Record.CERTIFICATION and expires is not None:
+            certified[person_id] = expires
+    result = {}
+    for row in people(wanted).values():
+        own = counts.get(row.id, {})
+        result[row.id] = Colleague(
+            id=row.id,
+            name=row.name,
+            level=row.level,
+            team_id=row.team_id,
+            managers=chains.get(row.id, ()),
+            roles=row.roles,
+            course=Record.COURSE in own,
+            paired=Record.PAIRED_INTERVIEW in own,
+            interviews=own.get(Record.INTERVIEWS, 0),
+            certified_until=certified.get(row.id),
+            disabled=row.disabled_at is not None,
+            guest=row.guest,
+            team_name=teams.get(row.team_id or 0, ""),
+        )
+    return result
+
+
+def manager_chains(ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    """Ids of managers up the chart, nearest first, for each id; one recursive query, cycles cut at 30."""
+    start = (
+        select(Person.id.label("root"), Person.manager_id.label("manager"), literal(1).label("height"))
+        .where(Person.id.in_(set(ids)))
+        .cte("chain", recursive=True)
+    )
+    above = aliased(Person)
+    chain = start.union_all(
+        select(start.c.root, above.manager_id, start.c.height + 1)
+        .join(above, above.id == start.c.manager)
+        .where(start.c.height < 30)
+    )
+    result: dict[int, list[int]] = {}
+    query = select(chain.c.root, chain.c.manager).where(chain.c.manager.is_not(None))
+    for root, manager in db.session.execute(query.order_by(chain.c.root, chain.c.height)):
+        result.setdefault(root, []).append(manager)
+    return {root: tuple(managers) for root, managers in result.items()}
+
+
+def certified_bar_raisers(on: date) -> list[int]:
+    """Ids of people whose Bar Raiser certification is current on that day and who are still here."""
+    query = (
+        select(Qualification.person_id)
+        .join(Person, Person.id == Qualification.person_id)
+        .where(
+            Qualification.record == Record.CERTIFICATION,
+            Qualification.void_at.is_(None),
+            Qualification.on <= on,
+            Qualification.expires_on >= on,
+            Person.disabled_at.is_(None),
+        )
+    )
+    return sorted(set(db.session.scalars(query)))
+
+
+def holders(role: Role) -> list[Person]:
+    """Everybody still here who holds a standing role, by name."""
+    query = (
+        select(Person)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(RoleGrant.role == role, RoleGrant.until.is_(None), Person.disabled_at.is_(None))
+        .order_by(Person.name)
+    )
+    return list(db.session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the people page looks for; ``after`` is the id of the last person already shown."""
+
+    words: str = ""
+    team_id: int | None = None
+    role: Role | None = None
+    standing: Standing | None = None
+    after: int | None = None
+    gone: bool = False
+
+
+def search(wanted: Search, on: date) -> tuple[list[Person], bool]:
+    """One page of people by name, and whether more follow."""
+    query = select(Person).where(
+        Person.disabled_at.is_not(None) if wanted.gone else Person.disabled_at.is_(None),
+    )
+    if wanted.words:
+        matches = [column.icontains(wanted.words, autoescape=True) for column in (Person.name, Person.email)]
+        query = query.where(matches[0] | matches[1])
+    if wanted.team_id is not None:
+        query = query.where(Person.team_id == wanted.team_id)
+    if wanted.role is not None:
+        held = select(RoleGrant.person_id).where(RoleGrant.role == wanted.role, RoleGrant.until.is_(None))
+        query = query.where(Person.id.in_(held))
+    if wanted.standing is not None:
+        query = _of_standing(query, wanted.standing, on)
+    if wanted.after is not None:
+        last = aliased(Person)
+        query = query.where(
+            tuple_(Person.name, Person.id) > select(last.name, last.id).where(last.id == wanted.after).scalar_subquery()
+        )
+    found = list(db.session.scalars(query.order_by(Person.name, Person.id).limit(PAGE + 1)))
+    return found[:PAGE], len(found) > PAGE
+
+
+def _with_record(record: Record, on: date) -> Select[int]:
+    valid = (Qualification.record == record, Qualification.void_at.is_(None), Qualification.on <= on)
+    return select(Qualification.person_id).where(*valid)
+
+
+def _of_standing(query: Select[Person], standing: Standing, on: date) -> Select[Person]:
+    """``rules.standing`` said as a filter; a test holds the two together."""
+    course = Person.id.in_(_with_record(Record.COURSE, on))
+    paired = Person.id.in_(_with_record(Record.PAIRED_INTERVIEW, on))
+    certified = Person.id.in_(_with_record(Record.CERTIFICATION, on).where(Qualification.expires_on >= on))
+    return query.where(
+        {
+            Standing.BAR_RAISER: certified,
+            Standing.INTERVIEWER: ~certified & course & paired,
+            Standing.IN_TRAINING: ~certified & course & ~paired,
+            Standing.UNTRAINED: ~certified & ~course,
+        }[standing]
+    )
+
+
+def by_email(email: str) -> Person | None:
+    """The person with this e-mail address."""
+    return db.session.scalars(select(Person).where(Person.email == normal_email(email))).one_or_none()
+
+
+def named(text: str) -> list[Person]:
+    """People still here with this e-mail address or exactly this name."""
+    wanted = (Person.email == normal_email(text)) | (Person.name == text.strip())
+    return list(db.session.scalars(select(Person).where(wanted, Person.disabled_at.is_(None)).limit(2)))
+
+
+def teams() -> list[tuple[Team, int]]:
+    """Every team with how many people are in it, by name."""
+    here = (Person.team_id == Team.id) & Person.disabled_at.is_(None)
+    query = select(Team, func.count(Person.id)).outerjoin(Person, here).group_by(Team.id).order_by(Team.name)
+    return [(row, value) for row, value in db.session.execute(query)]
+
+
+def reports(person_id: int) -> list[Person]:
+    """Direct reports still here, by name."""
+    query = select(Person).where(Person.manager_id == person_id, Person.disabled_at.is_(None))
+    return list(db.session.scalars(query.order_by(Person.name)))
+
+
+def qualifications(person_id: int) -> list[Qualification]:
+    """Every record of somebody, void ones included, newest first; single interviews are only counted."""
+    query = select(Qualification).where(
+        Qualification.person_id == person_id,
+        (Qualification.record != Record.INTERVIEWS) | Qualification.attested_source.is_not(None),
+    )
+    return list(db.session.scalars(query.order_by(Qualification.on.desc(), Qualification.id.desc())))
+
+
+def records_of(ids: Iterable[int], on: date) -> dict[int, frozenset[Record]]:
+    """Which kinds of valid records several people have; nobody is missing."""
+    wanted = set(ids)
+    query = select(Qualification.person_id, Qualification.record).where(
+        Qualification.person_id.in_(wanted), Qualification.void_at.is_(None), Qualification.on <= on
+    )
+    found: dict[int, set[Record]] = {person_id: set() for person_id in wanted}
+    for person_id, record in db.session.execute(query.distinct()):
+        found[person_id].add(record)
+    return {person_id: frozenset(records) for person_id, records in found.items()}
+
+
+def waiting_for_pairing(on: date) -> list[tuple[Person, date]]:
+    """Who has done the course but no paired interview, with the day of the course, longest waiting first."""
+    query = (
+        select(Person, func.min(Qualification.on))
+        .join(Qualification, Qualification.person_id == Person.id)
+        .where(
+            Qualification.record == Record.COURSE,
+            Qualification.void_at.is_(None),
+            Qualification.on <= on,
+            Person.disabled_at.is_(None),
+            Person.id.not_in(_with_record(Record.PAIRED_INTERVIEW, on)),
+        )
+        .group_by(Person.id)
+        .order_by(func.min(Qualification.on), Person.id)
+    )
+    return [(row, value) for row, value in db.session.execute(query)]
+
+
+def waiting_for_certification(on: date) -> list[int]:
+    """Ids of people still here who are nominated as Bar Raisers and hold no current certification."""
+    certified = _with_record(Record.CERTIFICATION, on).where(Qualification.expires_on >= on)
+    query = select(Person.id).where(
+        Person.id.in_(_with_record(Record.NOMINATION, on)), Person.id.not_in(certified), Person.disabled_at.is_(None)
+    )
+    return list(db.session.scalars(query.order_by(Person.name)))
+
+
+def lapsing(on: date) -> list[tuple[Person, date]]:
+    """Bar Raisers whose newest certification ends within ``LAPSING`` of the day, soonest first."""
+    last = func.max(Qualification.expires_on)
+    query = (
+        select(Person, last)
+        .join(Qualification, Qualification.person_id == Person.id)
+        .where(
+            Qualification.record == Record.CERTIFICATION,
+            Qualification.void_at.is_(None),
+            Person.disabled_at.is_(None),
+        )
+        .group_by(Person.id)
+        .having(last >= on, last <= on + LAPSING)
+        .order_by(last, Person.id)
+    )
+    return [(person, ends) for person, ends in db.session.execute(query) if ends is not None]
+
+
+def demo_cast() -> list[Person]:
+    """The people a visitor of the demo may sign in as."""
+    query = select(Person).where(Person.cast, Person.disabled_at.is_(None))
+    return list(db.session.scalars(query.order_by(Person.level.desc(), Person.name)))
+
+
+def managers_among(ids: Iterable[int]) -> frozenset[int]:
+    """Which of these people somebody reports to."""
+    query = select(Person.manager_id).where(Person.manager_id.in_(set(ids)), Person.disabled_at.is_(None))
+    return frozenset(manager for manager in db.session.scalars(query.distinct()) if manager is not None)

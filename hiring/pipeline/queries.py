@@ -1,0 +1,292 @@
+"""Reads of the spine. Whoever may not see an application gets NotVisible, as if it were not there."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from hiring.ground import policy
+from hiring.ground.database import NotVisible, db, lock
+from hiring.people.models import Person
+from hiring.people.queries import manager_chains
+from hiring.people.rules import Role
+from hiring.pipeline.models import (
+    Application,
+    Attachment,
+    Booking,
+    Candidate,
+    Cord,
+    Participation,
+    Requisition,
+    StepVisit,
+    TimelineEntry,
+)
+from hiring.pipeline.rules import (
+    ApplicationFacts,
+    CordFacts,
+    Part,
+    PipelinePolicy,
+    RequisitionFacts,
+    Sight,
+    Stand,
+    may_see,
+)
+
+_STAND_OF_ROLE = {
+    Role.RECRUITER: Stand.RECRUITER,
+    Role.COORDINATOR: Stand.COORDINATOR,
+    Role.ADMINISTRATOR: Stand.ADMINISTRATOR,
+}
+
+
+def application(application_id: int) -> Application:
+    """One application with candidate and requisition loaded, for nobody in particular; raises NotVisible."""
+    query = (
+        select(Application)
+        .where(Application.id == application_id)
+        .options(joinedload(Application.candidate), joinedload(Application.requisition))
+    )
+    found = db.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotVisible(f"application {application_id}")
+    return found
+
+
+def application_for(
+    reader: Person, application_id: int, *, now: datetime, sight: Sight = Sight.FRAME
+) -> tuple[Application, frozenset[Stand]]:
+    """The application and where the reader stands, if they may see that kind of data; else NotVisible."""
+    found = application(application_id)
+    where = stands(reader, found, now=now)
+    if not may_see(sight, where):
+        raise NotVisible(f"application {application_id}")
+    return found, where
+
+
+def stands(reader: Person, application: Application, *, now: datetime) -> frozenset[Stand]:
+    """Where a reader stands towards an application; empty for strangers and for the inside of an internal candidate.
+
+    ``file_days`` after the decision parts are marked as lapsed, and as past once the application has ended too.
+    """
+    if reader.disabled_at is not None or is_barred(reader, application.candidate):
+        return frozenset()
+    where = {_STAND_OF_ROLE[role] for role in reader.roles if role in _STAND_OF_ROLE}
+    requisition = application.requisition
+    if requisition.hiring_manager_id == reader.id:
+        where.add(Stand.HIRING_MANAGER)
+    if requisition.recruiter_id == reader.id:
+        where |= {Stand.RECRUITER, Stand.REQUISITION_RECRUITER}
+    parts = select(Participation.part, Participation.submitted_at).where(
+        Participation.application_id == application.id,
+        Participation.person_id == reader.id,
+        Participation.until.is_(None),
+    )
+    days = policy.current()[PipelinePolicy].file_days
+    decided = application.decided_at or application.ended_at
+    for part, submitted_at in db.session.execute(parts):
+        where.add(Stand(part.value))
+        if part in {Part.SEAT, Part.BAR_RAISER} and submitted_at is not None:
+            where.add(Stand.SUBMITTED_SEAT)
+    if decided is not None and now > decided + timedelta(days=days):
+        where.add(Stand.LAPSED)
+        if application.ended is not None:
+            where.add(Stand.PAST)
+    return frozenset(where)
+
+
+def is_barred(reader: Person, candidate: Candidate) -> bool:
+    """Whether the candidate is this colleague, their manager's report or their own manager: they see nothing of it."""
+    if candidate.person_id is None:
+        return False
+    if candidate.person_id == reader.id:
+        return True
+    chains = manager_chains([candidate.person_id, reader.id])
+    return (
+        chains.get(candidate.person_id, ())[:1] == (reader.id,) or candidate.person_id in chains.get(reader.id, ())[:1]
+    )
+
+
+def visible_applications(reader: Person, *, now: datetime | None = None) -> ColumnElement[bool]:
+    """A condition for lists: applications whose candidate file the reader may open by role or part.
+
+    With ``now``, parts end ``file_days`` after the decision, as in ``stands``.
+    Correlates with the list's Application only, so that a list may join people and requisitions as it likes.
+    """
+    not_inside = ~exists().where(
+        Candidate.id == Application.candidate_id,
+        Candidate.person_id == Person.id,
+        or_(Person.id == reader.id, Person.manager_id == reader.id, Person.id == reader.manager_id),
+    ).correlate(Application)
+    if reader.has(Role.RECRUITER, Role.COORDINATOR):
+        return not_inside
+    mine: ColumnElement[bool] = (
+        exists()
+        .where(
+            Participation.application_id == Application.id,
+            Participation.person_id == reader.id,
+            Participation.until.is_(None),
+        )
+        .correlate(Application)
+    )
+    if now is not None:
+        decided = func.coalesce(Application.decided_at, Application.ended_at)
+        since = now - timedelta(days=policy.current()[PipelinePolicy].file_days)
+        mine = mine & (decided.is_(None) | (decided >= since))
+    owned = (
+        exists()
+        .where(
+            Requisition.id == Application.requisition_id,
+            or_(Requisition.hiring_manager_id == reader.id, Requisition.recruiter_id == reader.id),
+        )
+        .correlate(Application)
+    )
+    return not_inside & (mine | owned)
+
+
+def lock_application(application_id: int) -> Application:
+    """Hold requisition, then application, freshly loaded: the one lock order of every move."""
+    query = select(Application.requisition_id).where(Application.id == application_id)
+    requisition_id = db.session.scalar(query)
+    if requisition_id is None:
+        raise NotVisible(f"application {application_id}")
+    requisition = lock(Requisition, requisition_id)
+    found = lock(Application, application_id)
+    if found.requisition_id != requisition.id:
+        raise NotVisible(f"application {application_id}")
+    return application(application_id)
+
+
+def held_for(
+    actor: Person, application_id: int, *, now: datetime, sight: Sight = Sight.FRAME
+) -> tuple[Application, frozenset[Stand]]:
+    """Hold the application, then see where the actor stands: nobody acts on a standing that ended while they waited."""
+    lock_application(application_id)
+    return application_for(actor, application_id, now=now, sight=sight)
+
+
+def requisition(requisition_id: int) -> Requisition:
+    """One requisition with its people and team loaded; raises NotVisible."""
+    query = (
+        select(Requisition)
+        .where(Requisition.id == requisition_id)
+        .options(
+            joinedload(Requisition.hiring_manager), joinedload(Requisition.recruiter), joinedload(Requisition.team)
+        )
+    )
+    found = db.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotVisible(f"requisition {requisition_id}")
+    return found
+
+
+def requisition_facts(requisition: Requisition) -> RequisitionFacts:
+    """What rules ask of a requisition."""
+    recruiter = db.session.get(Person, requisition.recruiter_id) if requisition.recruiter_id else None
+    return RequisitionFacts(
+        code=requisition.code,
+        status=requisition.status,
+        on_hold=requisition.held_at is not None,
+        recruiter=f"{recruiter.name} (recruiter)" if recruiter else "the recruiter",
+        cords=_pulled(Cord.requisition_id == requisition.id),
+    )
+
+
+def application_facts(application: Application) -> ApplicationFacts:
+    """What rules ask of an application."""
+    return ApplicationFacts(
+        step=application.step,
+        end=application.ended,
+        end_reason=application.end_reason,
+        ended_at=application.ended_at,
+        on_hold=application.held_at is not None,
+        cords=_pulled(Cord.application_id == application.id),
+        offer_accepted=application.offer_accepted_at is not None,
+    )
+
+
+def _pulled(condition: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(Cord).where(condition, Cord.cleared_at.is_(None))
+    return db.session.scalar(query) or 0
+
+
+def cord_facts(cord: Cord) -> CordFacts:
+    """Who pulled it and who is named."""
+    return CordFacts(cord.pulled_by, frozenset(named.person_id for named in cord.named), cord.cleared_at is not None)
+
+
+def visits(application_id: int) -> list[StepVisit]:
+    """All step visits in order of recording."""
+    query = select(StepVisit).where(StepVisit.application_id == application_id).order_by(StepVisit.ordinal)
+    return list(db.session.scalars(query))
+
+
+def open_visit(application_id: int) -> StepVisit | None:
+    """The visit not yet left, if the application is live."""
+    query = select(StepVisit).where(StepVisit.application_id == application_id, StepVisit.left_at.is_(None))
+    return db.session.scalars(query).one_or_none()
+
+
+def timeline(application_id: int, limit: int = 100) -> list[tuple[TimelineEntry, str]]:
+    """Newest first, each with the actor's name (``system`` where nobody acted). Reader checked by the caller's load."""
+    query = (
+        select(TimelineEntry, Person.name)
+        .outerjoin(Person, Person.id == TimelineEntry.actor_id)
+        .where(TimelineEntry.application_id == application_id)
+        .order_by(TimelineEntry.id.desc())
+        .limit(limit)
+    )
+    return [(entry, name or "system") for entry, name in db.session.execute(query)]
+
+
+def attachments(application_id: int) -> list[Attachment]:
+    """Files of an application with their stored file, newest first."""
+    query = select(Attachment).where(Attachment.application_id == application_id).options(joinedload(Attachment.file))
+    return list(db.session.scalars(query.order_by(Attachment.id.desc())))
+
+
+def participants(application_id: int) -> list[Participation]:
+    """Everybody who has a part now."""
+    query = select(Participation).where(Participation.application_id == application_id, Participation.until.is_(None))
+    return list(db.session.scalars(query.order_by(Participation.id)))
+
+
+def bookings(person_ids: Iterable[int], candidate_id: int | None, start: datetime, end: datetime) -> list[Booking]:
+    """What is booked for these people and the candidate within a stretch of time."""
+    whom: ColumnElement[bool] = Booking.person_id.in_(set(person_ids))
+    if candidate_id is not None:
+        whom = whom | (Booking.candidate_id == candidate_id)
+    query = select(Booking).where(whom, Booking.starts_at < end, Booking.ends_at > start).order_by(Booking.starts_at)
+    return list(db.session.scalars(query))
+
+
+def likely_duplicates(candidate: Candidate) -> list[Candidate]:
+    """Other candidates with the same e-mail address or the same name (folded)."""
+    query = select(Candidate).where(
+        Candidate.id != candidate.id,
+        Candidate.merged_into_id.is_(None),
+        Candidate.origin == candidate.origin,
+        or_(
+            Candidate.email_key == candidate.email_key,
+            func.lower(Candidate.name) == candidate.name.lower(),
+        ),
+    )
+    return list(db.session.scalars(query.order_by(Candidate.id).limit(20)))
+
+
+def cool_off_until(candidate_id: int, requisition_id: int) -> date | None:
+    """The latest date before which the candidate may not apply to the requisition again (as recorded)."""
+    query = select(func.max(Application.cool_off_until)).where(
+        Application.candidate_id == candidate_id, Application.requisition_id == requisition_id
+    )
+    return db.session.scalar(query)
+
+
+def is_active(candidate_id: int, requisition_id: int) -> bool:
+    """Whether the candidate has a live application to the requisition."""
+    query = select(Application.id).where(
+        Application.candidate_id == candidate_id,
+        Application.requisition_id == requisition_id,
+        Application.ended.is_(None),
+    )
+    return db.session.scalar(query.limit(1)) is not None

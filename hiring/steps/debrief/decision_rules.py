@@ -1,0 +1,183 @@
+"""Who decides, concurs and vetoes in step 6, and how an application may be rejected at all."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from hiring.ground.rulebook import OWN, Refusal, declare
+from hiring.pipeline.rules import Step
+from hiring.steps.debrief.room_rules import BOARD, why_not_all_in, why_not_evidenced, why_not_marked
+from hiring.steps.debrief.rules import Decision, Phase, Table, names
+
+HIRING_MANAGER = declare(
+    "decision.hiring_manager",
+    "Only the hiring manager decides; a hire needs their clear yes, and unsure is no.",
+    step=Step.DEBRIEF,
+)
+CONCURRENCE = declare(
+    "decision.concurrence", "A hire needs the Bar Raiser's recorded concurrence; silence is none.", step=Step.DEBRIEF
+)
+VETO = declare(
+    "decision.veto",
+    "The loop's Bar Raiser may veto from the debrief on until an offer is accepted, with a written reason that names "
+    "what it rests on; nobody overrides it.",
+    step=Step.DEBRIEF,
+)
+WITH_EVIDENCE = declare(
+    "reject.with_evidence",
+    "After the first interview began, a rejection comes from the debrief, from a cleared cord, or, when every vote is "
+    "against, from the written agreement of hiring manager and Bar Raiser.",
+    step=Step.DEBRIEF,
+    source=OWN,
+)
+
+
+def why_not_decider(table: Table, person_id: int) -> list[Refusal]:
+    """Why somebody is not the one who decides."""
+    if table.hiring_manager_id == person_id:
+        return why_not_evidenced(HIRING_MANAGER, table, person_id, "deciding")
+    facts = f"The decision belongs to {table.hiring_manager}."
+    way_out = "Tell the room what you think; dissent is recorded as disagree-and-commit."
+    return [HIRING_MANAGER.refuse(facts, mend=table.hiring_manager, way_out=way_out)]
+
+
+def why_not_decide(table: Table, decision: Decision | None = None) -> list[Refusal]:
+    """Why the hiring manager cannot decide so now; without ``decision``: why they cannot decide at all."""
+    if table.phase is not Phase.DECIDE or table.decision is not None:
+        facts = f"This debrief is in {table.phase.label if table.phase else 'no phase yet'}."
+        if table.decision is not None:
+            facts = f"The decision is recorded: {table.decision.label.lower()}."
+        way_out = "The decision follows the discussion; one that stands is reopened only by reconvening."
+        return [HIRING_MANAGER.refuse(facts, mend=table.bar_raiser, way_out=way_out)]
+    refusals = why_not_marked(table)
+    if decision is Decision.HIRE and table.unsettled:
+        refusals.append(
+            BOARD.refuse(
+                f"Not shown and not accepted: {names([item.name for item in table.unsettled])}.",
+                mend=table.bar_raiser,
+                way_out="Send the application back for one more interview that tests it, or have the Bar Raiser accept "
+                "the gap in writing.",
+            )
+        )
+    return refusals
+
+
+def why_not_concur(table: Table) -> list[Refusal]:
+    """Why there is nothing for the Bar Raiser to concur with, or whose evidence they would concur without."""
+    if table.phase is Phase.DECIDE and table.decision is Decision.HIRE and not table.concurred and table.ended is None:
+        return why_not_all_in(table)
+    if table.ended is not None:
+        facts = f"This application has ended: {table.ended}."
+    elif table.decision is None:
+        facts = "The hiring manager has not decided."
+    else:
+        facts = "Concurrence is on record." if table.concurred else "The decision is no hire."
+    return [
+        CONCURRENCE.refuse(
+            facts, mend=table.hiring_manager, way_out="Concurrence answers a hire decision that waits for it."
+        )
+    ]
+
+
+def why_not_dissent(table: Table, person_id: int, *, dissented: bool) -> list[Refusal]:
+    """Why somebody cannot put their dissent on record now."""
+    seat = table.seat_of(person_id)
+    if table.decision is not None and seat is not None and seat.present and not dissented:
+        return []
+    facts = "There is no decision yet." if table.decision is None else "Dissent is for those who were present, once."
+    way_out = "Say it in the discussion." if table.decision is None else "Commit to the decision."
+    return [HIRING_MANAGER.refuse(facts, mend=table.hiring_manager, way_out=way_out)]
+
+
+@dataclass(frozen=True, slots=True)
+class VetoFacts:
+    """What the veto asks beyond the table. ``read``: a debrief of this application got as far as Read."""
+
+    step: Step
+    read: bool
+    vetoed: bool
+    offer_accepted: bool
+    tested: frozenset[str]
+
+
+def why_not_vetoer(table: Table, person_id: int) -> list[Refusal]:
+    """Why the veto is not this person's."""
+    if table.bar_raiser_id == person_id:
+        return why_not_evidenced(VETO, table, person_id, "vetoing")
+    facts = f"The veto belongs to {table.bar_raiser} alone."
+    return [VETO.refuse(facts, mend=table.bar_raiser, way_out="Tell them what worries you.")]
+
+
+def why_not_veto(table: Table, facts: VetoFacts, rests_on: Collection[str] | None = None) -> list[Refusal]:
+    """Why the Bar Raiser cannot veto now; ``rests_on`` names what the reason rests on (None: not asked yet)."""
+    if facts.vetoed:
+        return [
+            VETO.refuse("A veto is on record for this application.", mend="nobody", way_out="It stands; nothing to do.")
+        ]
+    if table.ended is not None:
+        words = f"This application has ended: {table.ended}."
+        return [VETO.refuse(words, mend="nobody", way_out="There is nothing left to veto.")]
+    if facts.offer_accepted:
+        return [
+            VETO.refuse(
+                "The candidate has accepted the offer; the veto ended with that.",
+                mend="nobody",
+                way_out="Pull the Andon cord if the process went wrong.",
+            )
+        ]
+    if facts.step.place < Step.DEBRIEF.place or not facts.read:
+        words = f"The application is in {facts.step.label}, and its debrief has not begun to read."
+        return [VETO.refuse(words, mend=table.bar_raiser, way_out="Open the debrief and read first.")]
+    if rests_on is not None and (not rests_on or not facts.tested.issuperset(rests_on)):
+        words = "The reason names none of what was tested." if not rests_on else "The reason names what was not tested."
+        choose = f"Name at least one of: {names(sorted(facts.tested))}."
+        return [VETO.refuse(words, mend=table.bar_raiser, way_out=choose)]
+    return []
+
+
+# --- Rejecting ---------------------------------------------------------------------------------------------------
+
+
+def why_not_reject_freely(step: Step, interviews_begun: int, ended: str | None = None) -> list[Refusal]:
+    """Why a reason alone no longer rejects: an interview has begun, or the loop is over."""
+    if ended is not None:
+        facts = f"This application has ended: {ended}."
+        return [WITH_EVIDENCE.refuse(facts, mend="nobody", way_out="There is nothing left to reject.")]
+    if step.place <= Step.INTERVIEW_LOOP.place and interviews_begun == 0:
+        return []
+    begun = f"{interviews_begun} interview{'s have' if interviews_begun != 1 else ' has'} begun"
+    return [
+        WITH_EVIDENCE.refuse(
+            f"{begun}; the application is in {step.label}.",
+            mend="the hiring manager and the Bar Raiser",
+            way_out="Decide no hire in the debrief; or, when all feedback is in and every vote is against, both agree "
+            "in writing; or pull the cord, and its correction may reject.",
+        )
+    ]
+
+
+def why_not_agree(table: Table, *, votes: int, against: int, agreed: bool) -> list[Refusal]:
+    """Why a rejection cannot be agreed in writing; ``votes`` are those in, ``agreed``: this person agreed already.
+
+    Who may agree is the hiring manager and the Bar Raiser in force, see ``may_agree``.
+    """
+
+    def refuse(facts: str, way_out: str) -> list[Refusal]:
+        return [WITH_EVIDENCE.refuse(facts, mend=f"{table.hiring_manager} and {table.bar_raiser}", way_out=way_out)]
+
+    if table.ended is not None:
+        return refuse(f"This application has ended: {table.ended}.", "There is nothing left to reject.")
+    if table.missing_feedback:
+        who = names([seat.name for seat in table.missing_feedback])
+        return refuse(f"Feedback is missing from {who}.", "Wait until the last is in.")
+    if not table.seats or votes == 0 or against < votes:
+        return refuse(f"{against} of {votes} votes are against.", "Hold the debrief; it decides.")
+    if table.phase is not None and table.phase is not Phase.GATHER:
+        return refuse("The debrief has begun.", "Decide in the room.")
+    if agreed:
+        return refuse("Your agreement is on record.", "The application ends when the other one agrees too.")
+    return []
+
+
+def may_agree(table: Table, person_id: int) -> bool:
+    """Whether somebody is one of the two whose written agreement rejects without a meeting."""
+    return person_id in {table.hiring_manager_id, table.bar_raiser_id}

@@ -1,0 +1,399 @@
+"""Reads of step 6: the table as its rules see it, re-votes under seal, the standing decision, the record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import undefer
+
+from hiring.ground import policy
+from hiring.ground.database import NotVisible, db
+from hiring.ground.rulebook import Refusal
+from hiring.ground.working_time import local_day
+from hiring.people import queries as people
+from hiring.people.handover import owes
+from hiring.people.models import Person
+from hiring.people.rules import Debt
+from hiring.pipeline import queries as spine
+from hiring.pipeline import rules as pipeline
+from hiring.pipeline.models import Application, Candidate, Participation, Requisition, StepVisit
+from hiring.pipeline.rules import Part, Sight, Stand, Step
+from hiring.steps.debrief import decision_rules, room_rules, rules
+from hiring.steps.debrief.decision_rules import VetoFacts
+from hiring.steps.debrief.models import Attendance, BoardEntry, Meeting, RejectionAgreement, Veto
+from hiring.steps.debrief.rules import BoardItem, Decision, Phase, Seated, Table
+from hiring.steps.interview_loop import composition
+from hiring.steps.interview_loop import queries as loops
+from hiring.steps.interview_loop.models import Interview, Loop, Seat
+from hiring.steps.interview_loop.rules import ENDED, InterviewState, SeatState
+from hiring.steps.job_description.models import TestedItem
+from hiring.steps.written_feedback import queries as feedback
+from hiring.steps.written_feedback.rules import Vote
+
+# --- Meetings ----------------------------------------------------------------------------------------------------
+
+
+def meeting_of(application_id: int) -> Meeting | None:
+    """The meeting that counts: under way or done, not undone by a send-back."""
+    query = select(Meeting).where(Meeting.application_id == application_id, Meeting.phase != Phase.VOID)
+    return db.session.scalars(query.order_by(Meeting.id.desc()).limit(1)).one_or_none()
+
+
+def standing_decision(application_id: int) -> Meeting | None:
+    """The meeting whose hire decision stands with the Bar Raiser's concurrence; None once undone or ended."""
+    latest = (
+        select(func.max(StepVisit.id))
+        .where(StepVisit.application_id == application_id, StepVisit.step == Step.DEBRIEF)
+        .scalar_subquery()
+    )
+    query = (
+        select(Meeting)
+        .join(Application, Application.id == Meeting.application_id)
+        .where(
+            Meeting.application_id == application_id,
+            Meeting.visit_id == latest,
+            Meeting.phase == Phase.DONE,
+            Meeting.decision == Decision.HIRE,
+            Meeting.concurred_at.is_not(None),
+            Application.ended.is_(None),
+        )
+    )
+    return db.session.scalars(query.order_by(Meeting.id.desc()).limit(1)).one_or_none()
+
+
+def revealed(meeting: Meeting | None) -> bool:
+    """Whether the re-votes are open to all at the table."""
+    shown = {Phase.BOARD, Phase.DISCUSS, Phase.DECIDE, Phase.DONE}
+    return meeting is not None and (meeting.revealed_at is not None or meeting.phase in shown)
+
+
+def revotes(meeting: Meeting, reader_id: int | None = None) -> dict[int, Vote]:
+    """Re-votes by person: everybody's once the last is in; before that the reader's own and no other."""
+    query = select(Attendance).where(Attendance.meeting_id == meeting.id, Attendance.revoted_at.is_not(None))
+    if not revealed(meeting):
+        query = query.where(Attendance.person_id == reader_id)
+    query = query.options(undefer(Attendance.revote)).execution_options(populate_existing=True)
+    return {row.person_id: row.revote for row in db.session.scalars(query) if row.revote is not None}
+
+
+def veto_of(application_id: int) -> Veto | None:
+    """The veto on record."""
+    return db.session.get(Veto, application_id)
+
+
+def items_of(application: Application) -> list[TestedItem]:
+    """What the application's description tests, in its order."""
+    description_id = application.description_id or application.requisition.description_id
+    query = select(TestedItem).where(TestedItem.description_id == description_id).order_by(TestedItem.place)
+    return list(db.session.scalars(query))
+
+
+# --- What the rules ask ------------------------------------------------------------------------------------------
+
+
+def table(application: Application, meeting: Meeting | None) -> Table:
+    """Everything that the rules ask of a debrief, as it is now."""
+    came = {row.person_id: row for row in meeting.attendances} if meeting else {}
+    held = [seat for seat in feedback.status(application.id) if seat.state is SeatState.HELD]
+    known = people.people(seat.person_id for seat in held)
+    seats = []
+    for seat in held:
+        row = came.get(seat.person_id)
+        seats.append(
+            Seated(
+                person_id=seat.person_id,
+                name=seat.name,
+                level=known[seat.person_id].level,
+                kind=seat.kind,
+                submitted=seat.submitted_at is not None,
+                present=row is not None and row.absent_at is None,
+                reading_since=row.reading_since if row else None,
+                voted=row is not None and row.revoted_at is not None,
+            )
+        )
+    bar_raiser = loops.bar_raiser_of(application.id)
+    return Table(
+        seats=tuple(seats),
+        bar_raiser_id=bar_raiser.id if bar_raiser else None,
+        hiring_manager_id=application.requisition.hiring_manager_id,
+        phase=meeting.phase if meeting else None,
+        revealed=revealed(meeting),
+        board=_board(application, meeting),
+        decision=meeting.decision if meeting else None,
+        concurred=meeting is not None and meeting.concurred_at is not None,
+        ended=application.ended.value if application.ended else None,
+    )
+
+
+def _board(application: Application, meeting: Meeting | None) -> tuple[BoardItem, ...]:
+    marked: dict[int, BoardEntry] = {entry.item_id: entry for entry in meeting.board} if meeting else {}
+    return tuple(
+        BoardItem(
+            item.id, item.name, entry.mark if entry else None, entry is not None and entry.accepted_by is not None
+        )
+        for item in items_of(application)
+        for entry in [marked.get(item.id)]
+    )
+
+
+def why_not_open(application: Application, seen: Table, now: datetime) -> list[Refusal]:
+    """Everything that keeps the debrief from opening now; missing feedback says whose."""
+    last = last_interview(application.id)
+    day = local_day(last.ends_at, last.zone) if last else None
+    today = local_day(now, last.zone if last else "UTC")
+    country = application.requisition.country
+    refusals = room_rules.why_not_open(seen, application.step, last_interview=day, today=today, country=country)
+    figures = policy.current()
+    held = loops.composition(application, now, with_replacements=False)
+    return [*refusals, *composition.why_not_complete(held, figures), *why_not_move(application)]
+
+
+def why_not_move(application: Application) -> list[Refusal]:
+    """What the spine has against a forward move: a hold, a cord, a closed requisition."""
+    requisition = spine.requisition_facts(application.requisition)
+    return pipeline.why_not_advance(requisition, spine.application_facts(application))
+
+
+def why_not_clear(application: Application) -> list[Refusal]:
+    """Cords: a hold lets a started debrief go on, a pulled cord stops it where it stands."""
+    requisition = spine.requisition_facts(application.requisition)
+    return pipeline.why_not_clear(requisition, spine.application_facts(application))
+
+
+def why_not_advance(application: Application, seen: Table) -> list[Refusal]:
+    """Why the room does not go on to its next phase."""
+    return [*room_rules.why_not_advance(seen, policy.current()[rules.DebriefPolicy]), *why_not_clear(application)]
+
+
+def why_not_hire(application: Application, seen: Table) -> list[Refusal]:
+    """Why a hire cannot be decided now; a no hire is not a move forward."""
+    return [*decision_rules.why_not_decide(seen, Decision.HIRE), *why_not_clear(application)]
+
+
+def last_interview(application_id: int) -> Interview | None:
+    """The interview that ended last."""
+    query = (
+        select(Interview)
+        .join(Seat, Seat.id == Interview.seat_id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .where(Loop.application_id == application_id, Interview.state.in_(ENDED))
+        .order_by(Interview.ends_at.desc())
+    )
+    return db.session.scalars(query.limit(1)).one_or_none()
+
+
+def interviews_begun(application_id: int, now: datetime) -> int:
+    """How many interviews of the application have begun; a no-show or a cancelled slot never did."""
+    began = Interview.state.in_(ENDED) | ((Interview.state == InterviewState.BOOKED) & (Interview.starts_at <= now))
+    query = (
+        select(func.count())
+        .select_from(Interview)
+        .join(Seat, Seat.id == Interview.seat_id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .where(Loop.application_id == application_id, began)
+    )
+    return db.session.scalar(query) or 0
+
+
+def veto_facts(application: Application) -> VetoFacts:
+    """What the veto asks beyond the table."""
+    begun = select(Meeting.id).where(
+        Meeting.application_id == application.id, Meeting.phase.not_in([Phase.GATHER, Phase.VOID])
+    )
+    return VetoFacts(
+        step=application.step,
+        read=db.session.scalar(begun.limit(1)) is not None,
+        vetoed=application.vetoed_at is not None or veto_of(application.id) is not None,
+        offer_accepted=application.offer_accepted_at is not None,
+        tested=frozenset(item.name for item in items_of(application)),
+    )
+
+
+def agreements(application_id: int) -> dict[int, RejectionAgreement]:
+    """Written agreements of this visit to reject without a meeting, by person."""
+    visit = spine.open_visit(application_id)
+    if visit is None:
+        return {}
+    query = select(RejectionAgreement).where(
+        RejectionAgreement.application_id == application_id, RejectionAgreement.visit_id == visit.id
+    )
+    return {row.person_id: row for row in db.session.scalars(query)}
+
+
+def why_not_agree(application: Application, seen: Table, person_id: int) -> list[Refusal]:
+    """Why this person cannot agree in writing to reject without a meeting."""
+    votes, agreed = feedback.first_votes(application.id), person_id in agreements(application.id)
+    against = sum(one.vote.against for one in votes)
+    refusals = decision_rules.why_not_agree(seen, votes=len(votes), against=against, agreed=agreed)
+    return refusals or why_not_move(application)
+
+
+# --- Who reads ---------------------------------------------------------------------------------------------------
+
+
+def application_for(reader: Person, application_id: int, *, now: datetime) -> tuple[Application, frozenset[Stand]]:
+    """The application for those who may know of its debrief; raises NotVisible."""
+    return spine.application_for(reader, application_id, now=now, sight=Sight.DEBRIEF)
+
+
+def sees_inside(reader: Person, where: frozenset[Stand], seen: Table) -> bool:
+    """Whether the reader sees what is in the debrief: votes, board, decision. Own feedback comes first.
+
+    A hiring manager who took over after the decision has no seat to write from, and reads the record.
+    """
+    seat = seen.seat_of(reader.id)
+    return rules.may_read_inside(
+        seated=seat is not None,
+        submitted=seat is not None and seat.submitted,
+        recruiter=Stand.REQUISITION_RECRUITER in where,
+        came_after=Stand.HIRING_MANAGER in where and seen.phase is Phase.DONE,
+        all_in=bool(seen.seats) and not seen.missing_feedback,
+    )
+
+
+def record_for(reader: Person, application_id: int, *, now: datetime) -> tuple[Application, Meeting]:
+    """The finished debrief for those who may read its record; raises NotVisible."""
+    application, where = application_for(reader, application_id, now=now)
+    meeting = meeting_of(application_id)
+    if meeting is None or meeting.phase is not Phase.DONE:
+        raise NotVisible(f"debrief record of application {application_id}")
+    if not sees_inside(reader, where, table(application, meeting)):
+        raise NotVisible(f"debrief record of application {application_id}")
+    return application, meeting
+
+
+# --- The record --------------------------------------------------------------------------------------------------
+
+
+def record(application: Application, meeting: Meeting) -> dict[str, Any]:
+    """The debrief as plain values: what is frozen when it is done, and what the memo prints. Instants are ISO texts."""
+    after = revotes(meeting) if revealed(meeting) else {}
+    first = feedback.first_votes(application.id)
+    ids = {meeting.chair_id, meeting.decided_by, meeting.concurred_by, *(row.person_id for row in meeting.attendances)}
+    ids |= {row.by for row in meeting.board} | {row.author_id for row in meeting.notes}
+    known = people.people(one for one in ids if one is not None)
+    tested = feedback.tested(row.item_id for row in meeting.board)
+    return {
+        "candidate": application.candidate.name,
+        "position": application.requisition.title,
+        "led_by": known[meeting.chair_id].name,
+        "present": [
+            {
+                "name": known[row.person_id].name,
+                "at": row.present_at.isoformat(),
+                "reading_since": _iso(row.reading_since),
+                "left_at": _iso(row.absent_at),
+                "left_reason": row.absent_reason,
+            }
+            for row in meeting.attendances
+        ],
+        "votes": [
+            {
+                "name": one.name,
+                "before": one.vote.value,
+                "after": after[one.person_id].value if one.person_id in after else None,
+            }
+            for one in first
+        ],
+        "board": [
+            {
+                "item": tested[row.item_id].name,
+                "mark": row.mark.value,
+                "evidence": row.evidence,
+                "by": known[row.by].name,
+                "accepted": row.accepted_reason,
+            }
+            for row in meeting.board
+        ],
+        "notes": [{"by": known[n.author_id].name, "at": n.at.isoformat(), "text": n.text} for n in meeting.notes],
+        "decision": _said(meeting.decision, meeting.reason, meeting.decided_by, meeting.decided_at, known),
+        "concurrence": _said(
+            meeting.concurred_by and "concurs",
+            meeting.concurrence_note,
+            meeting.concurred_by,
+            meeting.concurred_at,
+            known,
+        ),
+        "times": {
+            "opened": meeting.gathered_at.isoformat(),
+            "revotes_shown": _iso(meeting.revealed_at),
+            "done": _iso(meeting.done_at),
+        },
+    }
+
+
+def _said(
+    what: object, words: str, by: int | None, at: datetime | None, known: Mapping[int, Person]
+) -> dict[str, Any] | None:
+    if by is None:
+        return None
+    return {"what": str(what), "words": words, "by": known[by].name, "at": _iso(at)}
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+# --- What is due -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A live debrief in which somebody takes part. ``leads``: their part is the Bar Raiser's."""
+
+    application_id: int
+    candidate: str
+    starts_at: datetime | None
+    leads: bool
+    decides: bool
+    phase: Phase | None
+    decision: Decision | None
+
+
+def due_for(person_id: int) -> list[Due]:
+    """Live debriefs for which somebody's own feedback is in, by the time booked; each once."""
+    query = (
+        select(
+            Application.id,
+            Candidate.name,
+            Loop.debrief_starts_at,
+            Participation.part,
+            Requisition.hiring_manager_id,
+            Meeting.phase,
+            Meeting.decision,
+        )
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .join(Requisition, Requisition.id == Application.requisition_id)
+        .join(Participation, Participation.application_id == Application.id)
+        .outerjoin(Loop, Loop.application_id == Application.id)
+        .outerjoin(Meeting, (Meeting.application_id == Application.id) & Meeting.phase.not_in([Phase.DONE, Phase.VOID]))
+        .where(
+            Application.step == Step.DEBRIEF,
+            Application.ended.is_(None),
+            Participation.person_id == person_id,
+            Participation.until.is_(None),
+            Participation.part.in_([Part.SEAT, Part.BAR_RAISER]),
+            Participation.submitted_at.is_not(None),
+        )
+    )
+    found: dict[int, Due] = {}
+    for application_id, name, starts_at, part, manager_id, phase, decision in db.session.execute(query):
+        leads = part is Part.BAR_RAISER
+        if leads or application_id not in found:
+            found[application_id] = Due(
+                application_id, name, starts_at, leads, manager_id == person_id, phase, decision
+            )
+    return sorted(found.values(), key=lambda due: (due.starts_at is None, str(due.starts_at), due.application_id))
+
+
+@owes
+def debts(person_id: int) -> list[Debt]:
+    """Debriefs that a leaving person still has to lead or to decide."""
+    return [
+        Debt(f"{'Lead' if due.leads else 'Decide in'} the debrief of {due.candidate}", due.starts_at, path)
+        for due in due_for(person_id)
+        if due.leads or due.decides
+        for path in [f"/applications/{due.application_id}/debrief"]
+    ]

@@ -1,0 +1,81 @@
+"""Clashes in calendars: a loop's slots against each other and against what else people have booked."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import combinations
+
+from hiring.ground.working_time import Interval
+from hiring.steps.interview_loop import rules
+from hiring.steps.interview_loop.facts import Busy, Composition, Finding, SeatFacts, Slot, about, at, replace, span
+from hiring.steps.interview_loop.rules import LoopPolicy
+
+
+def in_calendars(composition: Composition, seat: SeatFacts, policy: LoopPolicy) -> Iterator[Finding]:
+    """The seat's slot, and its writing time, against what else is in the calendars, the debrief included."""
+    slot, name = seat.slot, seat.colleague.name
+    if slot is None or slot.ended:
+        return
+    asked, writing = slot.interval, _writing(slot, policy)
+    own = composition.busy.get(seat.colleague.id, ())
+    for busy in own:
+        if asked.overlaps(busy.interval):
+            yield _overlap(seat, slot, f"{name} has another {busy.purpose} {span(busy.interval)}.")
+        elif writing.overlaps(busy.interval):
+            yield _no_writing_time(seat, slot, f"{busy.purpose} begins {at(busy.interval.start)}", policy)
+    for busy in composition.busy.get(seat.shadow.id, ()) if seat.shadow else ():
+        if asked.overlaps(busy.interval) and seat.shadow:
+            yield _overlap(seat, slot, f"{seat.shadow.name} has another {busy.purpose} {span(busy.interval)}.")
+    for busy in composition.busy.get(0, ()):
+        if asked.overlaps(busy.interval):
+            yield _overlap(seat, slot, f"The candidate has another {busy.purpose} {span(busy.interval)}.")
+    if composition.debrief is not None:
+        yield from _with_debrief(composition.debrief, seat, slot, own, policy)
+
+
+def _with_debrief(
+    meeting: Interval, seat: SeatFacts, slot: Slot, own: tuple[Busy, ...], policy: LoopPolicy
+) -> Iterator[Finding]:
+    if slot.interval.overlaps(meeting):
+        yield _overlap(seat, slot, f"The debrief is {span(meeting)}.")
+    elif _writing(slot, policy).overlaps(meeting):
+        yield _no_writing_time(seat, slot, f"the debrief begins {at(meeting.start)}", policy)
+    for busy in own:
+        if meeting.overlaps(busy.interval):
+            facts = f"{seat.colleague.name} has another {busy.purpose} during the debrief, {span(busy.interval)}."
+            yield _overlap(seat, slot, facts)
+
+
+def among_slots(composition: Composition, policy: LoopPolicy) -> Iterator[Finding]:
+    """The loop's own slots against each other: the candidate is in all of them."""
+    slotted = [(seat.slot, seat) for seat in composition.held if seat.slot and not seat.slot.ended]
+    slotted.sort(key=lambda pair: pair[0].start)
+    for (early, one), (late, other) in combinations(slotted, 2):
+        if early.interval.overlaps(late.interval):
+            facts = f"The candidate would be with {one.colleague.name} and {other.colleague.name} at the same time."
+            yield _overlap(other, late, facts)
+        shadowing = other.shadow is not None and other.shadow.id == one.colleague.id
+        if shadowing and _writing(early, policy).overlaps(late.interval):
+            yield _no_writing_time(one, early, f"shadowing begins {at(late.start)}", policy)
+
+
+def _writing(slot: Slot, policy: LoopPolicy) -> Interval:
+    return Interval(slot.end, slot.end + timedelta(minutes=policy.feedback_minutes))
+
+
+def _overlap(seat: SeatFacts, slot: Slot, facts: str) -> Finding:
+    refusal = rules.DOUBLE_BOOKED.refuse(
+        f"{facts} The slot of {seat.colleague.name} is {span(slot.interval)}.",
+        mend="the recruiter, the hiring manager or a coordinator",
+        way_out=f"Choose another time. {replace(seat, seat.colleague) if seat.replacements else ''}".strip(),
+    )
+    return about(seat, refusal)
+
+
+def _no_writing_time(seat: SeatFacts, slot: Slot, what: str, policy: LoopPolicy) -> Finding:
+    refusal = rules.WRITING_TIME.refuse(
+        f"The interview with {seat.colleague.name} ends {at(slot.end)}; {what}, "
+        f"less than {policy.feedback_minutes} minutes later.",
+        mend="the recruiter, the hiring manager or a coordinator",
+        way_out="Choose an earlier or a later slot.",
+    )
+    return about(seat, refusal)

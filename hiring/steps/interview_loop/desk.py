@@ -1,0 +1,54 @@
+"""What this room puts on desks, and on the list of what a leaving colleague owes. Registered by ``views``."""
+
+from datetime import datetime
+
+from flask import url_for
+
+from hiring.ground.working_time import local_day
+from hiring.people.handover import owes
+from hiring.people.models import Person
+from hiring.people.rules import Debt
+from hiring.pipeline.desk_items import DeskItem, desk_source
+from hiring.steps.interview_loop import lists
+
+
+def register() -> None:
+    """Make the desk and the handover list ask this room."""
+    desk_source(on_desk)
+    owes(debts)
+
+
+def on_desk(person: Person, now: datetime) -> list[DeskItem]:
+    """Interviews of the day, invitations to answer, loops to compose, seats to mend."""
+    found = []
+    for seat, interview, application in lists.seats_of(person.id):
+        name, url = application.candidate.name, url_for("interview_loop.seat_page", seat_id=seat.id)
+        today = local_day(interview.starts_at, person.time_zone) == local_day(now, person.time_zone)
+        if interview.ends_at <= now:
+            how = "Held, cut short, or somebody did not come; without a word it counts as held."
+            found.append(DeskItem(f"How did the interview with {name} go?", how, url, None, "interview"))
+        elif today:
+            where = interview.where if seat.accepted_at else f"{interview.where}: accept or decline"
+            start, end = interview.starts_at, interview.ends_at
+            found.append(DeskItem(f"Interview with {name}", where, url, start, "interview", end))
+        elif seat.accepted_at is None and seat.declined_at is None:
+            found.append(DeskItem(f"Invitation: {name}", "Accept or decline.", url, interview.starts_at, "invitation"))
+    for application in lists.to_compose(person):
+        url = url_for("interview_loop.page", application_id=application.id)
+        found.append(DeskItem(f"Compose the loop of {application.candidate.name}", "", url, None, "loop"))
+    for application, why in lists.to_mend(person):
+        url = url_for("interview_loop.page", application_id=application.id)
+        found.append(DeskItem(f"Mend the loop of {application.candidate.name}", why, url, None, "loop"))
+    return found
+
+
+def debts(person_id: int) -> list[Debt]:
+    """Interviews that somebody who leaves would still hold."""
+    return [
+        Debt(
+            f"Interview with {application.candidate.name}",
+            interview.starts_at,
+            url_for("interview_loop.seat_page", seat_id=seat.id),
+        )
+        for seat, interview, application in lists.seats_of(person_id)
+    ]

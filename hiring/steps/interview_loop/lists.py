@@ -1,0 +1,133 @@
+"""What pages and desks show besides one loop: the bank's questions, seats held, loops to compose or to mend."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from hiring.ground import policy
+from hiring.ground.database import db
+from hiring.people.models import Person
+from hiring.people.rules import Role
+from hiring.pipeline import queries as spine
+from hiring.pipeline.models import Application, Requisition
+from hiring.pipeline.rules import Step
+from hiring.steps.interview_loop.models import Conflict, Interview, Loop, Seat
+from hiring.steps.interview_loop.rules import CURRENT, ENDED, InterviewState, LoopPolicy, LoopState, SeatKind, SeatState
+from hiring.steps.job_description.models import JobDescription, Question, TestedItem, WouldBeReport
+from hiring.steps.job_description.rules import QuestionUse
+
+
+def bank(items: Iterable[TestedItem]) -> dict[int, list[str]]:
+    """Questions of the bank that suit each tested item; generic ones are left out."""
+    found = db.session.scalars(
+        select(Question).where(Question.use == QuestionUse.LOOP, Question.generic.is_(False)).order_by(Question.id)
+    ).all()
+    return {
+        item.id: [
+            row.text
+            for row in found
+            if (item.principle_id is not None and row.principle_id == item.principle_id) or row.competency == item.name
+        ]
+        for item in items
+    }
+
+
+def seats_of(person_id: int) -> list[tuple[Seat, Interview, Application]]:
+    """Seats that somebody holds with an interview still booked on a confirmed loop, soonest first."""
+    query = (
+        select(Seat, Interview, Application)
+        .join(Interview, Interview.seat_id == Seat.id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .join(Application, Application.id == Loop.application_id)
+        .options(joinedload(Application.candidate))
+        .where(
+            Seat.person_id == person_id,
+            Seat.state == SeatState.HELD,
+            Loop.state != LoopState.COMPOSING,
+            Interview.state == InterviewState.BOOKED,
+            Application.ended.is_(None),
+        )
+        .order_by(Interview.starts_at)
+    )
+    return [(seat, interview, application) for seat, interview, application in db.session.execute(query)]
+
+
+def to_compose(reader: Person) -> list[Application]:
+    """Applications in this step whose loop is not confirmed: the recruiter's own, or all for a coordinator."""
+    query = (
+        select(Application)
+        .join(Requisition, Requisition.id == Application.requisition_id)
+        .outerjoin(Loop, Loop.application_id == Application.id)
+        .options(joinedload(Application.candidate))
+        .where(
+            Application.step == Step.INTERVIEW_LOOP,
+            Application.ended.is_(None),
+            or_(Loop.id.is_(None), Loop.state == LoopState.COMPOSING),
+            spine.visible_applications(reader),
+        )
+        .order_by(Application.step_entered_at)
+        .limit(50)
+    )
+    if not reader.has(Role.COORDINATOR):
+        query = query.where(Requisition.recruiter_id == reader.id)
+    return list(db.session.scalars(query))
+
+
+def to_mend(reader: Person) -> list[tuple[Application, str]]:
+    """Held seats of confirmed loops that somebody must mend, with a sentence that says why.
+
+    Declined, without a slot, or with an interview still to come of somebody who left, has a conflict of interest, is
+    below the level or would report to the position. The recruiter's own and all for a coordinator; an administrator
+    sees Bar Raisers, whom rotation replaces.
+    """
+    own = Interview.seat_id == Seat.id
+    slotted = exists().where(own, Interview.state.in_(CURRENT))
+    over = exists().where(own, Interview.state.in_(ENDED))
+    figures = policy.current()[LoopPolicy]
+    description = func.coalesce(Application.description_id, Requisition.description_id)
+    declined = Seat.declined_at.is_not(None)
+    unfit: dict[str, ColumnElement[bool]] = {
+        "has left": Person.disabled_at.is_not(None),
+        "has a conflict of interest": (Application.referrer_id == Seat.person_id)
+        | exists().where(
+            Conflict.candidate_id == Application.candidate_id,
+            Conflict.person_id == Seat.person_id,
+            Conflict.withdrawn_at.is_(None),
+        ),
+        "is below the level": exists().where(
+            JobDescription.id == description, Person.level < JobDescription.level - figures.levels_below
+        ),
+        "would report to the position": exists().where(
+            WouldBeReport.description_id == description, WouldBeReport.person_id == Seat.person_id
+        ),
+    }
+    why = case(
+        (declined, "declined"),
+        *((condition & ~over, words) for words, condition in unfit.items()),
+        (~slotted, "has no slot"),
+        else_="",
+    )
+    query = (
+        select(Seat, Application, Person.name, why)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .join(Application, Application.id == Loop.application_id)
+        .join(Requisition, Requisition.id == Application.requisition_id)
+        .join(Person, Person.id == Seat.person_id)
+        .options(joinedload(Application.candidate))
+        .where(
+            Seat.state == SeatState.HELD,
+            Loop.state != LoopState.COMPOSING,
+            Application.ended.is_(None),
+            why != "",
+        )
+        .order_by(Seat.id)
+        .limit(50)
+    )
+    mine: list[ColumnElement[bool]] = [Requisition.recruiter_id == reader.id]
+    if reader.has(Role.COORDINATOR):
+        mine.append(spine.visible_applications(reader))
+    if reader.has(Role.ADMINISTRATOR):
+        mine.append((Seat.kind == SeatKind.BAR_RAISER) & (why != "has no slot"))
+    found = db.session.execute(query.where(or_(*mine)))
+    return [(application, f"{name} {words}.") for _, application, name, words in found]

@@ -1,0 +1,346 @@
+"""Reads of step 4: loops, seats, what the rules need to know of them, rotation, and who could take a seat."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from hiring.ground.database import NotVisible, db
+from hiring.ground.working_time import Interval, local_day, next_working_day, working_days_between
+from hiring.people import load
+from hiring.people import queries as people
+from hiring.people.models import Person
+from hiring.people.rules import Colleague, Load
+from hiring.pipeline import queries as spine
+from hiring.pipeline.models import Application, Participation
+from hiring.pipeline.rules import Stand, Step
+from hiring.steps.interview_loop import staffing
+from hiring.steps.interview_loop.facts import Busy, Composition, Item, SeatFacts, Slot
+from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict, Interview, Loop, Seat, Shadow
+from hiring.steps.interview_loop.rules import (
+    CURRENT,
+    ENDED,
+    InterviewState,
+    LoopState,
+    SeatKind,
+    SeatState,
+)
+
+# --- Loops and seats ---------------------------------------------------------------------------------------------
+from hiring.steps.job_description.models import JobDescription, TestedItem
+
+
+def loop_for(application_id: int) -> Loop | None:
+    """The application's loop with its seats, if composing has begun. The reader was checked by the caller's load."""
+    query = select(Loop).where(Loop.application_id == application_id).options(selectinload(Loop.seats))
+    return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def held_seats(loop: Loop) -> list[Seat]:
+    """Seats still on the loop, in the order in which they were given."""
+    return [seat for seat in loop.seats if seat.state is SeatState.HELD]
+
+
+def seat(seat_id: int) -> Seat:
+    """One seat with its loop, for nobody in particular; raises NotVisible."""
+    found = db.session.scalars(select(Seat).where(Seat.id == seat_id).options(joinedload(Seat.loop))).one_or_none()
+    if found is None:
+        raise NotVisible(f"seat {seat_id}")
+    return found
+
+
+def seat_for(reader: Person, seat_id: int, *, now: datetime) -> tuple[Seat, Application, frozenset[Stand]]:
+    """A seat with its loop, its application and where the reader stands; raises NotVisible."""
+    found = seat(seat_id)
+    application, stands = spine.application_for(reader, found.loop.application_id, now=now)
+    return found, application, stands
+
+
+def current_interview(seat: Seat) -> Interview | None:
+    """The slot that counts: booked, held or cut short."""
+    return next((one for one in seat.interviews if one.state in CURRENT), None)
+
+
+def slots(seat: Seat) -> list[tuple[InterviewState, datetime]]:
+    """State and start of every interview that the seat ever had."""
+    return [(one.state, one.starts_at) for one in seat.interviews]
+
+
+def declared_conflict(application: Application, person_id: int) -> Conflict | None:
+    """The standing conflict that somebody, or an administrator for them, declared with the candidate."""
+    return next((row for row in declared_conflicts(application) if row.person_id == person_id), None)
+
+
+def declared_conflicts(application: Application) -> list[Conflict]:
+    """All standing ones; that somebody referred the candidate is a fact, not a declaration."""
+    query = select(Conflict).where(Conflict.candidate_id == application.candidate_id, Conflict.withdrawn_at.is_(None))
+    return list(db.session.scalars(query.order_by(Conflict.id)))
+
+
+def shadow_of(seat_id: int) -> Shadow | None:
+    """Who sits in on the seat's interview now."""
+    return shadows([seat_id]).get(seat_id)
+
+
+def shadows(seat_ids: Iterable[int]) -> dict[int, Shadow]:
+    """Shadows now, by seat."""
+    query = select(Shadow).where(Shadow.seat_id.in_(set(seat_ids)), Shadow.left_at.is_(None))
+    return {row.seat_id: row for row in db.session.scalars(query)}
+
+
+def latest_draw(application_id: int) -> BarRaiserDraw | None:
+    """The draw in force."""
+    query = select(BarRaiserDraw).where(BarRaiserDraw.application_id == application_id)
+    return db.session.scalars(query.order_by(BarRaiserDraw.id.desc()).limit(1)).one_or_none()
+
+
+def draws(application_id: int) -> set[int]:
+    """Everybody whom rotation has named for this application."""
+    query = select(BarRaiserDraw.person_id).where(BarRaiserDraw.application_id == application_id)
+    return set(db.session.scalars(query))
+
+
+def bar_raiser_of(application_id: int) -> Person | None:
+    """Who holds the Bar Raiser's seat; before there is one, whom rotation named."""
+    holder = db.session.scalar(
+        select(Seat.person_id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .where(Loop.application_id == application_id, Seat.kind == SeatKind.BAR_RAISER, Seat.state == SeatState.HELD)
+    )
+    if holder is None:
+        draw = latest_draw(application_id)
+        holder = draw.person_id if draw else None
+    return db.session.get(Person, holder) if holder else None
+
+
+def owing_seats(application_id: int) -> list[Seat]:
+    """Held seats whose interview was held or cut short: they owe feedback, or gave it."""
+    loop = loop_for(application_id)
+    return [] if loop is None else [row for row in held_seats(loop) if _ended(row)]
+
+
+def _ended(seat: Seat) -> bool:
+    interview = current_interview(seat)
+    return interview is not None and interview.state in ENDED
+
+
+def submitted_people(application_id: int) -> set[int]:
+    """Ids of people whose written feedback is in, whether or not they still hold their seat."""
+    query = select(Participation.person_id).where(
+        Participation.application_id == application_id, Participation.submitted_at.is_not(None)
+    )
+    return set(db.session.scalars(query))
+
+
+def interviews_over(loop: Loop) -> bool:
+    """Whether every held seat's interview was held or cut short."""
+    seats = held_seats(loop)
+    return bool(seats) and all(_ended(row) for row in seats)
+
+
+def all_submitted(loop: Loop) -> bool:
+    """Whether the interviews are over and every held seat's feedback is in."""
+    given = submitted_people(loop.application_id)
+    return interviews_over(loop) and all(row.person_id in given for row in held_seats(loop))
+
+
+def coverage(application_id: int) -> dict[int, list[int]]:
+    """For each tested item: ids of the seats that test it, and bring evidence (held, or left with feedback in)."""
+    loop = loop_for(application_id)
+    given = submitted_people(application_id)
+    result: dict[int, list[int]] = {}
+    for row in loop.seats if loop else ():
+        left_with_evidence = row.state in (SeatState.VACATED, SeatState.HANDED_OVER) and row.person_id in given
+        if row.state is SeatState.HELD or left_with_evidence:
+            for assignment in row.assignments:
+                result.setdefault(assignment.item_id, []).append(row.id)
+    return result
+
+
+def silent_days(seat: Seat, country: str, now: datetime) -> int:
+    """Working days since the seat's feedback was due; 0 before."""
+    interview = current_interview(seat)
+    if interview is None or interview.due_at is None or now <= interview.due_at:
+        return 0
+    return working_days_between(interview.due_at.date(), now.date(), country)
+
+
+def candidate_no_shows(loop: Loop) -> int:
+    """How often the candidate did not come."""
+    return sum(one.state is InterviewState.CANDIDATE_NO_SHOW for row in loop.seats for one in row.interviews)
+
+
+# --- What the rules need to know ---------------------------------------------------------------------------------
+
+
+def composition(application: Application, now: datetime, *, with_replacements: bool = True) -> Composition:
+    """The loop as its rules see it now; ``with_replacements`` also finds who could take each seat."""
+    loop, requisition = loop_for(application.id), application.requisition
+    description, draw = staffing.description_of(application), latest_draw(application.id)
+    rows = [row for row in loop.seats if row.state is not SeatState.REMOVED] if loop else []
+    sitting = shadows(row.id for row in rows)
+    recruiters = {requisition.recruiter_id, loop.recruiter_named_id if loop else None} - {None}
+    candidate_person = application.candidate.person_id
+    ids = {row.person_id for row in rows} | {row.person_id for row in sitting.values()} | {*recruiters}
+    ids |= {requisition.hiring_manager_id, draw.person_id if draw else None, candidate_person}
+    known = people.colleagues([one for one in ids if one is not None], now.date())
+    zones = {row.id: row.time_zone for row in people.people(known).values()}
+    held = [row for row in rows if row.state is SeatState.HELD]
+    busy = _busy(loop, application, [row.person_id for row in held] + [row.person_id for row in sitting.values()])
+    manager = known.get(requisition.hiring_manager_id or 0)
+    if manager is None:
+        raise NotVisible(f"hiring manager of application {application.id}")
+    debrief, days = _debrief(loop, held, zones.get(manager.id, "UTC"), requisition.country)
+    result = Composition(
+        now=now,
+        level=description.level,
+        hiring_manager=manager,
+        team_id=requisition.team_id,
+        recruiter_id=requisition.recruiter_id,
+        recruiter_ids=frozenset(one for one in recruiters if one is not None),
+        recruiter_name=known[requisition.recruiter_id].name if requisition.recruiter_id else "the recruiter",
+        drawn_id=draw.person_id if draw else None,
+        drawn_name=known[draw.person_id].name if draw else "",
+        would_be_reports=frozenset(row.person_id for row in description.would_be_reports),
+        items=tuple(Item(item.id, item.name, item.kind) for item in description.items),
+        seats=_seats(rows, sitting, known, zones, application, loop, _as_now_named(description, rows)),
+        candidate_person_id=candidate_person,
+        candidate_manager_id=next(iter(known[candidate_person].managers), None) if candidate_person else None,
+        conflicts=staffing.conflicts(application),
+        busy=busy,
+        debrief=debrief,
+        debrief_day=local_day(debrief.start, zones.get(manager.id, "UTC")) if debrief else None,
+        debrief_days=days,
+    )
+    return staffing.with_replacements(result, application) if with_replacements else result
+
+
+def _as_now_named(description: JobDescription, rows: list[Seat]) -> dict[int, int]:
+    """Items assigned under an earlier version of the description, by id: the item that says the same now.
+
+    Evidence for a principle stays evidence when the application adopts another version.
+    """
+    now = {(item.kind, item.name.casefold()): item.id for item in description.items}
+    assigned = {one.item_id for row in rows for one in row.assignments} - set(now.values())
+    earlier = db.session.scalars(select(TestedItem).where(TestedItem.id.in_(assigned))) if assigned else ()
+    return {item.id: now[key] for item in earlier if (key := (item.kind, item.name.casefold())) in now}
+
+
+def _seats(
+    rows: list[Seat],
+    sitting: dict[int, Shadow],
+    known: dict[int, Colleague],
+    zones: dict[int, str],
+    application: Application,
+    loop: Loop | None,
+    current: dict[int, int],
+) -> tuple[SeatFacts, ...]:
+    given = submitted_people(application.id)
+    result = []
+    for row in rows:
+        interview, zone = current_interview(row), zones[row.person_id]
+        shadow = sitting.get(row.id)
+        slot = None
+        if interview is not None:
+            day = local_day(interview.starts_at, zone)
+            slot = Slot(interview.starts_at, interview.ends_at, day, interview.state in ENDED)
+        busyness = Load()
+        if slot and loop and not slot.ended:
+            busyness = load.loads([row.person_id], slot.start)[row.person_id]
+            if loop.state is not LoopState.COMPOSING and row.state is SeatState.HELD:
+                own = Load(1, 1 if row.kind is SeatKind.BAR_RAISER else 0)  # counted already: the rules add it again
+                busyness = Load(busyness.interviews - own.interviews, busyness.loops - own.loops)
+        result.append(
+            SeatFacts(
+                id=row.id,
+                colleague=known[row.person_id],
+                kind=row.kind,
+                items=tuple(current.get(one.item_id, one.item_id) for one in row.assignments),
+                slot=slot,
+                state=row.state,
+                handover=row.handover,
+                submitted=row.person_id in given,
+                declined=row.declined_at is not None,
+                shadow=known[shadow.person_id] if shadow else None,
+                load=busyness,
+            )
+        )
+    return tuple(result)
+
+
+def own_sources(loop: Loop | None) -> set[str]:
+    """The names under which this loop books calendars."""
+    if loop is None:
+        return set()
+    return {f"interview:{one.id}" for row in loop.seats for one in row.interviews} | {f"debrief:{loop.id}"}
+
+
+def _busy(loop: Loop | None, application: Application, person_ids: list[int]) -> dict[int, tuple[Busy, ...]]:
+    """Other bookings around the loop's slots, by person (0: the candidate)."""
+    slots = [one for row in loop.seats for one in row.interviews if one.state is InterviewState.BOOKED] if loop else []
+    edges = [one.starts_at for one in slots] + [one.ends_at for one in slots]
+    if loop and loop.debrief_starts_at and loop.debrief_ends_at:
+        edges += [loop.debrief_starts_at, loop.debrief_ends_at]
+    if not edges:
+        return {}
+    around = timedelta(hours=1)
+    own, inside = own_sources(loop), application.candidate.person_id
+    if inside is not None:
+        person_ids = [*person_ids, inside]
+    result: dict[int, tuple[Busy, ...]] = {}
+    for row in spine.bookings(person_ids, application.candidate_id, min(edges) - around, max(edges) + around):
+        if row.source not in own:
+            whose = 0 if row.person_id == inside else row.person_id or 0
+            result[whose] = (*result.get(whose, ()), Busy(Interval(row.starts_at, row.ends_at), row.purpose))
+    return result
+
+
+def _debrief(loop: Loop | None, held: list[Seat], zone: str, country: str) -> tuple[Interval | None, tuple[date, ...]]:
+    """The debrief's slot, and the days that count as prompt."""
+    ends = [one.ends_at for row in held if (one := current_interview(row))]
+    last = local_day(max(ends), zone) if ends else None
+    days = (last, next_working_day(last, country)) if last else ()
+    if loop is None or loop.debrief_starts_at is None or loop.debrief_ends_at is None:
+        return None, days
+    return Interval(loop.debrief_starts_at, loop.debrief_ends_at), days
+
+
+# --- What the sweeps find ----------------------------------------------------------------------------------------
+
+
+def interviews_to_close(now: datetime) -> list[int]:
+    """Booked interviews of confirmed loops whose end has passed, oldest first."""
+    query = (
+        select(Interview.id)
+        .join(Seat, Seat.id == Interview.seat_id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .where(
+            Interview.state == InterviewState.BOOKED,
+            Interview.ends_at <= now,
+            Seat.state == SeatState.HELD,
+            Loop.state != LoopState.COMPOSING,
+        )
+        .order_by(Interview.ends_at)
+        .limit(500)
+    )
+    return list(db.session.scalars(query))
+
+
+def applications_to_settle() -> list[int]:
+    """Live applications whose loop is over and that may only wait for a hold or a cord to end."""
+    query = (
+        select(Application.id, Application.step)
+        .join(Loop, Loop.application_id == Application.id)
+        .where(
+            Application.ended.is_(None),
+            Application.step.in_([Step.INTERVIEW_LOOP, Step.WRITTEN_FEEDBACK]),
+            Loop.state == LoopState.OVER,
+        )
+    )
+    waiting = []
+    for application_id, step in db.session.execute(query):
+        loop = loop_for(application_id) if step is Step.WRITTEN_FEEDBACK else None
+        if loop is None or all_submitted(loop):
+            waiting.append(application_id)
+    return waiting

@@ -1,0 +1,230 @@
+"""Who could sit where: rotation of Bar Raisers, people who fit a seat, and how busy interviews make them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Select, exists, func, or_, select
+
+from hiring.ground import policy
+from hiring.ground.database import NotVisible, db
+from hiring.ground.working_time import Interval, iso_week
+from hiring.people import load
+from hiring.people import queries as people
+from hiring.people.models import Person, Qualification
+from hiring.people.rules import Colleague, Load, PeoplePolicy, Record, why_not_independent
+from hiring.pipeline import queries as spine
+from hiring.pipeline.candidates import on_merge
+from hiring.pipeline.models import Application
+from hiring.steps.interview_loop.facts import Composition, Slot
+from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict, Interview, Loop, Seat
+from hiring.steps.interview_loop.rules import (
+    CURRENT,
+    ON_LOOP,
+    ConflictKind,
+    LoopPolicy,
+    LoopState,
+    SeatKind,
+    lowest_level,
+)
+from hiring.steps.job_description.models import JobDescription
+
+_REPLACEMENTS = 3
+_POOL = 50
+"""How many colleagues a page suggests, or looks through for a replacement, however large the company."""
+
+
+def description_of(application: Application) -> JobDescription:
+    """The version that the application is held against; raises NotVisible when it has none."""
+    found = db.session.get(JobDescription, application.description_id or application.requisition.description_id or 0)
+    if found is None:
+        raise NotVisible(f"description of application {application.id}")
+    return found
+
+
+def conflicts(application: Application) -> dict[int, ConflictKind]:
+    """Declared conflicts with the candidate by person; whoever referred them has one."""
+    query = select(Conflict).where(Conflict.candidate_id == application.candidate_id, Conflict.withdrawn_at.is_(None))
+    found = {row.person_id: row.kind for row in db.session.scalars(query)}
+    if application.referrer_id is not None:
+        found.setdefault(application.referrer_id, ConflictKind.REFERRER)
+    return found
+
+
+@on_merge
+def carry_conflicts(kept_id: int, duplicate_id: int) -> None:
+    """A conflict declared with either record of a candidate holds for the one that is kept."""
+    standing = Conflict.withdrawn_at.is_(None)
+    known = set(db.session.scalars(select(Conflict.person_id).where(Conflict.candidate_id == kept_id, standing)))
+    for row in db.session.scalars(select(Conflict).where(Conflict.candidate_id == duplicate_id)):
+        if row.withdrawn_at is not None or row.person_id not in known:
+            row.candidate_id = kept_id
+
+
+# --- Rotation ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """Who may be drawn, the next first; and of each certified person who may not, one fact why."""
+
+    eligible: tuple[int, ...]
+    facts: tuple[str, ...]
+
+
+def rotation(application: Application, now: datetime, *, without: Iterable[int] = ()) -> Rotation:
+    """Certified Bar Raisers who fit this application: under their weekly cap first, then by draws in the policy's
+    weeks, then by how long ago they were drawn, then by id. ``without``: those already drawn or in the way.
+    """
+    requisition, described = application.requisition, description_of(application)
+    figures = policy.current()
+    certified = people.certified_bar_raisers(now.date())
+    inside, manager_id = application.candidate.person_id, requisition.hiring_manager_id or 0
+    known = people.colleagues([*certified, manager_id, *([inside] if inside else [])], now.date())
+    barred = dict.fromkeys(without, "was drawn before, or sits on this loop")
+    barred.update(dict.fromkeys((row.person_id for row in described.would_be_reports), "would report to the position"))
+    barred.update(
+        {person: f"has a conflict of interest ({kind.value})" for person, kind in conflicts(application).items()}
+    )
+    if inside:
+        barred.update(dict.fromkeys({inside, *known[inside].managers[:1]}, "is the candidate or their manager"))
+    lowest = lowest_level(described.level, figures[LoopPolicy])
+    eligible, facts = [], []
+    for one in (known[person_id] for person_id in certified):
+        why = why_not_independent(one, known[manager_id], requisition.recruiter_id, requisition.team_id)
+        if one.level < lowest:
+            why.append(f"{one.name} is level {one.level}; at least {lowest} is needed.")
+        if one.id in barred:
+            why.append(f"{one.name} {barred[one.id]}.")
+        if inside and one.managers[:1] == (inside,):
+            why.append(f"{one.name} reports to the candidate.")
+        if why:
+            facts.append(why[0])
+        else:
+            eligible.append(one.id)
+    return Rotation(tuple(_in_turn(eligible, now, figures[LoopPolicy].draw_weeks)), tuple(facts))
+
+
+def _in_turn(ids: list[int], now: datetime, weeks: int) -> list[int]:
+    query = (
+        select(BarRaiserDraw.person_id, BarRaiserDraw.drawn_at)
+        .where(BarRaiserDraw.person_id.in_(ids))
+        .order_by(BarRaiserDraw.drawn_at)
+    )
+    drawn = [(person_id, at) for person_id, at in db.session.execute(query)]
+    recent = Counter(person for person, at in drawn if at > now - timedelta(weeks=weeks))
+    last = dict(drawn)
+    busy = load.loads(ids, now)
+    cap = policy.current()[PeoplePolicy].loops_per_week
+    never = datetime.min.replace(tzinfo=UTC)
+    return sorted(ids, key=lambda one: (busy[one].loops >= cap, recent[one], last.get(one, never), one))
+
+
+# --- Who could take a seat ---------------------------------------------------------------------------------------
+
+
+def interviewers(application: Application, now: datetime, *, without: Iterable[int] = ()) -> list[Colleague]:
+    """Who may interview for this application whatever the time: trained, level, no conflict, no report.
+
+    At most fifty, those with the fewest interviews around ``now``, by name; ``without``: who is on the loop already.
+    """
+    described = description_of(application)
+    lowest = lowest_level(described.level, policy.current()[LoopPolicy])
+    inside = application.candidate.person_id
+    barred = {*without, *conflicts(application), *(row.person_id for row in described.would_be_reports)}
+    if inside:
+        manager = db.session.scalar(select(Person.manager_id).where(Person.id == inside))
+        barred |= {inside, *([manager] if manager else [])}
+    ids = db.session.scalars(_least_busy(now, lowest, barred, inside))
+    return sorted(people.colleagues(ids, now.date()).values(), key=lambda one: (one.name, one.id))
+
+
+def _least_busy(now: datetime, lowest: int, barred: set[int], inside: int | None) -> "Select[int]":
+    """Ids of the trained of that level. Only an order to choose by: weekly caps are asked of exact loads."""
+    trained = (
+        exists().where(
+            Qualification.person_id == Person.id,
+            Qualification.record == record,
+            Qualification.on <= now.date(),
+            Qualification.void_at.is_(None),
+        )
+        for record in (Record.COURSE, Record.PAIRED_INTERVIEW)
+    )
+    busy = (
+        select(Seat.person_id, func.count().label("n"))
+        .join(Interview, Interview.seat_id == Seat.id)
+        .where(
+            Seat.state.in_(ON_LOOP),
+            Interview.state.in_(CURRENT),
+            Interview.starts_at > now - timedelta(days=7),
+            Interview.starts_at < now + timedelta(days=7),
+        )
+        .group_by(Seat.person_id)
+        .subquery()
+    )
+    query = (
+        select(Person.id)
+        .outerjoin(busy, busy.c.person_id == Person.id)
+        .where(Person.disabled_at.is_(None), Person.level >= lowest, Person.id.not_in(barred), *trained)
+        .order_by(func.coalesce(busy.c.n, 0), Person.id)
+        .limit(_POOL)
+    )
+    if inside:
+        query = query.where(or_(Person.manager_id.is_(None), Person.manager_id != inside))
+    return query
+
+
+def with_replacements(found: Composition, application: Application) -> Composition:
+    """Name, beside each interviewer's seat, up to three who could take it at its time; the least busy first."""
+    seats = [s for s in found.held if s.kind is SeatKind.INTERVIEWER and not (s.slot and s.slot.ended)]
+    if not seats:
+        return found
+    on_loop = {s.colleague.id for s in found.seats} | {s.shadow.id for s in found.seats if s.shadow}
+    on_loop.add(found.drawn_id or 0)
+    pool = interviewers(application, found.now, without=on_loop)
+    week = load.loads([one.id for one in pool], found.now)
+    pool.sort(key=lambda one: (week[one.id].interviews, one.id))
+    taken = _taken([one.id for one in pool], [s.slot for s in seats if s.slot])
+    writing = timedelta(minutes=policy.current()[LoopPolicy].feedback_minutes)
+    named = {}
+    for one in seats:
+        wanted = Interval(one.slot.start, one.slot.end + writing) if one.slot else None
+        free = (who for who in pool if not wanted or not any(wanted.overlaps(at) for at in taken.get(who.id, ())))
+        named[one.id] = tuple(who.name for who, _ in zip(free, range(_REPLACEMENTS), strict=False))
+    return replace(found, seats=tuple(replace(one, replacements=named.get(one.id, ())) for one in found.seats))
+
+
+def _taken(ids: list[int], slots: list[Slot]) -> dict[int, list[Interval]]:
+    if not slots or not ids:
+        return {}
+    start, end = min(slot.start for slot in slots), max(slot.end for slot in slots) + timedelta(hours=1)
+    result: dict[int, list[Interval]] = {}
+    for row in spine.bookings(ids, None, start, end):
+        result.setdefault(row.person_id or 0, []).append(Interval(row.starts_at, row.ends_at))
+    return result
+
+
+@load.register
+def interview_loads(ids: list[int], now: datetime) -> dict[int, Load]:
+    """Interviews, and loops as Bar Raiser, that the ISO week of ``now`` holds for each of these people."""
+    zones = {row.id: row.time_zone for row in people.people(ids).values()}
+    query = (
+        select(Seat.person_id, Seat.kind, Interview.starts_at)
+        .join(Interview, Interview.seat_id == Seat.id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .where(
+            Seat.person_id.in_(ids),
+            Seat.state.in_(ON_LOOP),
+            Loop.state != LoopState.COMPOSING,
+            Interview.state.in_(CURRENT),
+            Interview.starts_at > now - timedelta(days=9),
+            Interview.starts_at < now + timedelta(days=9),
+        )
+    )
+    result: dict[int, Load] = {}
+    for person_id, kind, starts_at in db.session.execute(query):
+        if iso_week(starts_at, zones[person_id]) == iso_week(now, zones[person_id]):
+            one = Load(1, 1 if kind is SeatKind.BAR_RAISER else 0)
+            result[person_id] = result.get(person_id, Load()) + one
+    return result

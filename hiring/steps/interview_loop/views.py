@@ -1,0 +1,457 @@
+"""The two pages of step 4, a loop and one seat of it, and their acts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from hiring.ground import clock, policy
+from hiring.ground.forms import Form
+from hiring.ground.rulebook import Refusal
+from hiring.ground.web import Problem, Room, perform
+from hiring.people import queries as people
+from hiring.people.models import Person
+from hiring.people.reader import me
+from hiring.pipeline import queries as spine
+from hiring.pipeline.models import Application
+from hiring.pipeline.rules import Stand, Step
+from hiring.steps.interview_loop import actions, composition, desk, forms, lists, outcomes, queries, rules, staffing
+from hiring.steps.interview_loop.facts import Finding
+from hiring.steps.interview_loop.models import Conflict, Interview, Loop, Seat
+from hiring.steps.interview_loop.rules import (
+    CONFLICTS,
+    ConflictKind,
+    InterviewState,
+    LoopPolicy,
+    LoopState,
+    RedrawCause,
+    SeatState,
+    VacateCause,
+)
+
+room = Room("interview_loop", __name__)
+desk.register()
+
+
+@dataclass(frozen=True, slots=True)
+class SeatView:
+    """A seat as the loop's page shows it."""
+
+    seat: Seat
+    person: Person
+    interview: Interview | None
+    shadow: Person | None
+    items: list[str]
+    why_not: list[Refusal]
+    submitted: bool
+
+
+# --- The loop ----------------------------------------------------------------------------------------------------
+
+
+@room.page("/applications/<id:application_id>/loop")
+def page(application_id: int) -> ResponseReturnValue:
+    return _page(application_id)
+
+
+def _page(application_id: int, problem: Problem | None = None, typed: Form | None = None) -> ResponseReturnValue:
+    now = clock.now()
+    application, stands = spine.application_for(me(), application_id, now=now)
+    loop, requisition = queries.loop_for(application_id), spine.requisition(application.requisition_id)
+    asked = queries.composition(application, now)
+    composing = loop is None or loop.state is LoopState.COMPOSING
+    figures = policy.current()
+    found = composition.findings(asked, figures) if composing and loop else []
+    views = _seats(loop, application, _by_seat(found if composing else composition.since_confirmed(asked, figures)))
+    missing = [] if composing else composition.why_not_complete(asked, figures)
+    no_shows = queries.candidate_no_shows(loop) if loop else 0
+    debrief = {"starts_at": loop.debrief_starts_at, "minutes": 60} if loop else {}
+    fresh: list[Form] = [
+        forms.ComposeForm(formdata=None),
+        forms.SeatForm(formdata=None),
+        forms.DebriefForm(formdata=None, data=debrief),
+        forms.ConfirmForm(formdata=None),
+        forms.GoOnForm(formdata=None),
+        forms.NoShowsForm(formdata=None),
+        forms.ConflictForm(formdata=None, data={"person": me().email}),
+        forms.RecruiterForm(formdata=None),
+        forms.RedrawForm(formdata=None),
+    ]
+    return render_template(
+        "steps/interview_loop/page.html",
+        application=application,
+        requisition=requisition,
+        loop_row=loop,
+        composing=composing,
+        seats=views,
+        gone=_gone(loop),
+        asked=asked,
+        refusals=[one.refusal for one in found],
+        missing=missing,
+        step_blocked=rules.why_not_change(application.step, application.ended is not None, True),
+        no_shows=no_shows,
+        no_shows_blocked=outcomes.why_not_withdraw_for_no_shows(
+            application.candidate.name, no_shows, figures[LoopPolicy]
+        ),
+        bar_raiser=queries.bar_raiser_of(application_id),
+        over=loop is not None and queries.interviews_over(loop),
+        waits_here=application.step is Step.INTERVIEW_LOOP,
+        may_compose=rules.may_compose(stands),
+        may_book=rules.may_book(stands),
+        conflicts=_withdrawable(application, stands, typed),
+        may_redraw=rules.may_redraw(stands),
+        may_name=Stand.ADMINISTRATOR in stands,
+        may_withdraw=Stand.REQUISITION_RECRUITER in stands,
+        suggested=_suggested(application, loop, now) if rules.may_compose(stands) else [],
+        colleagues=forms.COLLEAGUES,
+        mine=next((view for view in views if view.person.id == me().id), None),
+        problem=problem,
+        forms=_named(fresh, typed),
+    )
+
+
+def _named(fresh: list[Form], typed: Form | None) -> dict[str, Form]:
+    """Forms by the last part of their action; the one just submitted keeps what was typed."""
+    return {form.action.partition(".")[2]: typed if typed and typed.action == form.action else form for form in fresh}
+
+
+def _by_seat(found: list[Finding]) -> dict[int | None, list[Refusal]]:
+    result: dict[int | None, list[Refusal]] = {}
+    for one in found:
+        result.setdefault(one.seat_id, []).append(one.refusal)
+    return result
+
+
+def _seats(loop: Loop | None, application: Application, why_not: dict[int | None, list[Refusal]]) -> list[SeatView]:
+    if loop is None:
+        return []
+    held = queries.held_seats(loop)
+    sitting = queries.shadows(seat.id for seat in held)
+    known = people.people([seat.person_id for seat in held] + [row.person_id for row in sitting.values()])
+    names = {item.id: item.name for item in staffing.description_of(application).items}
+    given = queries.submitted_people(application.id)
+    views = [
+        SeatView(
+            seat,
+            known[seat.person_id],
+            queries.current_interview(seat),
+            known[sitting[seat.id].person_id] if seat.id in sitting else None,
+            [names.get(row.item_id, "of another version") for row in seat.assignments],
+            why_not.get(seat.id, []),
+            seat.person_id in given,
+        )
+        for seat in held
+    ]
+    later = clock.now().replace(year=9999)
+    return sorted(views, key=lambda one: (one.interview.starts_at if one.interview else later, one.seat.id))
+
+
+def _gone(loop: Loop | None) -> list[tuple[Person, str]]:
+    """Seats given up after their interview began: they stay on the record."""
+    if loop is None:
+        return []
+    rows = [seat for seat in loop.seats if seat.state in (SeatState.VACATED, SeatState.HANDED_OVER)]
+    known = people.people(seat.person_id for seat in rows)
+    return [(known[seat.person_id], seat.state.value.replace("_", " ")) for seat in rows]
+
+
+def _withdrawable(
+    application: Application, stands: frozenset[Stand], typed: Form | None
+) -> list[tuple[Conflict, str, str, Form]]:
+    """Declared conflicts that this reader may take back: whose, in words, and the form to do so."""
+    mine, found = me().id, []
+    for row in queries.declared_conflicts(application):
+        if rules.may_withdraw_conflict(stands, own=row.person_id == mine, own_words=row.declared_by == mine):
+            sent = isinstance(typed, forms.WithdrawConflictForm) and typed.person_id == row.person_id
+            form = typed if typed and sent else forms.WithdrawConflictForm(formdata=None)
+            found.append((row, people.person(row.person_id).name, CONFLICTS[row.kind], form))
+    return found
+
+
+def _suggested(application: Application, loop: Loop | None, now: datetime) -> list[Person]:
+    on_loop = {seat.person_id for seat in queries.held_seats(loop)} if loop else set()
+    fitting = (one.id for one in staffing.interviewers(application, now, without=on_loop))
+    return sorted(people.people(fitting).values(), key=lambda one: one.name)
+
+
+def _act(form: Form, application_id: int, act: Callable[[], object]) -> ResponseReturnValue:
+    return perform(
+        form,
+        act,
+        done=url_for(".page", application_id=application_id),
+        again=lambda problem: _page(application_id, problem, form),
+    )
+
+
+@room.act("/applications/<id:application_id>/loop/compose")
+def compose(application_id: int) -> ResponseReturnValue:
+    return _act(forms.ComposeForm(), application_id, lambda: actions.compose(me(), application_id, now=clock.now()))
+
+
+@room.act("/applications/<id:application_id>/loop/seats")
+def add_seat(application_id: int) -> ResponseReturnValue:
+    form = forms.SeatForm()
+    return perform(
+        form,
+        lambda: actions.add_seat(me(), application_id, form.person_id, now=clock.now(), reasons=form.reasons()),
+        done=lambda seat: url_for(".seat_page", seat_id=seat.id),
+        again=lambda problem: _page(application_id, problem, form),
+    )
+
+
+@room.act("/applications/<id:application_id>/loop/debrief")
+def book_debrief(application_id: int) -> ResponseReturnValue:
+    form = forms.DebriefForm()
+    return _act(
+        form,
+        application_id,
+        lambda: actions.book_debrief(me(), application_id, *form.span, now=clock.now(), reasons=form.reasons()),
+    )
+
+
+@room.act("/applications/<id:application_id>/loop/confirm")
+def confirm(application_id: int) -> ResponseReturnValue:
+    form = forms.ConfirmForm()
+    return _act(
+        form, application_id, lambda: actions.confirm(me(), application_id, now=clock.now(), reasons=form.reasons())
+    )
+
+
+@room.act("/applications/<id:application_id>/loop/go-on")
+def go_on(application_id: int) -> ResponseReturnValue:
+    return _act(forms.GoOnForm(), application_id, lambda: actions.go_on(me(), application_id, now=clock.now()))
+
+
+@room.act("/applications/<id:application_id>/loop/withdraw")
+def withdraw(application_id: int) -> ResponseReturnValue:
+    return _act(
+        forms.NoShowsForm(),
+        application_id,
+        lambda: actions.withdraw_for_no_shows(me(), application_id, now=clock.now()),
+    )
+
+
+@room.act("/applications/<id:application_id>/loop/conflicts")
+def declare_conflict(application_id: int) -> ResponseReturnValue:
+    form = forms.ConflictForm()
+    return _act(
+        form,
+        application_id,
+        lambda: actions.declare_conflict(
+            me(), application_id, form.person_id, ConflictKind(form.kind.data), form.reason.data, now=clock.now()
+        ),
+    )
+
+
+@room.act("/applications/<id:application_id>/loop/conflicts/<id:person_id>/withdraw")
+def withdraw_conflict(application_id: int, person_id: int) -> ResponseReturnValue:
+    form = forms.WithdrawConflictForm()
+    form.person_id = person_id
+    return _act(
+        form,
+        application_id,
+        lambda: actions.withdraw_conflict(me(), application_id, person_id, form.reason.data, now=clock.now()),
+    )
+
+
+@room.act("/applications/<id:application_id>/loop/recruiter")
+def name_recruiter(application_id: int) -> ResponseReturnValue:
+    form = forms.RecruiterForm()
+    return _act(
+        form, application_id, lambda: actions.name_recruiter(me(), application_id, form.person_id, now=clock.now())
+    )
+
+
+@room.act("/applications/<id:application_id>/loop/redraw")
+def redraw(application_id: int) -> ResponseReturnValue:
+    form = forms.RedrawForm()
+    return _act(
+        form,
+        application_id,
+        lambda: actions.hand_over_bar_raiser(
+            me(), application_id, RedrawCause(form.cause.data), form.reason.data, now=clock.now()
+        ),
+    )
+
+
+# --- One seat ----------------------------------------------------------------------------------------------------
+
+
+@room.page("/seats/<id:seat_id>")
+def seat_page(seat_id: int) -> ResponseReturnValue:
+    return _seat_page(seat_id)
+
+
+def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None = None) -> ResponseReturnValue:
+    now = clock.now()
+    seat, application, stands = queries.seat_for(me(), seat_id, now=now)
+    loop = seat.loop
+    interview, person = queries.current_interview(seat), people.person(seat.person_id)
+    items, figures = staffing.description_of(application).items, policy.current()
+    composing = loop.state is LoopState.COMPOSING
+    ask = composition.findings if composing else composition.since_confirmed
+    found = ask(queries.composition(application, now), figures) if seat.state is SeatState.HELD else []
+    own = person.id == me().id
+    shadow, reportable = queries.shadow_of(seat_id), outcomes.reportable(stands, own=own)
+    shown = {}
+    if interview is not None:
+        minutes = int((interview.ends_at - interview.starts_at).total_seconds() // 60)
+        shown = {"starts_at": interview.starts_at, "minutes": minutes, "where": interview.where}
+    fresh: list[Form] = [
+        forms.plan_form(seat, items, formdata=None),
+        forms.SlotForm(formdata=None, data=shown),
+        forms.ReplaceForm(formdata=None),
+        forms.RemoveForm(formdata=None),
+        forms.ShadowForm(formdata=None),
+        forms.UnshadowForm(formdata=None),
+        forms.AcceptForm(formdata=None),
+        forms.DeclineForm(formdata=None),
+        forms.report_form(reportable, own=own, formdata=None),
+        forms.VacateForm(formdata=None),
+    ]
+    began_at = interview.starts_at if interview else None
+    return render_template(
+        "steps/interview_loop/seat.html",
+        application=application,
+        loop_row=loop,
+        seat=seat,
+        person=person,
+        interview=interview,
+        earlier=[one for one in seat.interviews if one is not interview],
+        held=seat.state is SeatState.HELD,
+        composing=composing,
+        began=began_at is not None and began_at <= now,
+        items=items,
+        bank=lists.bank(items),
+        shadow=people.person(shadow.person_id) if shadow else None,
+        why_not=[one.refusal for one in found if one.seat_id == seat_id],
+        removal_blocked=rules.why_not_remove(person.name, queries.slots(seat), now),
+        rebook_blocked=[]
+        if composing
+        else outcomes.why_not_rebook(person.name, interview.state if interview else None, began_at, now),
+        may_compose=rules.may_compose(stands),
+        may_book=rules.may_book(stands),
+        may_vacate=rules.may_vacate(stands),
+        may_report=bool(reportable) and not composing,
+        mine=own,
+        suggested=_suggested(application, queries.loop_for(application.id), now) if rules.may_compose(stands) else [],
+        colleagues=forms.COLLEAGUES,
+        problem=problem,
+        forms=_named(fresh, typed),
+    )
+
+
+def _act_on_seat(form: Form, seat_id: int, act: Callable[[], object]) -> ResponseReturnValue:
+    return perform(
+        form,
+        act,
+        done=url_for(".seat_page", seat_id=seat_id),
+        again=lambda problem: _seat_page(seat_id, problem, form),
+    )
+
+
+def _act_and_return(form: Form, seat_id: int, act: Callable[[], object]) -> ResponseReturnValue:
+    """As above, but done on the loop's page: the seat is no longer what it was."""
+    _, application, _ = queries.seat_for(me(), seat_id, now=clock.now())
+    return perform(
+        form,
+        act,
+        done=url_for(".page", application_id=application.id),
+        again=lambda problem: _seat_page(seat_id, problem, form),
+    )
+
+
+@room.act("/seats/<id:seat_id>/plan")
+def plan(seat_id: int) -> ResponseReturnValue:
+    seat, application, _ = queries.seat_for(me(), seat_id, now=clock.now())
+    form = forms.plan_form(seat, staffing.description_of(application).items)
+    return _act_on_seat(
+        form,
+        seat_id,
+        lambda: actions.plan(
+            me(), seat_id, form.items.data or [], form.questions, now=clock.now(), reasons=form.reasons()
+        ),
+    )
+
+
+@room.act("/seats/<id:seat_id>/slot")
+def set_slot(seat_id: int) -> ResponseReturnValue:
+    form = forms.SlotForm()
+    return _act_on_seat(
+        form,
+        seat_id,
+        lambda: actions.set_slot(
+            me(), seat_id, *form.span, where=form.where.data or "", now=clock.now(), reasons=form.reasons()
+        ),
+    )
+
+
+@room.act("/seats/<id:seat_id>/replace")
+def replace_seat(seat_id: int) -> ResponseReturnValue:
+    form = forms.ReplaceForm()
+    return _act_and_return(
+        form,
+        seat_id,
+        lambda: actions.replace_seat(me(), seat_id, form.person_id, now=clock.now(), reasons=form.reasons()),
+    )
+
+
+@room.act("/seats/<id:seat_id>/remove")
+def remove_seat(seat_id: int) -> ResponseReturnValue:
+    form = forms.RemoveForm()
+    return _act_and_return(
+        form, seat_id, lambda: actions.remove_seat(me(), seat_id, now=clock.now(), reasons=form.reasons())
+    )
+
+
+@room.act("/seats/<id:seat_id>/shadow")
+def add_shadow(seat_id: int) -> ResponseReturnValue:
+    form = forms.ShadowForm()
+    return _act_on_seat(
+        form,
+        seat_id,
+        lambda: actions.add_shadow(me(), seat_id, form.person_id, now=clock.now(), reasons=form.reasons()),
+    )
+
+
+@room.act("/seats/<id:seat_id>/unshadow")
+def remove_shadow(seat_id: int) -> ResponseReturnValue:
+    form = forms.UnshadowForm()
+    return _act_on_seat(
+        form, seat_id, lambda: actions.remove_shadow(me(), seat_id, now=clock.now(), reasons=form.reasons())
+    )
+
+
+@room.act("/seats/<id:seat_id>/accept")
+def accept(seat_id: int) -> ResponseReturnValue:
+    return _act_on_seat(forms.AcceptForm(), seat_id, lambda: actions.accept(me(), seat_id, now=clock.now()))
+
+
+@room.act("/seats/<id:seat_id>/decline")
+def decline(seat_id: int) -> ResponseReturnValue:
+    form = forms.DeclineForm()
+    return _act_on_seat(form, seat_id, lambda: actions.decline(me(), seat_id, form.reason.data or "", now=clock.now()))
+
+
+@room.act("/seats/<id:seat_id>/interviews/<id:interview_id>/report")
+def report(seat_id: int, interview_id: int) -> ResponseReturnValue:
+    form = forms.ReportForm()
+    return _act_on_seat(
+        form,
+        seat_id,
+        lambda: actions.report(
+            me(), interview_id, InterviewState(form.outcome.data), ended_at=form.ended_at.data, now=clock.now()
+        ),
+    )
+
+
+@room.act("/seats/<id:seat_id>/vacate")
+def vacate(seat_id: int) -> ResponseReturnValue:
+    form = forms.VacateForm()
+    return _act_and_return(
+        form,
+        seat_id,
+        lambda: actions.vacate(me(), seat_id, VacateCause(form.cause.data), form.reason.data, now=clock.now()),
+    )

@@ -1,0 +1,399 @@
+"""Reads of step 1. Titles and states of requisitions are known inside; drafts belong to who works on them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
+
+from hiring.ground.database import NotVisible, db
+from hiring.ground.rulebook import Refusal
+from hiring.people.handover import owes
+from hiring.people.models import Person, Team
+from hiring.people.queries import certified_bar_raisers, colleague, colleagues, people
+from hiring.people.rules import Debt
+from hiring.pipeline import queries as spine
+from hiring.pipeline.models import Application, Opening, Requisition
+from hiring.pipeline.rules import Origin, RequisitionStatus
+from hiring.steps.job_description import access, rules
+from hiring.steps.job_description.access import Reader
+from hiring.steps.job_description.models import DescriptionReview, JobDescription, Principle
+from hiring.steps.job_description.rules import (
+    DescriptionFacts,
+    ItemKind,
+    OpeningState,
+    ReviewFacts,
+    ReviewLoad,
+    Status,
+    Verdict,
+)
+
+PAGE = 40
+"""Requisitions per page of a list."""
+
+
+def reader_of(person: Person, requisition: Requisition) -> Reader:
+    """Where a person stands towards a requisition."""
+    return Reader(person.id, person.roles, requisition.hiring_manager_id, requisition.recruiter_id)
+
+
+# --- Requisitions ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list of requisitions is narrowed to; ``before`` is the id that the next page starts below.
+
+    Without a status, closed ones are left out unless ``closed_too``.
+    """
+
+    status: RequisitionStatus | None = None
+    closed_too: bool = False
+    team_id: int | None = None
+    mine: bool = False
+    before: int | None = None
+
+
+def requisitions(reader: Person, wanted: Filter) -> tuple[list[Requisition], int | None]:
+    """Newest first with people and team loaded, and the id that the next page starts below (None: no more)."""
+    query = (
+        select(Requisition)
+        .where(Requisition.origin == Origin.LIVE)
+        .options(
+            joinedload(Requisition.hiring_manager), joinedload(Requisition.recruiter), joinedload(Requisition.team)
+        )
+        .order_by(Requisition.id.desc())
+        .limit(PAGE + 1)
+    )
+    if wanted.status is not None:
+        query = query.where(Requisition.status == wanted.status)
+    elif not wanted.closed_too:
+        query = query.where(Requisition.status != RequisitionStatus.CLOSED)
+    if wanted.team_id is not None:
+        query = query.where(Requisition.team_id == wanted.team_id)
+    if wanted.mine:
+        query = query.where(or_(Requisition.hiring_manager_id == reader.id, Requisition.recruiter_id == reader.id))
+    if wanted.before is not None:
+        query = query.where(Requisition.id < wanted.before)
+    rows = list(db.session.scalars(query))
+    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def openings(requisition_id: int) -> list[Opening]:
+    """All openings of a requisition, in the order of approval."""
+    query = select(Opening).where(Opening.requisition_id == requisition_id)
+    return list(db.session.scalars(query.order_by(Opening.approved_on, Opening.id)))
+
+
+def opening(opening_id: int) -> Opening:
+    """One opening; raises NotVisible."""
+    found = db.session.get(Opening, opening_id)
+    if found is None:
+        raise NotVisible(f"opening {opening_id}")
+    return found
+
+
+def opening_state(row: Opening) -> OpeningState:
+    """Where an opening stands."""
+    if row.cancelled_at is not None:
+        return OpeningState.CANCELLED
+    if row.filled_by is not None:
+        return OpeningState.FILLED
+    return OpeningState.HELD if row.held_at is not None and row.resumed_at is None else OpeningState.APPROVED
+
+
+def teams() -> list[Team]:
+    """All teams by name."""
+    return list(db.session.scalars(select(Team).order_by(Team.name)))
+
+
+def people_by_email(addresses: Collection[str]) -> dict[str, Person]:
+    """People still here, by their folded e-mail address."""
+    wanted = {address.strip().casefold() for address in addresses}
+    if not wanted:
+        return {}
+    query = select(Person).where(func.lower(Person.email).in_(wanted), Person.disabled_at.is_(None))
+    return {row.email.casefold(): row for row in db.session.scalars(query)}
+
+
+def why_not_own(hiring_manager_id: int, recruiter_id: int, on: date) -> list[Refusal]:
+    """What the rule says of these two as owners of a requisition on a day; raises NotVisible for an unknown id."""
+    return rules.why_not_own(colleague(hiring_manager_id, on), colleague(recruiter_id, on))
+
+
+# --- Descriptions ------------------------------------------------------------------------------------------------
+
+
+def description(description_id: int) -> JobDescription:
+    """One version, for nobody in particular; raises NotVisible."""
+    found = db.session.get(JobDescription, description_id)
+    if found is None:
+        raise NotVisible(f"description {description_id}")
+    return found
+
+
+def description_for(person: Person, description_id: int) -> tuple[JobDescription, Requisition, Reader]:
+    """One version with its requisition and where the reader stands, if they may read it; else NotVisible."""
+    found = description(description_id)
+    requisition = spine.requisition(found.requisition_id)
+    reader = reader_of(person, requisition)
+    if not _may_read(reader, found, _reviewed_by(person.id, [found.id])):
+        raise NotVisible(f"description {description_id}")
+    return found, requisition, reader
+
+
+def versions(person: Person, requisition: Requisition) -> list[JobDescription]:
+    """All versions of a requisition that the reader may read, newest first."""
+    query = select(JobDescription).where(JobDescription.requisition_id == requisition.id)
+    rows = list(db.session.scalars(query.order_by(JobDescription.number.desc())))
+    reader, reviewed = reader_of(person, requisition), _reviewed_by(person.id, [row.id for row in rows])
+    return [row for row in rows if _may_read(reader, row, reviewed)]
+
+
+def _may_read(reader: Reader, row: JobDescription, reviewed: set[int]) -> bool:
+    return access.may_read(reader, row.status, proposed_level=row.proposed_level, reviews=row.id in reviewed)
+
+
+def _reviewed_by(person_id: int, description_ids: Collection[int]) -> set[int]:
+    query = select(DescriptionReview.description_id).where(
+        DescriptionReview.reviewer_id == person_id,
+        DescriptionReview.description_id.in_(description_ids),
+        DescriptionReview.replaced_at.is_(None),
+    )
+    return set(db.session.scalars(query))
+
+
+def draft(requisition_id: int) -> JobDescription | None:
+    """The version of a requisition that is being written or reviewed, if there is one."""
+    query = select(JobDescription).where(
+        JobDescription.requisition_id == requisition_id,
+        JobDescription.status.in_([Status.DRAFT, Status.IN_REVIEW]),
+        JobDescription.proposed_level.is_(False),
+    )
+    return db.session.scalars(query).one_or_none()
+
+
+def newest(requisition_id: int) -> JobDescription | None:
+    """The newest version of a requisition that is not an application's own."""
+    query = select(JobDescription).where(
+        JobDescription.requisition_id == requisition_id, JobDescription.proposed_level.is_(False)
+    )
+    return db.session.scalars(query.order_by(JobDescription.number.desc()).limit(1)).one_or_none()
+
+
+def next_number(requisition_id: int) -> int:
+    """The number of the next version; call it while the requisition is held."""
+    query = select(func.max(JobDescription.number)).where(JobDescription.requisition_id == requisition_id)
+    return (db.session.scalar(query) or 0) + 1
+
+
+def facts(row: JobDescription, requisition: Requisition) -> DescriptionFacts:
+    """What rules ask of a version."""
+    return DescriptionFacts(
+        title=row.title,
+        level=row.level,
+        team="" if requisition.team_id is None else "stated",
+        location=row.location,
+        pay_low=row.pay_low,
+        pay_high=row.pay_high,
+        currency=row.currency,
+        summary=row.summary,
+        outcomes=list(row.outcomes),
+        must_haves=[must_have.text for must_have in row.must_haves],
+        principles=[item.name for item in row.items if item.kind is ItemKind.PRINCIPLE],
+        competencies=[item.name for item in row.items if item.kind is ItemKind.COMPETENCY],
+        reports_stated=row.reports_stated,
+    )
+
+
+def principles() -> list[Principle]:
+    """Principles in use, in their order."""
+    return list(db.session.scalars(select(Principle).where(Principle.retired_at.is_(None)).order_by(Principle.place)))
+
+
+def would_be_reports(row: JobDescription) -> list[Person]:
+    """Who would report to the position, by name."""
+    found = people(report.person_id for report in row.would_be_reports)
+    return sorted(found.values(), key=lambda person: person.name)
+
+
+# --- Reviews -----------------------------------------------------------------------------------------------------
+
+
+def open_review(description_id: int) -> DescriptionReview | None:
+    """The review that waits for a verdict, if there is one."""
+    query = select(DescriptionReview).where(
+        DescriptionReview.description_id == description_id,
+        DescriptionReview.verdict.is_(None),
+        DescriptionReview.replaced_at.is_(None),
+    )
+    return db.session.scalars(query).one_or_none()
+
+
+def reviews(description_id: int) -> list[tuple[DescriptionReview, str]]:
+    """All reviews of a version with the reviewer's name, newest first."""
+    query = (
+        select(DescriptionReview, Person.name)
+        .join(Person, Person.id == DescriptionReview.reviewer_id)
+        .where(DescriptionReview.description_id == description_id)
+        .order_by(DescriptionReview.id.desc())
+    )
+    return [(review, name) for review, name in db.session.execute(query)]
+
+
+def review_facts(row: JobDescription, requisition: Requisition, on: date) -> ReviewFacts:
+    """What decides who may review a version on a day."""
+    if requisition.hiring_manager_id is None:
+        raise NotVisible("an imported requisition has no descriptions")
+    review = open_review(row.id)
+    return ReviewFacts(
+        hiring_manager=colleague(requisition.hiring_manager_id, on),
+        recruiter_id=requisition.recruiter_id,
+        team_id=requisition.team_id,
+        writer_id=row.written_by,
+        assigned_id=review.reviewer_id if review else None,
+        status=row.status,
+    )
+
+
+def possible_reviewers(row: JobDescription, requisition: Requisition, on: date) -> list[int]:
+    """Ids of those whose verdict would count, in the order of drawing.
+
+    Who asked for changes reads the mended text first; who had the review taken away does not come again.
+    """
+    known = review_facts(row, requisition, on)
+    replaced = set(
+        db.session.scalars(
+            select(DescriptionReview.reviewer_id).where(
+                DescriptionReview.description_id == row.id, DescriptionReview.replaced_at.is_not(None)
+            )
+        )
+    )
+    certified = colleagues(certified_bar_raisers(on), on)
+    fit = [
+        person_id
+        for person_id, reviewer in certified.items()
+        if person_id not in replaced
+        and person_id != known.assigned_id
+        and not rules.why_not_reviewer(reviewer, known, on)
+    ]
+    asked = next((review.reviewer_id for review, _ in reviews(row.id) if review.verdict is Verdict.CHANGES), None)
+    return sorted(rules.rotation(_review_loads(fit, on)), key=lambda person_id: person_id != asked)
+
+
+def _review_loads(ids: list[int], on: date) -> list[ReviewLoad]:
+    waiting = DescriptionReview.verdict.is_(None) & DescriptionReview.replaced_at.is_(None)
+    query = (
+        select(
+            DescriptionReview.reviewer_id,
+            func.count().filter(waiting),
+            func.max(DescriptionReview.assigned_at),
+        )
+        .where(DescriptionReview.reviewer_id.in_(ids))
+        .group_by(DescriptionReview.reviewer_id)
+    )
+    known = {person_id: (int(count), last) for person_id, count, last in db.session.execute(query)}
+    loads = []
+    for person_id, person in people(ids).items():
+        count, last = known.get(person_id, (0, None))
+        loads.append(ReviewLoad(person_id, count, last, away=_is_away(person, on)))
+    return loads
+
+
+def _is_away(person: Person, on: date) -> bool:
+    return person.away_from is not None and person.away_from <= on and (person.away_until or date.max) >= on
+
+
+def reviews_due(person_id: int) -> list[tuple[DescriptionReview, JobDescription]]:
+    """Reviews that wait for this person's verdict, by due day."""
+    query = (
+        select(DescriptionReview, JobDescription)
+        .join(JobDescription, JobDescription.id == DescriptionReview.description_id)
+        .where(
+            DescriptionReview.reviewer_id == person_id,
+            DescriptionReview.verdict.is_(None),
+            DescriptionReview.replaced_at.is_(None),
+        )
+        .order_by(DescriptionReview.due_on, DescriptionReview.id)
+    )
+    return [(review, row) for review, row in db.session.execute(query)]
+
+
+def drafts_of(person_id: int) -> list[tuple[JobDescription, bool]]:
+    """Drafts of requisitions that this person answers for as hiring manager, and whether changes were asked for."""
+    asked = select(DescriptionReview.id).where(
+        DescriptionReview.description_id == JobDescription.id, DescriptionReview.verdict == Verdict.CHANGES
+    )
+    query = (
+        select(JobDescription, asked.exists())
+        .join(Requisition, Requisition.id == JobDescription.requisition_id)
+        .where(
+            Requisition.hiring_manager_id == person_id,
+            Requisition.status != RequisitionStatus.CLOSED,
+            JobDescription.status == Status.DRAFT,
+        )
+        .order_by(JobDescription.id)
+    )
+    return [(row, bool(changes)) for row, changes in db.session.execute(query)]
+
+
+# --- Applications and the funnel ---------------------------------------------------------------------------------
+
+
+def adoptable(person: Person, row: JobDescription) -> list[Application]:
+    """Live, undecided applications held against another version, with their candidate; oldest first, 200 at most."""
+    query = (
+        select(Application)
+        .where(
+            Application.requisition_id == row.requisition_id,
+            Application.ended.is_(None),
+            Application.decided_at.is_(None),
+            or_(Application.description_id != row.id, Application.description_id.is_(None)),
+            spine.visible_applications(person),
+        )
+        .options(joinedload(Application.candidate))
+        .order_by(Application.id)
+        .limit(200)
+    )
+    return list(db.session.scalars(query))
+
+
+def version_counts(start: datetime | None = None, end: datetime | None = None) -> dict[str, int]:
+    """Description versions for the funnel, begun within the half-open window: ``entered`` = all of them.
+
+    ``advanced``: approved, perhaps superseded since. ``open``: draft or in review; a version that was sent back with
+    changes asked for is open, for it is the same version that comes again. Nothing is rejected here.
+    """
+    query = select(JobDescription.status, func.count()).group_by(JobDescription.status)
+    if start is not None:
+        query = query.where(JobDescription.created_at >= start)
+    if end is not None:
+        query = query.where(JobDescription.created_at < end)
+    by_status = {status: int(count) for status, count in db.session.execute(query)}
+    advanced = by_status.get(Status.APPROVED, 0) + by_status.get(Status.SUPERSEDED, 0)
+    entered = sum(by_status.values())
+    return {"entered": entered, "advanced": advanced, "rejected": 0, "open": entered - advanced}
+
+
+@owes
+def debts(person_id: int) -> list[Debt]:
+    """What somebody who leaves hands over from this room: reviews, and requisitions that they answer for."""
+    found = [
+        Debt(
+            f"Review of the description “{row.title}”",
+            datetime.combine(review.due_on, time(17), UTC),
+            f"/descriptions/{row.id}",
+        )
+        for review, row in reviews_due(person_id)
+    ]
+    owned = select(Requisition).where(
+        or_(Requisition.hiring_manager_id == person_id, Requisition.recruiter_id == person_id),
+        Requisition.status != RequisitionStatus.CLOSED,
+    )
+    for requisition in db.session.scalars(owned.order_by(Requisition.id)):
+        part = "Hiring manager" if requisition.hiring_manager_id == person_id else "Recruiter"
+        found.append(
+            Debt(f"{part} of {requisition.code}, {requisition.title}", None, f"/requisitions/{requisition.id}")
+        )
+    return found

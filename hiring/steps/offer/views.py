@@ -1,0 +1,302 @@
+"""Step 8's pages and acts: the offer (pay, restricted), onboarding (no pay), reviews of the hire."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from hiring.ground import clock, policy
+from hiring.ground.forms import Form
+from hiring.ground.rulebook import Refusal
+from hiring.ground.web import Problem, Room, perform, plain_day
+from hiring.people.models import Person
+from hiring.people.reader import me
+from hiring.pipeline import queries as pipeline
+from hiring.pipeline.desk_items import DeskItem, desk_source
+from hiring.pipeline.models import Application
+from hiring.pipeline.rules import Stand
+from hiring.steps.offer import actions, forms, hire_views, queries, rules
+from hiring.steps.offer.models import Offer
+from hiring.steps.offer.queries import Seen
+from hiring.steps.offer.rules import OfferPolicy, OfferState
+
+room = Room("offer", __name__)
+F = TypeVar("F", bound=Form)
+_FORMS: tuple[type[Form], ...] = (
+    forms.PrepareForm,
+    forms.AskForm,
+    forms.GrantForm,
+    forms.RefuseForm,
+    forms.MakeForm,
+    forms.ContactForm,
+    forms.ExtendForm,
+    forms.AcceptForm,
+    forms.DeclineForm,
+    forms.LapseForm,
+    forms.RenegeForm,
+    forms.RescindForm,
+)
+
+
+# --- The offer -----------------------------------------------------------------------------------------------------
+
+
+@room.page("/applications/<id:application_id>/offer")
+def page(application_id: int) -> ResponseReturnValue:
+    return _page(application_id)
+
+
+def _page(application_id: int, problem: Problem | None = None, sent: Form | None = None) -> ResponseReturnValue:
+    now = clock.now()
+    seen = queries.seen_by(me(), application_id, now=now)
+    application, offer = seen.application, seen.live
+    requisition = pipeline.requisition(application.requisition_id)
+    shown: dict[str, Form] = {
+        kind.action: sent if sent is not None and sent.action == kind.action else _fresh(kind, seen) for kind in _FORMS
+    }
+    told = offer or seen.offer
+    return render_template(
+        "steps/offer/page.html",
+        application=application,
+        requisition=requisition,
+        hiring_manager=requisition.hiring_manager.name if requisition.hiring_manager else "the hiring manager",
+        offer=offer,
+        state=offer.state.value if offer else "",
+        terms=queries.terms_of(application, offer) if offer else None,
+        description=queries.description_of(application),
+        runs=rules.may_run(seen.stands),
+        makes=Stand.HIRING_MANAGER in seen.stands,
+        excepts=Stand.ADMINISTRATOR in seen.stands and offer is not None and offer.exception_waits,
+        forms=shown,
+        blocked=_blocked(seen, now),
+        silence=queries.why_no_contact(offer, now),
+        contact_due=offer.last_contact + timedelta(days=policy.current()[OfferPolicy].contact_days)
+        if offer and offer.last_contact
+        else None,
+        past=queries.past_offers(application_id) if rules.may_run(seen.stands) else [],
+        names=queries.names(
+            [told.exception_asked_by, told.excepted_by, told.made_by, *(each.by for each in told.contacts)]
+            if told
+            else []
+        ),
+        problem=problem,
+    )
+
+
+def _fresh(kind: type[Form], seen: Seen) -> Form:
+    """An untouched form; the terms start from what stands now, else from the description's currency."""
+    offer = seen.live
+    data: dict[str, object] = {"version": str(offer.version)} if offer else {}
+    if kind is forms.PrepareForm:
+        if offer is not None:
+            data |= {name: getattr(offer, name) for name in ("pay", "currency", "starts_on", "answer_by", "terms")}
+        else:
+            description = queries.description_of(seen.application)
+            data |= {"currency": description.currency if description else ""}
+    return kind(formdata=None, data=data)
+
+
+def _blocked(seen: Seen, now: datetime) -> dict[str, list[Refusal]]:
+    """Why not, for every form: the same questions that the actions ask."""
+    application, offer = seen.application, seen.live
+    state, answer_by = (offer.state, offer.answer_by) if offer else (None, None)
+    today = queries.today_of(application, now)
+    manager_id = application.requisition.hiring_manager_id
+    manager = queries.names([manager_id]).get(manager_id or 0, "the hiring manager")
+    terms = queries.terms_of(application, offer) if offer else None
+    excepting = rules.why_not_except(offer.exception_asked_by if offer else None, manager_id, me().id)
+    return {
+        "offer.prepare": queries.why_not_prepare(application, offer),
+        "offer.ask_exception": rules.why_not_ask(state, terms, waits=offer is not None and offer.exception_waits),
+        "offer.grant_exception": excepting,
+        "offer.refuse_exception": excepting,
+        "offer.make": [*rules.why_not_maker(seen.stands, manager), *queries.why_not_make(application, offer, now)],
+        "offer.contact": rules.why_not_in(state, rules.OUT, "A contact is recorded"),
+        "offer.extend": rules.why_not_extend(state, answer_by, None, today),
+        "offer.accept": queries.why_not_answer(application, offer, now, accept=True),
+        "offer.decline": queries.why_not_answer(application, offer, now, accept=False),
+        "offer.lapse": rules.why_not_lapse(state, answer_by, today),
+        "offer.renege": rules.why_not_in(state, {OfferState.ACCEPTED}, "A yes is taken back"),
+        "offer.rescind": rules.why_not_in(state, rules.OUT, "An offer is rescinded"),
+    }
+
+
+def _act(
+    application_id: int, kind: type[F], act: Callable[[F, Person, datetime], object], *, done: str = ""
+) -> ResponseReturnValue:
+    form = kind()
+    return perform(
+        form,
+        lambda: act(form, me(), clock.now()),
+        done=done or url_for(".page", application_id=application_id),
+        again=lambda problem: _page(application_id, problem, form),
+    )
+
+
+@room.act("/applications/<id:application_id>/offer/prepare")
+def prepare(application_id: int) -> ResponseReturnValue:
+    return _act(
+        application_id,
+        forms.PrepareForm,
+        lambda form, who, now: actions.prepare(
+            who, application_id, form.draft, expected_version=form.expected_version, now=now
+        ),
+    )
+
+
+@room.act("/applications/<id:application_id>/offer/exception")
+def ask_exception(application_id: int) -> ResponseReturnValue:
+    return _act(
+        application_id,
+        forms.AskForm,
+        lambda form, who, now: actions.ask_exception(who, application_id, form.text.data or "", now=now),
+    )
+
+
+@room.act("/applications/<id:application_id>/offer/exception/grant")
+def grant_exception(application_id: int) -> ResponseReturnValue:
+    return _act(
+        application_id,
+        forms.GrantForm,
+        lambda form, who, now: actions.answer_exception(who, application_id, form.text.data or "", grant=True, now=now),
+        done=url_for("desk.page"),  # the page closes for administrators with their answer
+    )
+
+
+@room.act("/applications/<id:application_id>/offer/exception/refuse")
+def refuse_exception(application_id: int) -> ResponseReturnValue:
+    return _act(
+        application_id,
+        forms.RefuseForm,
+        lambda form, who, now: actions.answer_exception(
+            who, application_id, form.text.data or "", grant=False, now=now
+        ),
+        done=url_for("desk.page"),
+    )
+
+
+@room.act("/applications/<id:application_id>/offer/make")
+def make(application_id: int) -> ResponseReturnValue:
+    return _act(
+        application_id,
+        forms.MakeForm,
+        lambda form, who, now: actions.make(
+            who, application_id, form.text.data or "", expected_version=form.expected_version, now=now
+        ),
+    )
+
+
+@room.act("/applications/<id:application_id>/offer/contact")
+def contact(application_id: int) -> ResponseReturnValue:
+    return _act(
+        application_id,
+        forms.ContactForm,
+        lambda form, who, now: actions.record_contact(who, application_id, form.text.data or "", now=now),
+    )
+
+
+@room.act("/applications/<id:application_id>/offer/extend")
+def extend(application_id: int) -> ResponseReturnValue:
+    return _act(
+        application_id,
+        forms.ExtendForm,
+        lambda form, who, now: actions.extend(who, application_id, form.answer_by.data, now=now),
+    )
+
+
+@room.act("/applications/<id:application_id>/offer/accept")
+def accept(application_id: int) -> ResponseReturnValue:
+    return _act(
+        application_id,
+        forms.AcceptForm,
+        lambda form, who, now: actions.accept(who, application_id, reasons=form.reasons(), now=now),
+    )
+
+
+@room.act("/applications/<id:application_id>/offer/decline")
+def decline(application_id: int) -> ResponseReturnValue:
+    return _act(
+        application_id,
+        forms.DeclineForm,
+        lambda form, who, now: actions.decline(
+            who, application_id, form.text.data or "", reasons=form.reasons(), now=now
+        ),
+    )
+
+
+@room.act("/applications/<id:application_id>/offer/lapse")
+def lapse(application_id: int) -> ResponseReturnValue:
+    return _act(application_id, forms.LapseForm, lambda form, who, now: actions.lapse(who, application_id, now=now))
+
+
+@room.act("/applications/<id:application_id>/offer/renege")
+def renege(application_id: int) -> ResponseReturnValue:
+    return _act(
+        application_id,
+        forms.RenegeForm,
+        lambda form, who, now: actions.renege(who, application_id, form.text.data or "", now=now),
+    )
+
+
+@room.act("/applications/<id:application_id>/offer/rescind")
+def rescind(application_id: int) -> ResponseReturnValue:
+    return _act(
+        application_id,
+        forms.RescindForm,
+        lambda form, who, now: actions.rescind(
+            who, application_id, form.text.data or "", form.message.data or "", now=now
+        ),
+    )
+
+
+# --- What is due ---------------------------------------------------------------------------------------------------
+
+
+@desk_source
+def due(person: Person, now: datetime) -> list[DeskItem]:
+    """Offers to prepare, make, follow and confirm; onboarding tasks, reviews of hires, exceptions asked."""
+    figures = policy.current()[OfferPolicy]
+    found = [_offer_item(person, application, offer, figures) for application, offer in queries.running(person.id)]
+    for task, name in queries.tasks_owed(person.id):
+        url = url_for("hire.onboarding_page", application_id=task.application_id)
+        found.append(DeskItem(task.what, f"Onboarding of {name}", url, _end_of(task.due_on, person), "onboarding"))
+    for review, name in queries.reviews_owed(person.id, now.date() + queries.REVIEW_AHEAD):
+        url = url_for("hire.reviews", application_id=review.application_id)
+        title = f"Review of {name}: {review.at.label}"
+        found.append(DeskItem(title, "Against the outcomes promised", url, _end_of(review.due_on, person), "review"))
+    for _, application in queries.exceptions_asked(person):
+        url = url_for("offer.page", application_id=application.id)
+        title = f"Pay exception for {application.candidate.name}"
+        found.append(DeskItem(title, f"{application.requisition.title}: grant or refuse", url, None, "exception"))
+    return found
+
+
+def _offer_item(person: Person, application: Application, offer: Offer | None, figures: OfferPolicy) -> DeskItem:
+    """The next move over one application, with its deadline."""
+    name, url = application.candidate.name, url_for("offer.page", application_id=application.id)
+    detail = application.requisition.title
+    if offer is None:
+        return DeskItem(f"Prepare the offer to {name}", detail, url, None, "offer")
+    if offer.state is OfferState.PREPARED:
+        manages = application.requisition.hiring_manager_id == person.id
+        title = f"Make the offer to {name}" if manages else f"Offer to {name} is prepared"
+        return DeskItem(title, detail, url, None, "offer")
+    if offer.state is OfferState.MADE:
+        last = offer.last_contact
+        until = last + timedelta(days=figures.contact_days) if last else None
+        title = f"Stay in touch with {name}"
+        return DeskItem(title, f"{detail}; answer by {plain_day(offer.answer_by)}", url, until, "offer")
+    url = url_for("hire.onboarding_page", application_id=application.id)
+    due_at = _end_of(offer.starts_on, person)
+    return DeskItem(f"Confirm the arrival of {name}", detail, url, due_at, "onboarding")
+
+
+def _end_of(day: date, person: Person) -> datetime:
+    """The last second of a day where the person is."""
+    return datetime.combine(day, time(23, 59, 59), ZoneInfo(person.time_zone)).astimezone(UTC)
+
+
+rooms = [room, hire_views.room]

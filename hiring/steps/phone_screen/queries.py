@@ -1,0 +1,223 @@
+"""Reads of step 3. Notes and verdicts come only to those who may read them; others see that a call is booked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, func, select
+
+from hiring.ground import policy
+from hiring.ground.database import NotVisible, db
+from hiring.ground.rulebook import Refusal
+from hiring.people.models import Person, Qualification
+from hiring.people.queries import people
+from hiring.people.rules import Record
+from hiring.pipeline import queries as spine
+from hiring.pipeline.models import Application, Candidate, Requisition, StepVisit
+from hiring.pipeline.rules import RequisitionStatus, Sight, Stand, Step, may_see
+from hiring.steps.job_description.models import Question
+from hiring.steps.job_description.rules import QuestionUse
+from hiring.steps.phone_screen import rules
+from hiring.steps.phone_screen.models import PhoneScreen, ScreenQuestion
+from hiring.steps.phone_screen.rules import CallFacts, ScreenPolicy, ScreenState, ScreenVerdict
+
+_AHEAD = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as a reader may see it; without the right to the notes there is no verdict, summary or question."""
+
+    id: int
+    visit_id: int
+    version: int
+    screener: Person
+    starts_at: datetime
+    ends_at: datetime
+    where: str
+    state: ScreenState
+    readable: bool
+    prepared_at: datetime | None
+    verdict: ScreenVerdict | None
+    summary: str
+    questions: tuple[ScreenQuestion, ...]
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts."""
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    @property
+    def facts(self) -> CallFacts:
+        """What the rules ask of it."""
+        return CallFacts(self.starts_at, self.prepared_at)
+
+
+def calls(application_id: int, stands: Iterable[Stand]) -> list[Call]:
+    """All calls of an application, the oldest first, for a reader who stands so towards it."""
+    readable = may_see(Sight.MUST_HAVES, stands)
+    rows = screens(application_id)
+    who = people(row.screener_id for row in rows)
+    return [
+        Call(
+            row.id,
+            row.visit_id,
+            row.version,
+            who[row.screener_id],
+            row.starts_at,
+            row.ends_at,
+            row.where,
+            row.state,
+            readable,
+            row.prepared_at,
+            row.verdict if readable else None,
+            row.summary if readable else "",
+            tuple(row.questions) if readable else (),
+        )
+        for row in rows
+    ]
+
+
+def screens(application_id: int) -> list[PhoneScreen]:
+    """The rows themselves, for actions; the oldest first."""
+    query = select(PhoneScreen).where(PhoneScreen.application_id == application_id).order_by(PhoneScreen.id)
+    return list(db.session.scalars(query))
+
+
+def application_of(screen_id: int) -> int:
+    """The application of a call; raises NotVisible."""
+    found = db.session.scalar(select(PhoneScreen.application_id).where(PhoneScreen.id == screen_id))
+    if found is None:
+        raise NotVisible(f"phone screen {screen_id}")
+    return found
+
+
+def verdicts_of_held(application_id: int, rows: Iterable[PhoneScreen | Call]) -> list[ScreenVerdict | None]:
+    """Verdicts of the calls held in the open visit, the latest last: what was sent back is proven anew."""
+    visit = spine.open_visit(application_id)
+    return [row.verdict for row in rows if row.state is ScreenState.HELD and visit and row.visit_id == visit.id]
+
+
+def hiring_manager_able(application: Application) -> bool:
+    """Whether the hiring manager is here and may know of this candidate."""
+    manager = db.session.get(Person, application.requisition.hiring_manager_id or 0)
+    return manager is not None and manager.disabled_at is None and not spine.is_barred(manager, application.candidate)
+
+
+def person_by_email(email: str) -> Person | None:
+    """A colleague by address, in any spelling of its case."""
+    return db.session.scalars(select(Person).where(func.lower(Person.email) == email.strip().lower())).one_or_none()
+
+
+def likely_screeners(requisition: Requisition) -> list[Person]:
+    """Trained colleagues of the position's team, to be suggested as screeners."""
+
+    def has(record: Record) -> ColumnElement[bool]:
+        return exists().where(
+            Qualification.person_id == Person.id, Qualification.record == record, Qualification.void_at.is_(None)
+        )
+
+    query = select(Person).where(
+        Person.team_id == requisition.team_id,
+        Person.disabled_at.is_(None),
+        Person.id != requisition.hiring_manager_id,
+        has(Record.COURSE),
+        has(Record.PAIRED_INTERVIEW),
+    )
+    return list(db.session.scalars(query.order_by(Person.name).limit(50)))
+
+
+def bank() -> list[str]:
+    """Questions of the bank that are meant for phone screens."""
+    query = select(Question.text).where(Question.use == QuestionUse.PHONE_SCREEN, Question.generic.is_(False))
+    return list(db.session.scalars(query.order_by(Question.id).limit(100)))
+
+
+def rate(requisition: Requisition) -> list[Refusal]:
+    """The finding screen.rate for a requisition, from its latest decided screens."""
+    figures = policy.current()[ScreenPolicy]
+    query = (
+        select(PhoneScreen.verdict)
+        .join(Application, Application.id == PhoneScreen.application_id)
+        .where(Application.requisition_id == requisition.id, PhoneScreen.verdict.is_not(None))
+        .order_by(PhoneScreen.decided_at.desc(), PhoneScreen.id.desc())
+        .limit(figures.rate_window)
+    )
+    verdicts = list(db.session.scalars(query))
+    return rules.why_odd_rate(verdicts.count(ScreenVerdict.YES), len(verdicts), requisition.code, figures)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A call that its screener attends, or has not said the outcome of yet. ``over``: it has begun or was held."""
+
+    application_id: int
+    candidate: str
+    starts_at: datetime
+    ends_at: datetime
+    over: bool
+
+
+def owed_by(person_id: int, now: datetime, ahead: timedelta | None = _AHEAD) -> list[Owed]:
+    """Calls of a screener within the days ahead (None: all), and those without an outcome or a verdict."""
+    query = (
+        select(
+            PhoneScreen.application_id,
+            Candidate.name,
+            PhoneScreen.starts_at,
+            PhoneScreen.ends_at,
+            PhoneScreen.state,
+        )
+        .join(Application, Application.id == PhoneScreen.application_id)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .where(
+            PhoneScreen.screener_id == person_id,
+            PhoneScreen.state.in_([ScreenState.BOOKED, ScreenState.HELD]),
+            PhoneScreen.verdict.is_(None),
+            Application.ended.is_(None),
+            Application.step == Step.PHONE_SCREEN,
+        )
+        .order_by(PhoneScreen.starts_at)
+    )
+    if ahead is not None:
+        query = query.where(PhoneScreen.starts_at <= now + ahead)
+    return [
+        Owed(row[0], row[1], row[2], row[3], row[4] is ScreenState.HELD or row[2] <= now)
+        for row in db.session.execute(query)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ToBook:
+    """An application in this step with no call ahead, and none held in this visit that waits for its verdict."""
+
+    application_id: int
+    candidate: str
+    since: datetime
+
+
+def to_book(recruiter: Person, limit: int = 20) -> list[ToBook]:
+    """What a recruiter has to book or move on, the oldest first."""
+    waits = exists().where(
+        PhoneScreen.application_id == Application.id,
+        PhoneScreen.visit_id == StepVisit.id,
+        StepVisit.left_at.is_(None),
+        PhoneScreen.verdict.is_(None),
+        PhoneScreen.state.in_([ScreenState.BOOKED, ScreenState.HELD]),
+    )
+    query = (
+        select(Application.id, Candidate.name, Application.step_entered_at)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .join(Requisition, Requisition.id == Application.requisition_id)
+        .where(
+            Requisition.recruiter_id == recruiter.id,
+            Requisition.status == RequisitionStatus.OPEN,
+            Application.step == Step.PHONE_SCREEN,
+            Application.ended.is_(None),
+            ~waits,
+            spine.visible_applications(recruiter),
+        )
+        .order_by(Application.step_entered_at)
+        .limit(limit)
+    )
+    return [ToBook(*row) for row in db.session.execute(query)]

@@ -1,0 +1,143 @@
+"""Step 7's acts: consent, references, calls, waiver, outcome."""
+
+from datetime import datetime
+
+from hiring.ground import audit
+from hiring.ground.database import NotVisible, check_version, db
+from hiring.ground.rulebook import ensure
+from hiring.people.models import Person
+from hiring.pipeline import actions as spine
+from hiring.pipeline import queries as pipeline
+from hiring.pipeline.models import Application
+from hiring.pipeline.rules import Stand, Step
+from hiring.steps.debrief import actions as debrief
+from hiring.steps.debrief.rules import Phase
+from hiring.steps.reference_check import queries, rules
+from hiring.steps.reference_check.models import Reference, ReferenceCheck
+from hiring.steps.reference_check.rules import ReferenceOutcome
+
+RECORDERS = "The requisition's recruiter or hiring manager records this."
+CALLER = "The hiring manager calls references and says what they came to."
+
+
+def _hold(
+    actor: Person, application_id: int, now: datetime, *, caller: bool = False
+) -> tuple[Application, ReferenceCheck]:
+    """The held application and the check of its open visit, begun if need be; raises Refused outside the step."""
+    _, stands = queries.application_for(actor, application_id, now=now)
+    if caller:
+        spine.require(Stand.HIRING_MANAGER in stands, CALLER)
+    else:
+        spine.require(rules.may_record(stands), RECORDERS)
+    return _held(application_id)
+
+
+def _held(application_id: int) -> tuple[Application, ReferenceCheck]:
+    application = pipeline.lock_application(application_id)
+    ensure(rules.why_not_here(application.step, ended=application.ended is not None))
+    visit = pipeline.open_visit(application_id)
+    if visit is None:
+        raise NotVisible(f"open visit of application {application_id}")
+    check = queries.current(application_id)
+    if check is None:
+        check = ReferenceCheck(application_id=application_id, visit_id=visit.id)
+        db.session.add(check)
+        db.session.flush()
+    return application, check
+
+
+def record_consent(
+    actor: Person, application_id: int, source: str, *, current_employer_named: bool, now: datetime
+) -> None:
+    """Note when and how the candidate agreed, and whether they named their current employer."""
+    application, check = _hold(actor, application_id, now)
+    check.consent_at, check.consent_source = now, source
+    check.current_employer_named = current_employer_named
+    audit.record(actor.id, "reference.consent", "application", application.id, at=now)
+
+
+def add_reference(
+    actor: Person,
+    application_id: int,
+    *,
+    name: str,
+    relation: str,
+    contact: str,
+    current_employer: bool,
+    now: datetime,
+) -> Reference:
+    """Add somebody to call; the current employer only if the candidate named it."""
+    application, check = _hold(actor, application_id, now)
+    ensure(
+        rules.why_not_call(
+            queries.facts(application, check), current_employer=current_employer, named=check.current_employer_named
+        )
+    )
+    row = Reference(check_id=check.id, name=name, relation=relation, contact=contact, current_employer=current_employer)
+    db.session.add(row)
+    db.session.flush()
+    audit.record(actor.id, "reference.add", "application", application.id, at=now, reference=row.id)
+    return row
+
+
+def record_call(
+    actor: Person,
+    reference_id: int,
+    *,
+    would_hire_again: bool,
+    percentile: int,
+    notes: str,
+    now: datetime,
+) -> int:
+    """Note a call: would they hire this person again, in which percentile (1 to 99), what should we know.
+
+    Returns the application's id.
+    """
+    found = queries.reference(reference_id)
+    if found is None:
+        raise NotVisible(f"reference {reference_id}")
+    application, check = _hold(actor, found[1].application_id, now, caller=True)
+    row = found[0]
+    if row.check_id != check.id:
+        raise NotVisible(f"reference {reference_id}")
+    ensure(
+        rules.why_not_call(
+            queries.facts(application, check), current_employer=row.current_employer, named=check.current_employer_named
+        )
+    )
+    row.called_at, row.called_by = now, actor.id
+    row.would_hire_again, row.percentile, row.notes = would_hire_again, percentile, notes
+    audit.record(actor.id, "reference.call", "application", application.id, at=now, reference=row.id)
+    return application.id
+
+
+def waive(actor: Person, application_id: int, reason: str, *, now: datetime) -> None:
+    """The Bar Raiser waives missing calls in writing."""
+    _, stands = queries.application_for(actor, application_id, now=now)
+    spine.require(Stand.BAR_RAISER in stands, "The Bar Raiser waives missing references.")
+    application, check = _held(application_id)
+    check.waived_by, check.waiver = actor.id, reason
+    audit.record(actor.id, "reference.waive", "application", application.id, at=now)
+
+
+def decide(
+    actor: Person,
+    application_id: int,
+    outcome: ReferenceOutcome,
+    new_facts: str,
+    *,
+    expected_version: int | None = None,
+    now: datetime,
+) -> None:
+    """Record the outcome: clear goes on to the offer, new facts reconvene the debrief from Discuss."""
+    application, check = _hold(actor, application_id, now, caller=True)
+    check_version(check, expected_version)
+    ensure(queries.why_not_decide(application, check))
+    check.outcome, check.decided_by, check.decided_at = outcome, actor.id, now
+    check.new_facts = new_facts if outcome is ReferenceOutcome.NEW_FACTS else ""
+    audit.record(actor.id, "reference.decide", "application", application.id, at=now, outcome=outcome.value)
+    db.session.flush()
+    if outcome is ReferenceOutcome.CLEAR:
+        spine.advance(application, Step.OFFER, actor_id=actor.id, now=now)
+    else:
+        debrief.reconvene(application, Phase.DISCUSS, "new facts from references", actor_id=actor.id, now=now)

@@ -1,0 +1,88 @@
+"""Reads of step 7: reference notes are for the hiring manager, the requisition's recruiter and the Bar Raiser."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from hiring.ground import personal, policy
+from hiring.ground.database import db
+from hiring.ground.rulebook import Refusal
+from hiring.people.models import Person
+from hiring.pipeline import queries as pipeline
+from hiring.pipeline.models import Application, Requisition
+from hiring.pipeline.rules import Sight, Stand, Step, why_not_go_back
+from hiring.steps.reference_check import rules
+from hiring.steps.reference_check.models import Reference, ReferenceCheck
+from hiring.steps.reference_check.rules import CheckFacts
+
+personal.own(
+    "reference_check",
+    [
+        "reference.name",
+        "reference.relation",
+        "reference.contact",
+        "reference.notes",
+        "reference_check.new_facts",
+        "reference_check.consent_source",
+        "reference_check.waiver",
+    ],
+)
+
+
+def application_for(reader: Person, application_id: int, *, now: datetime) -> tuple[Application, frozenset[Stand]]:
+    """The application, for those who read its references; else NotVisible."""
+    return pipeline.application_for(reader, application_id, now=now, sight=Sight.REFERENCES)
+
+
+def current(application_id: int) -> ReferenceCheck | None:
+    """The check of the open visit, or the one that the last visit of this step left behind."""
+    visits = [visit for visit in pipeline.visits(application_id) if visit.step is Step.REFERENCE_CHECK]
+    if not visits:
+        return None
+    query = select(ReferenceCheck).where(ReferenceCheck.visit_id == visits[-1].id)
+    return db.session.scalars(query).one_or_none()
+
+
+def facts(application: Application, check: ReferenceCheck | None) -> CheckFacts:
+    """What the rule asks."""
+    if check is None:
+        return CheckFacts(application.candidate.name)
+    return CheckFacts(
+        candidate=application.candidate.name,
+        consent=check.consent_at is not None,
+        calls=sum(1 for row in check.references if row.called_at is not None),
+        waived=check.waived_by is not None,
+        outcome=check.outcome,
+    )
+
+
+def why_not_decide(application: Application, check: ReferenceCheck | None) -> list[Refusal]:
+    """Why no outcome can be recorded: clear moves on and new facts move back, and a hold stops both."""
+    return [
+        *rules.why_not_decide(facts(application, check), policy.current()[rules.ReferencePolicy]),
+        *why_not_go_back(pipeline.requisition_facts(application.requisition), pipeline.application_facts(application)),
+    ]
+
+
+def reference(reference_id: int) -> tuple[Reference, ReferenceCheck] | None:
+    """One reference with its check."""
+    query = select(Reference, ReferenceCheck).join(ReferenceCheck, ReferenceCheck.id == Reference.check_id)
+    row = db.session.execute(query.where(Reference.id == reference_id)).first()
+    return (row[0], row[1]) if row else None
+
+
+def to_call(person: Person) -> list[Application]:
+    """Applications in this step whose hiring manager the person is."""
+    query = (
+        select(Application)
+        .join(Requisition, Requisition.id == Application.requisition_id)
+        .where(
+            Application.step == Step.REFERENCE_CHECK,
+            Application.ended.is_(None),
+            Requisition.hiring_manager_id == person.id,
+        )
+        .options(joinedload(Application.candidate), joinedload(Application.requisition))
+        .order_by(Application.step_entered_at)
+    )
+    return list(db.session.scalars(query))

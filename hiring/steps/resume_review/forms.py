@@ -1,0 +1,100 @@
+"""Form shapes of step 2."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from flask_wtf.file import FileField
+from wtforms import EmailField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
+
+from hiring.ground.forms import Form
+from hiring.pipeline.rules import Source
+from hiring.steps.resume_review.queries import Held, revision
+from hiring.steps.resume_review.rules import MARKS, Mark
+
+_SOURCES = [
+    (Source.SOURCED, "We found them"),
+    (Source.REFERRED, "A colleague referred them"),
+    (Source.AGENCY, "Agency"),
+]
+
+
+class AddCandidateForm(Form):
+    """Somebody added by hand."""
+
+    action: ClassVar[str] = "application.add"
+    submit_label: ClassVar[str] = "Add candidate"
+    name = StringField("Name", [DataRequired("Give the candidate's name."), Length(max=200)])
+    email = EmailField(
+        "E-mail",
+        [
+            DataRequired("Give an address: the candidate is told."),
+            Email("This is not an e-mail address."),
+            Length(max=254),
+        ],
+    )
+    phone = StringField("Phone", [Optional(), Length(max=50)])
+    location = StringField("Location", [Optional(), Length(max=200)])
+    source = SelectField("How they came", choices=[SelectChoice(source.value, label) for source, label in _SOURCES])
+    source_detail = StringField("Where exactly", [Optional(), Length(max=200)], description="Who, or which agency.")
+    resume = FileField("Résumé", [Optional()], description="PDF, Word (docx) or plain text, up to 10 MB.")
+
+
+class MarksForm(Form):
+    """Marks per must-have; ``marks_form`` adds two fields for each."""
+
+    action: ClassVar[str] = "resume.mark"
+    submit_label: ClassVar[str] = "Save marks"
+
+    def marks(self, held: Sequence[Held]) -> dict[int, tuple[Mark | None, str]]:
+        """What was chosen, by must-have."""
+        chosen = {}
+        for item in held:
+            mark, note = self[f"mark_{item.must_have_id}"].data, self[f"note_{item.must_have_id}"].data
+            chosen[item.must_have_id] = (Mark(mark) if mark else None, (note or "").strip())
+        return chosen
+
+
+def marks_form(held: Sequence[Held], **source: Any) -> MarksForm:
+    """The form for these must-haves, filled with their marks; ``formdata=None``: not with what was just sent."""
+    choices = [SelectChoice(mark.value, label) for mark, label in MARKS.items()]
+    fields: dict[str, object] = {}
+    data: dict[str, str | None] = {"version": str(revision(held))}
+    for item in held:
+        asked = [InputRequired("A mark is corrected, never taken back.")] if item.mark else [Optional()]
+        fields[f"mark_{item.must_have_id}"] = RadioField(item.text, asked, choices=choices)
+        fields[f"note_{item.must_have_id}"] = StringField(
+            "Note", [Optional(), Length(max=2000)], description="Where the résumé shows it, or what is missing."
+        )
+        data[f"mark_{item.must_have_id}"] = item.mark.value if item.mark else None
+        data[f"note_{item.must_have_id}"] = item.note
+    shape = type("MarksFormOfDescription", (MarksForm,), fields)
+    form: MarksForm = shape(data=data, **source)
+    return form
+
+
+class AdvanceForm(Form):
+    """Go on to the phone screen."""
+
+    action: ClassVar[str] = "resume.advance"
+    submit_label: ClassVar[str] = "Advance to phone screen"
+
+
+class RejectForm(Form):
+    """Reject, with the words that the candidate gets."""
+
+    action: ClassVar[str] = "resume.reject"
+    submit_label: ClassVar[str] = "Reject and send"
+    message = TextAreaField(
+        "Message to the candidate",
+        [DataRequired("The candidate is always told; write what they will read."), Length(max=5000)],
+        render_kw={"rows": 7},
+    )
+
+
+class MergeForm(Form):
+    """Merge a duplicate into this candidate."""
+
+    action: ClassVar[str] = "candidate.merge"
+    submit_label: ClassVar[str] = "Merge into this candidate"

@@ -1,0 +1,278 @@
+"""Reads of step 2: the queue, one résumé beside its must-haves, and what the latest rejections tell."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload, undefer
+
+from hiring.ground import policy
+from hiring.ground.database import NotVisible, db
+from hiring.ground.files import StoredFile, TextState
+from hiring.ground.rulebook import Refusal
+from hiring.people.models import Person
+from hiring.people.rules import Role
+from hiring.pipeline import queries as spine
+from hiring.pipeline.models import Application, Attachment, Candidate, Requisition
+from hiring.pipeline.rules import End, EndReason, RequisitionStatus, Sight, Step
+from hiring.steps.job_description.models import MustHave
+from hiring.steps.resume_review import rules
+from hiring.steps.resume_review.models import MustHaveMark
+from hiring.steps.resume_review.rules import Mark, MustHaveFacts, ResumePolicy
+
+PAGE = 25
+"""Applications on one page of the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One must-have held against the résumé; ``mark`` is None until somebody marked it."""
+
+    must_have_id: int
+    text: str
+    mark: Mark | None
+    note: str
+    revision: int
+
+    @property
+    def facts(self) -> MustHaveFacts:
+        """What the rules ask of it."""
+        return MustHaveFacts(self.text, self.mark)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One row of the queue: how many of its must-haves have which mark."""
+
+    application: Application
+    must_haves: int
+    marked: int
+    not_met: int
+    not_shown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The newest résumé of an application; ``text`` once the worker has read it, ``error`` when it could not."""
+
+    attachment_id: int
+    name: str
+    text: str | None
+    error: str | None
+
+
+def requisition_for(reader: Person, requisition_id: int) -> Requisition:
+    """The requisition whose queue the reader may open: recruiters and its hiring manager; else NotVisible."""
+    found = spine.requisition(requisition_id)
+    if not (reader.has(Role.RECRUITER) or reader.id in {found.hiring_manager_id, found.recruiter_id}):
+        raise NotVisible(f"résumés of requisition {requisition_id}")
+    return found
+
+
+def waiting(reader: Person, requisition_id: int, after: int = 0) -> tuple[list[Waiting], int | None]:
+    """A page of the queue, oldest first, and the id after which the next page begins (None: this is the last)."""
+    query = (
+        select(Application)
+        .where(*_in_queue(requisition_id), Application.id > after, spine.visible_applications(reader))
+        .options(joinedload(Application.candidate))
+        .order_by(Application.id)
+        .limit(PAGE + 1)
+    )
+    found = list(db.session.scalars(query))
+    rows = found[:PAGE]
+    counts = _mark_counts(rows)
+    sizes = _sizes({row.description_id for row in rows if row.description_id is not None})
+    result = []
+    for row in rows:
+        marks = counts[row.id]
+        result.append(
+            Waiting(
+                row,
+                sizes.get(row.description_id or 0, 0),
+                sum(marks.values()),
+                marks.get(Mark.NOT_MET, 0),
+                marks.get(Mark.NOT_SHOWN, 0),
+            )
+        )
+    return result, rows[-1].id if len(found) > PAGE else None
+
+
+def next_in_queue(reader: Person, requisition_id: int, after: int) -> int | None:
+    """The application after this one, or else the oldest other one still waiting."""
+    query = (
+        select(Application.id)
+        .where(*_in_queue(requisition_id), Application.id != after, spine.visible_applications(reader))
+        .order_by(Application.id < after, Application.id)
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
+def _in_queue(requisition_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Application.requisition_id == requisition_id,
+        Application.step == Step.RESUME_REVIEW,
+        Application.ended.is_(None),
+    )
+
+
+def _mark_counts(rows: Sequence[Application]) -> defaultdict[int, dict[Mark, int]]:
+    """Marks per application, only those of the version that it is held against now."""
+    result: defaultdict[int, dict[Mark, int]] = defaultdict(dict)
+    query = (
+        select(MustHaveMark.application_id, MustHaveMark.mark, func.count())
+        .join(MustHave, MustHave.id == MustHaveMark.must_have_id)
+        .join(Application, Application.id == MustHaveMark.application_id)
+        .where(
+            MustHaveMark.application_id.in_([row.id for row in rows]),
+            MustHave.description_id == Application.description_id,
+        )
+        .group_by(MustHaveMark.application_id, MustHaveMark.mark)
+    )
+    for application_id, mark, count in db.session.execute(query):
+        result[application_id][mark] = count
+    return result
+
+
+def _sizes(description_ids: set[int]) -> dict[int, int]:
+    query = (
+        select(MustHave.description_id, func.count())
+        .where(MustHave.description_id.in_(description_ids))
+        .group_by(MustHave.description_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def held_against(application: Application) -> list[Held]:
+    """The must-haves of the version that the application is held against, in order, each with its mark.
+
+    The caller has loaded the application with ``Sight.MUST_HAVES``.
+    """
+    query = (
+        select(MustHave, MustHaveMark)
+        .outerjoin(
+            MustHaveMark,
+            (MustHaveMark.must_have_id == MustHave.id) & (MustHaveMark.application_id == application.id),
+        )
+        .where(MustHave.description_id == application.description_id)
+        .order_by(MustHave.place)
+        .execution_options(populate_existing=True)
+    )
+    return [
+        Held(item.id, item.text, mark.mark, mark.note, mark.revision) if mark else Held(item.id, item.text, None, "", 0)
+        for item, mark in db.session.execute(query)
+    ]
+
+
+def revision(held: Sequence[Held]) -> int:
+    """Grows with every saved change of an application's marks: what a form carries to notice a stale edit."""
+    return sum(item.revision for item in held)
+
+
+def resume(application_id: int) -> Resume | None:
+    """The newest résumé; the caller has loaded the application with ``Sight.CANDIDATE_FILE``."""
+    query = (
+        select(Attachment)
+        .join(StoredFile, StoredFile.id == Attachment.file_id)
+        .where(Attachment.application_id == application_id, Attachment.resume)
+        .options(joinedload(Attachment.file).options(undefer(StoredFile.text)))
+        .order_by(Attachment.id.desc())
+        .limit(1)
+    )
+    found = db.session.scalars(query).one_or_none()
+    if found is None:
+        return None
+    done = found.file.text_state is TextState.DONE
+    return Resume(found.id, found.file.name, found.file.text if done else None, found.file.text_error)
+
+
+def attachment_for(reader: Person, attachment_id: int, *, now: datetime) -> StoredFile:
+    """A file of an application whose candidate file the reader may open; else NotVisible."""
+    query = select(Attachment).where(Attachment.id == attachment_id).options(joinedload(Attachment.file))
+    found = db.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotVisible(f"attachment {attachment_id}")
+    spine.application_for(reader, found.application_id, now=now, sight=Sight.CANDIDATE_FILE)
+    return found.file
+
+
+def candidate_for(reader: Person, candidate_id: int) -> Candidate:
+    """A candidate whose records the reader may merge: recruiters, never about themselves; else NotVisible."""
+    found = db.session.get(Candidate, candidate_id)
+    if found is None or not reader.has(Role.RECRUITER) or spine.is_barred(reader, found):
+        raise NotVisible(f"candidate {candidate_id}")
+    return found
+
+
+def duplicates_for(reader: Person, candidate: Candidate) -> list[Candidate]:
+    """Likely duplicates that the reader may know of; two different colleagues of one name are none."""
+    return [
+        other
+        for other in spine.likely_duplicates(candidate)
+        if not (candidate.person_id and other.person_id and candidate.person_id != other.person_id)
+        and not spine.is_barred(reader, other)
+    ]
+
+
+def applications_of(*candidate_ids: int) -> list[Application]:
+    """All applications of these candidates with their requisitions."""
+    query = select(Application).where(Application.candidate_id.in_(candidate_ids)).order_by(Application.id)
+    return list(db.session.scalars(query.options(joinedload(Application.requisition))))
+
+
+def clashes(applications: Sequence[Application], kept_id: int) -> list[str]:
+    """Codes of requisitions to which the kept candidate and another have an active application each."""
+    active = [row for row in applications if row.ended is None]
+    mine = {row.requisition_id for row in active if row.candidate_id == kept_id}
+    return [row.requisition.code for row in active if row.candidate_id != kept_id and row.requisition_id in mine]
+
+
+def off_target(requisition: Requisition) -> list[Refusal]:
+    """The finding resume.off_target for a requisition, from its latest rejections."""
+    figures = policy.current()[ResumePolicy]
+    latest = (
+        select(Application.end_reason)
+        .where(Application.requisition_id == requisition.id, Application.ended == End.REJECTED)
+        .order_by(Application.ended_at.desc(), Application.id.desc())
+        .limit(figures.off_target_window)
+    )
+    reasons = list(db.session.scalars(latest))
+    return rules.why_off_target(reasons.count(EndReason.OFF_TARGET), len(reasons), requisition.code, figures)
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """What waits in the queue of one requisition; ``due``: when the oldest should be reviewed."""
+
+    requisition_id: int
+    code: str
+    title: str
+    count: int
+    due: datetime
+
+
+def piles(person: Person) -> list[Pile]:
+    """The queues that a recruiter owes, one per open requisition of theirs with something in it."""
+    days = timedelta(days=policy.current()[ResumePolicy].review_days)
+    query = (
+        select(
+            Requisition.id,
+            Requisition.code,
+            Requisition.title,
+            func.count(Application.id),
+            func.min(Application.step_entered_at),
+        )
+        .join(Application, Application.requisition_id == Requisition.id)
+        .where(
+            Requisition.recruiter_id == person.id,
+            Requisition.status == RequisitionStatus.OPEN,
+            Application.step == Step.RESUME_REVIEW,
+            Application.ended.is_(None),
+            spine.visible_applications(person),
+        )
+        .group_by(Requisition.id, Requisition.code, Requisition.title)
+        .order_by(Requisition.id)
+    )
+    return [Pile(*row[:4], due=row[4] + days) for row in db.session.execute(query)]

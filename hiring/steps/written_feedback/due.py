@@ -1,0 +1,145 @@
+"""What is due and who is told when. Reads who has submitted from the spine, and no feedback."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, exists, select
+
+from hiring.ground import policy
+from hiring.ground.database import db
+from hiring.people.handover import owes
+from hiring.people.models import Person
+from hiring.people.rules import Debt
+from hiring.pipeline.models import Application, Candidate, Participation, Requisition
+from hiring.pipeline.rules import Part
+from hiring.steps.interview_loop.models import Interview, Loop, Seat
+from hiring.steps.interview_loop.rules import CURRENT, ENDED, LoopPolicy, SeatKind, SeatState, due_at
+from hiring.steps.written_feedback.rules import FeedbackPolicy
+
+
+class Nudge(StrEnum):
+    """The notices around a due time, in order."""
+
+    AT_END = "at_end"
+    SOON = "soon"
+    AT_DUE = "at_due"
+    LATE = "late"
+    VERY_LATE = "very_late"
+
+    @property
+    def tells_others(self) -> bool:
+        """Whether it goes to recruiter and Bar Raiser, not to the interviewer."""
+        return self in {Nudge.LATE, Nudge.VERY_LATE}
+
+    def key(self, interview_id: int) -> str:
+        """The notice's key, one for ever; for ``tells_others`` each recipient's id is added."""
+        return f"feedback.due:{interview_id}" + ("" if self is Nudge.AT_DUE else f":{self.value}")
+
+
+def nudges(
+    ended_at: datetime, due_at: datetime, policy: FeedbackPolicy
+) -> list[tuple[Nudge, datetime, datetime | None]]:
+    """Each notice with when it leaves and when it is no longer worth sending (null: always worth it)."""
+    soon = due_at - timedelta(minutes=policy.nudge_minutes)
+    late = due_at + timedelta(minutes=policy.escalation_minutes)
+    very_late = due_at + timedelta(hours=policy.escalation_hours)
+    return [
+        (Nudge.AT_END, ended_at, soon),
+        (Nudge.SOON, soon, due_at),
+        (Nudge.AT_DUE, due_at, very_late),
+        (Nudge.LATE, late, very_late),
+        (Nudge.VERY_LATE, very_late, None),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A feedback still to come. ``recruiter_id``: the requisition's, who is told when it is late."""
+
+    interview_id: int
+    seat_id: int
+    loop_id: int
+    application_id: int
+    candidate_id: int
+    candidate: str
+    person_id: int
+    ended_at: datetime
+    due_at: datetime
+    recruiter_id: int | None
+
+
+_SUBMITTED = exists().where(
+    Participation.application_id == Loop.application_id,
+    Participation.person_id == Seat.person_id,
+    Participation.part.in_((Part.SEAT, Part.BAR_RAISER)),
+    Participation.until.is_(None),
+    Participation.submitted_at.is_not(None),
+)
+
+
+def owed(*conditions: ColumnElement[bool]) -> list[Owed]:
+    """Feedback not yet submitted by held seats of live applications, by deadline; ``conditions`` narrow it down."""
+    query = (
+        select(Interview, Seat, Loop.application_id, Candidate.id, Candidate.name, Requisition.recruiter_id)
+        .join(Seat, Seat.id == Interview.seat_id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .join(Application, Application.id == Loop.application_id)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .join(Requisition, Requisition.id == Application.requisition_id)
+        .where(Seat.state == SeatState.HELD, Application.ended.is_(None), ~_SUBMITTED, *conditions)
+    )
+    figures = policy.current()[LoopPolicy]
+    found = [
+        Owed(
+            interview_id=interview.id,
+            seat_id=seat.id,
+            loop_id=seat.loop_id,
+            application_id=application_id,
+            candidate_id=candidate_id,
+            candidate=candidate,
+            person_id=seat.person_id,
+            ended_at=interview.ended_at or interview.ends_at,
+            due_at=interview.due_at or due_at(interview.ends_at, None, None, figures),
+            recruiter_id=recruiter_id,
+        )
+        for interview, seat, application_id, candidate_id, candidate, recruiter_id in db.session.execute(query)
+    ]
+    return sorted(found, key=lambda item: (item.due_at, item.interview_id))
+
+
+def owed_by(person_id: int, now: datetime) -> list[Owed]:
+    """What this interviewer owes for interviews that have begun."""
+    return owed(Seat.person_id == person_id, Interview.state.in_(CURRENT), Interview.starts_at <= now)
+
+
+def ended(now: datetime) -> list[Owed]:
+    """What is owed for interviews that have ended: whom the worker reminds, late or not."""
+    return owed(Interview.state.in_(ENDED), Interview.ended_at <= now)
+
+
+def late_for(recruiter: Person, now: datetime) -> list[Owed]:
+    """What others owe past due on loops of this recruiter's requisitions."""
+    return owed(
+        Requisition.recruiter_id == recruiter.id,
+        Seat.person_id != recruiter.id,
+        Interview.state.in_(ENDED),
+        Interview.due_at < now,
+    )
+
+
+def bar_raiser_id(loop_id: int) -> int | None:
+    """Who holds the Bar Raiser's seat of a loop."""
+    query = select(Seat.person_id).where(
+        Seat.loop_id == loop_id, Seat.kind == SeatKind.BAR_RAISER, Seat.state == SeatState.HELD
+    )
+    return db.session.scalar(query)
+
+
+@owes
+def debts(person_id: int) -> list[Debt]:
+    """Feedback that a leaving person still owes for interviews that took place."""
+    return [
+        Debt(f"Written feedback on {item.candidate}", item.due_at, f"/seats/{item.seat_id}/feedback")
+        for item in owed(Seat.person_id == person_id, Interview.state.in_(ENDED))
+    ]

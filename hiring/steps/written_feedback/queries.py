@@ -1,0 +1,426 @@
+"""Reads of written feedback: the only module that loads it, and never without asking who reads.
+
+``own_draft`` gives an author their own text. ``readable`` gives whoever may read the others' theirs. ``status`` gives
+everybody on the application who has submitted, and nothing of what.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload, selectinload, undefer
+
+from hiring.ground import policy
+from hiring.ground.database import NotVisible, db
+from hiring.ground.rulebook import Refusal, ensure
+from hiring.people.models import Person
+from hiring.people.rules import Role
+from hiring.pipeline import queries as spine
+from hiring.pipeline.models import Application, Candidate
+from hiring.pipeline.rules import Stand
+from hiring.steps.interview_loop.models import Interview, Loop, Seat, Shadow
+from hiring.steps.interview_loop.rules import CURRENT, ENDED, LoopPolicy, SeatState, due_at
+from hiring.steps.job_description.models import TestedItem
+from hiring.steps.written_feedback import rules
+from hiring.steps.written_feedback.models import Amendment, Feedback, FeedbackItem, PracticeFeedback
+from hiring.steps.written_feedback.rules import (
+    Entry,
+    FeedbackState,
+    ItemEntry,
+    PracticeFacts,
+    ReaderFacts,
+    SeatFacts,
+)
+from hiring.steps.written_feedback.shapes import (
+    AmendmentView,
+    FeedbackView,
+    FirstVote,
+    ItemView,
+    MatrixRow,
+    SeatStatus,
+    matrix,
+)
+
+__all__ = [
+    "FeedbackView",
+    "FirstVote",
+    "ItemView",
+    "Kit",
+    "MatrixRow",
+    "Practice",
+    "SeatStatus",
+    "all_for_debrief",
+    "current_interview",
+    "due_of",
+    "entry_of",
+    "everything_about",
+    "first_votes",
+    "kit",
+    "matrix",
+    "missing",
+    "own_draft",
+    "own_practice",
+    "practice_for",
+    "readable",
+    "status",
+    "submitted_at",
+    "tested",
+    "why_not_read_others",
+]
+
+_ITEM_TEXTS = (
+    undefer(FeedbackItem.question),
+    undefer(FeedbackItem.situation),
+    undefer(FeedbackItem.task),
+    undefer(FeedbackItem.action),
+    undefer(FeedbackItem.result),
+    undefer(FeedbackItem.rating),
+    undefer(FeedbackItem.not_tested_reason),
+)
+_TEXTS = (
+    undefer(Feedback.summary),
+    undefer(Feedback.vote),
+    selectinload(Feedback.items).options(*_ITEM_TEXTS),
+    selectinload(Feedback.amendments).options(undefer(Amendment.text)),
+)
+
+
+# --- What a reader gets ------------------------------------------------------------------------------------------
+
+
+def status(application_id: int) -> list[SeatStatus]:
+    """Every seat of the loop that was not taken off before its interview, in order; one query for all feedback."""
+    query = (
+        select(Seat, Person.name, Feedback.submitted_at, Feedback.due_at, Feedback.late)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .join(Person, Person.id == Seat.person_id)
+        .outerjoin(Feedback, (Feedback.seat_id == Seat.id) & (Feedback.state == FeedbackState.SUBMITTED))
+        .where(Loop.application_id == application_id, Seat.state != SeatState.REMOVED)
+        .order_by(Seat.id)
+        .execution_options(populate_existing=True)
+    )
+    minutes = policy.current()[LoopPolicy]
+    found = []
+    for seat, name, submitted, due, late in db.session.execute(query).unique():
+        interview = current_interview(seat)
+        found.append(
+            SeatStatus(
+                seat_id=seat.id,
+                person_id=seat.person_id,
+                name=name,
+                kind=seat.kind,
+                state=seat.state,
+                owes=seat.state is SeatState.HELD and interview is not None and interview.state in ENDED,
+                starts_at=interview.starts_at if interview else None,
+                due_at=due or due_of(interview, minutes),
+                submitted_at=submitted,
+                late=bool(late),
+            )
+        )
+    return found
+
+
+def missing(application_id: int) -> list[SeatStatus]:
+    """Held seats that have not submitted yet: whose feedback the debrief still waits for."""
+    return [seat for seat in status(application_id) if seat.state is SeatState.HELD and seat.submitted_at is None]
+
+
+def why_not_read_others(reader: Person, application: Application, *, now: datetime) -> list[Refusal]:
+    """The rule of blindness for this reader, as page and query both ask it."""
+    where = spine.stands(reader, application, now=now)
+    return rules.why_not_read_others(_reader_facts(reader, where, status(application.id)))
+
+
+def _reader_facts(reader: Person, where: frozenset[Stand], seats: Sequence[SeatStatus]) -> ReaderFacts:
+    # a seat gives its holder nothing once the spine no longer sees them stand on it (taken off, or long decided)
+    on_loop = not where.isdisjoint({Stand.SEAT, Stand.BAR_RAISER})
+    own = next((s for s in seats if s.person_id == reader.id and s.state is SeatState.HELD), None) if on_loop else None
+    holds = any(s.person_id == reader.id and s.state is SeatState.HELD for s in seats)
+    return ReaderFacts(
+        holds_seat=holds,
+        submitted=own is not None and own.submitted_at is not None,
+        requisition_recruiter=Stand.REQUISITION_RECRUITER in where,
+        missing=tuple(s.name for s in seats if s.state is SeatState.HELD and s.submitted_at is None),
+    )
+
+
+def readable(reader: Person, application_id: int, now: datetime) -> list[FeedbackView]:
+    """All submitted feedback that this reader may read now, by seat: their own always, the others' by feedback.blind.
+
+    Raises NotVisible for strangers. A vacated or handed-over seat's feedback is among the others'.
+    """
+    application, where = spine.application_for(reader, application_id, now=now)
+    seats = status(application.id)
+    facts = _reader_facts(reader, where, seats)
+    allowed = Feedback.state == FeedbackState.SUBMITTED
+    if rules.why_not_read_others(facts):
+        if not facts.submitted:
+            return []
+        allowed &= Feedback.author_id == reader.id
+    return _views(application.id, allowed)
+
+
+def all_for_debrief(reader: Person, application_id: int, now: datetime) -> list[FeedbackView]:
+    """Everything submitted, for somebody at the debrief's table; raises Refused (feedback.blind) or NotVisible."""
+    application, _ = spine.application_for(reader, application_id, now=now)
+    ensure(why_not_read_others(reader, application, now=now))
+    return readable(reader, application_id, now)
+
+
+def first_votes(application_id: int) -> list[FirstVote]:
+    """The votes as submitted, by seat, for rules and frozen records; whoever shows them asks ``readable`` first."""
+    query = (
+        select(Seat.id, Person.id, Person.name, Feedback.vote)
+        .join(Seat, Seat.id == Feedback.seat_id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .join(Person, Person.id == Feedback.author_id)
+        .where(_of(application_id), Feedback.state == FeedbackState.SUBMITTED)
+        .order_by(Seat.id)
+    )
+    return [FirstVote(seat, person, name, vote) for seat, person, name, vote in db.session.execute(query) if vote]
+
+
+def everything_about(application_id: int) -> list[FeedbackView]:
+    """All submitted feedback for the sealed export that nobody reads here; never for a page."""
+    return _views(application_id, Feedback.state == FeedbackState.SUBMITTED)
+
+
+def _of(application_id: int) -> ColumnElement[bool]:
+    return (Loop.application_id == application_id) & (Seat.state != SeatState.REMOVED)
+
+
+def _views(application_id: int, allowed: ColumnElement[bool]) -> list[FeedbackView]:
+    query = (
+        select(Feedback, Seat, Person)
+        .join(Seat, Seat.id == Feedback.seat_id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .join(Person, Person.id == Feedback.author_id)
+        .where(_of(application_id), allowed)
+        .options(*_TEXTS)
+        .order_by(Seat.id)
+        .execution_options(populate_existing=True)
+    )
+    rows = list(db.session.execute(query).unique())
+    items = tested({item.item_id for feedback, _, _ in rows for item in feedback.items})
+    return [
+        FeedbackView(
+            seat_id=seat.id,
+            seat_kind=seat.kind,
+            seat_state=seat.state,
+            author_id=person.id,
+            author=person.name,
+            author_title=person.title,
+            author_level=person.level,
+            summary=feedback.summary,
+            vote=feedback.vote,
+            submitted_at=feedback.submitted_at,
+            due_at=feedback.due_at,
+            late=bool(feedback.late),
+            items=tuple(
+                ItemView(
+                    item_id=item.item_id,
+                    item=items[item.item_id].name,
+                    kind=items[item.item_id].kind,
+                    **{part: getattr(item, part) for part in rules.PARTS},
+                    rating=item.rating,
+                    not_tested_reason=item.not_tested_reason,
+                )
+                for item in feedback.items
+            ),
+            amendments=tuple(AmendmentView(row.text, row.at) for row in feedback.amendments),
+        )
+        for feedback, seat, person in rows
+        if feedback.vote and feedback.submitted_at
+    ]
+
+
+# --- An author's own seat ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What an interviewer has in hand: candidate, own principles with planned questions, time and place."""
+
+    seat: Seat
+    loop: Loop
+    application: Application
+    interview: Interview | None
+    holder: Person
+    items: tuple[tuple[TestedItem, str], ...]
+    due_at: datetime | None
+    facts: SeatFacts
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Names of the assigned items, by id."""
+        return {item.id: item.name for item, _ in self.items}
+
+
+def kit(reader: Person, seat_id: int, *, now: datetime) -> Kit:
+    """One held seat, for whoever may see the application; raises NotVisible, also once the seat was left.
+
+    The feedback itself is not among it: see ``own_draft``.
+    """
+    query = select(Seat).where(Seat.id == seat_id, Seat.state == SeatState.HELD).options(joinedload(Seat.loop))
+    seat = db.session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
+    if seat is None:
+        raise NotVisible(f"seat {seat_id}")
+    loop = seat.loop
+    application, where = spine.application_for(reader, loop.application_id, now=now)
+    if reader.id == seat.person_id and where.isdisjoint({Stand.SEAT, Stand.BAR_RAISER}):
+        raise NotVisible(f"seat {seat_id}")
+    holder = db.session.get_one(Person, seat.person_id)
+    interview = current_interview(seat)
+    due = due_of(interview, policy.current()[LoopPolicy])
+    items = tested(assignment.item_id for assignment in seat.assignments)
+    last = interview or (seat.interviews[-1] if seat.interviews else None)
+    return Kit(
+        seat=seat,
+        loop=loop,
+        application=application,
+        interview=interview,
+        holder=holder,
+        items=tuple((items[a.item_id], a.question) for a in seat.assignments),
+        due_at=due,
+        facts=SeatFacts(
+            holder_id=holder.id,
+            holder=holder.name,
+            candidate=application.candidate.name,
+            interview=last.state if last else None,
+            starts_at=interview.starts_at if interview else None,
+            due_at=due,
+            submitted_at=submitted_at(seat.id),
+        ),
+    )
+
+
+def own_draft(author: Person, seat_id: int) -> Feedback | None:
+    """The author's own feedback with all its texts; None for everybody else, and once off the seat."""
+    query = (
+        select(Feedback)
+        .join(Seat, Seat.id == Feedback.seat_id)
+        .where(
+            Feedback.seat_id == seat_id,
+            Feedback.author_id == author.id,
+            Seat.person_id == author.id,
+            Seat.state == SeatState.HELD,
+        )
+        .options(*_TEXTS)
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(query).unique().one_or_none()
+
+
+def entry_of(feedback: Feedback | None) -> Entry:
+    """What an author's own feedback (from ``own_draft``) says so far."""
+    if feedback is None:
+        return Entry()
+    return Entry(
+        items=tuple(
+            ItemEntry(
+                item.item_id,
+                **{part: getattr(item, part) for part in rules.PARTS},
+                rating=item.rating,
+                not_tested_reason=item.not_tested_reason,
+            )
+            for item in feedback.items
+        ),
+        summary=feedback.summary,
+        vote=feedback.vote,
+    )
+
+
+def submitted_at(seat_id: int) -> datetime | None:
+    """When a seat's feedback went in; None while it is a draft or nothing."""
+    return db.session.scalar(select(Feedback.submitted_at).where(Feedback.seat_id == seat_id))
+
+
+def current_interview(seat: Seat) -> Interview | None:
+    """The one slot of a seat that counts: booked, held or cut short."""
+    return next((interview for interview in seat.interviews if interview.state in CURRENT), None)
+
+
+def due_of(interview: Interview | None, figures: LoopPolicy) -> datetime | None:
+    """When an interview's feedback is due; while it is booked, by its schedule."""
+    if interview is None:
+        return None
+    return interview.due_at or due_at(interview.ends_at, None, None, figures)
+
+
+def tested(ids: Iterable[int]) -> dict[int, TestedItem]:
+    """Principles and competencies by id."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {row.id: row for row in db.session.scalars(select(TestedItem).where(TestedItem.id.in_(wanted)))}
+
+
+# --- Practice of shadows -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A shadow's practice as this reader may see it; ``text`` is null while ``refusals`` say why."""
+
+    shadow: Shadow
+    seat: Seat
+    application: Application
+    facts: PracticeFacts
+    text: str | None
+    refusals: tuple[Refusal, ...]
+
+
+def practice_for(reader: Person, shadow_id: int, *, now: datetime) -> Practice:
+    """One practice feedback; raises NotVisible for all but trainee, mentor and programme owner."""
+    shadow = db.session.get(Shadow, shadow_id)
+    if shadow is None or shadow.left_at is not None:
+        raise NotVisible(f"shadow {shadow_id}")
+    query = select(Seat).where(Seat.id == shadow.seat_id).options(joinedload(Seat.loop))
+    seat = db.session.scalars(query).unique().one()
+    application = spine.application(seat.loop.application_id)
+    owner = reader.has(Role.PROGRAMME_OWNER)
+    stands_there = bool(spine.stands(reader, application, now=now))
+    mine = stands_there and (
+        reader.id == shadow.person_id or (reader.id == seat.person_id and seat.state is SeatState.HELD)
+    )
+    if not mine and (not owner or spine.is_barred(reader, application.candidate)):
+        raise NotVisible(f"shadow {shadow_id}")
+    row = own_practice(shadow_id)
+    names = {p.id: p.name for p in (db.session.get_one(Person, i) for i in (shadow.person_id, seat.person_id))}
+    interview = current_interview(seat)
+    facts = PracticeFacts(
+        trainee_id=shadow.person_id,
+        trainee=names[shadow.person_id],
+        mentor_id=seat.person_id,
+        mentor=names[seat.person_id],
+        submitted=row is not None and row.state is FeedbackState.SUBMITTED,
+        mentor_submitted=submitted_at(seat.id) is not None,
+        starts_at=interview.starts_at if interview else None,
+    )
+    refusals = rules.why_not_read_practice(facts, reader.id, programme_owner=owner)
+    text = row.text if row and not refusals else None
+    return Practice(shadow, seat, application, facts, text, tuple(refusals))
+
+
+def own_practice(shadow_id: int) -> PracticeFeedback | None:
+    """The row with its text, for ``practice_for`` and the action that writes it."""
+    query = select(PracticeFeedback).where(PracticeFeedback.shadow_id == shadow_id)
+    return db.session.scalars(query.options(undefer(PracticeFeedback.text))).one_or_none()
+
+
+def practices_owed_by(person_id: int) -> list[tuple[int, Interview, str]]:
+    """Interviews that a trainee sits in on and whose practice is not submitted: shadow id, slot, candidate's name."""
+    given = select(PracticeFeedback.shadow_id).where(PracticeFeedback.state == FeedbackState.SUBMITTED)
+    query = (
+        select(Shadow.id, Interview, Candidate.name)
+        .join(Seat, Seat.id == Shadow.seat_id)
+        .join(Interview, Interview.seat_id == Seat.id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .join(Application, Application.id == Loop.application_id)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .where(Shadow.person_id == person_id, Shadow.left_at.is_(None), Shadow.id.not_in(given))
+        .where(Seat.state == SeatState.HELD, Interview.state.in_(CURRENT), Application.ended.is_(None))
+        .order_by(Interview.starts_at)
+    )
+    return [(shadow_id, interview, name) for shadow_id, interview, name in db.session.execute(query)]

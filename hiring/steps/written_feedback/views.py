@@ -1,0 +1,218 @@
+"""Pages of step 5: one's own feedback form, who has submitted and what one may read, a shadow's practice."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from hiring.ground import clock
+from hiring.ground.web import Problem, Room, perform
+from hiring.people.models import Person
+from hiring.people.queries import people
+from hiring.people.reader import me
+from hiring.pipeline import queries as spine
+from hiring.pipeline.actions import require
+from hiring.pipeline.desk_items import DeskItem, desk_source
+from hiring.steps.interview_loop.models import Interview
+from hiring.steps.written_feedback import actions, due, queries, rules
+from hiring.steps.written_feedback.forms import (
+    AmendForm,
+    DraftForm,
+    FeedbackForm,
+    PracticeDraftForm,
+    PracticeForm,
+    feedback_form,
+    filled_form,
+)
+
+room = Room("written_feedback", __name__)
+
+
+# --- One's own ---------------------------------------------------------------------------------------------------
+
+
+@room.page("/seats/<id:seat_id>/feedback")
+def page(seat_id: int) -> ResponseReturnValue:
+    kit = queries.kit(me(), seat_id, now=clock.now())
+    require(kit.holder.id == me().id, f"{kit.holder.name} writes this feedback; you read it once it is yours to read.")
+    return _page(seat_id)
+
+
+def _page(
+    seat_id: int, problem: Problem | None = None, form: FeedbackForm | None = None, amendment: AmendForm | None = None
+) -> ResponseReturnValue:
+    now = clock.now()
+    kit = queries.kit(me(), seat_id, now=now)
+    if kit.holder.id != me().id:
+        return _status(kit.application.id, problem)
+    draft = queries.own_draft(me(), seat_id)
+    entry = queries.entry_of(draft)
+    submitted = kit.facts.submitted_at is not None
+    return render_template(
+        "steps/written_feedback/form.html",
+        kit=kit,
+        draft=draft,
+        mine=next((v for v in queries.readable(me(), kit.application.id, now) if v.seat_id == seat_id), None),
+        form=form if form and not submitted else filled_form(kit, entry, draft.version if draft else 0),
+        amendment=amendment or AmendForm(),
+        blocked=rules.why_not_write(kit.facts, me().id, me().name, now),
+        amend_blocked=actions.why_not_amend(me(), kit) if submitted else [],
+        resumes=spine.attachments(kit.application.id),
+        problem=problem,
+    )
+
+
+@room.act("/seats/<id:seat_id>/feedback/save")
+def save(seat_id: int) -> ResponseReturnValue:
+    form = feedback_form(DraftForm, queries.kit(me(), seat_id, now=clock.now()))
+    form.submission_key.data = ""  # a save that comes again is saved again: the version tells old from new
+    shown = feedback_form(FeedbackForm, queries.kit(me(), seat_id, now=clock.now()))
+    return perform(
+        form,
+        lambda: actions.save_draft(
+            me(), seat_id, form.entry(), now=clock.now(), expected_version=form.expected_version
+        ),
+        done=url_for(".page", seat_id=seat_id),
+        again=lambda problem: _page(seat_id, replace(problem, action=shown.action), _with_errors(shown, form)),
+    )
+
+
+@room.act("/seats/<id:seat_id>/feedback/submit")
+def submit(seat_id: int) -> ResponseReturnValue:
+    form = feedback_form(FeedbackForm, queries.kit(me(), seat_id, now=clock.now()))
+    return perform(
+        form,
+        lambda: actions.submit(me(), seat_id, form.entry(), now=clock.now(), expected_version=form.expected_version),
+        done=url_for(".page", seat_id=seat_id),
+        again=lambda problem: _page(seat_id, problem, form),
+    )
+
+
+@room.act("/seats/<id:seat_id>/feedback/amend")
+def amend(seat_id: int) -> ResponseReturnValue:
+    queries.kit(me(), seat_id, now=clock.now())
+    form = AmendForm()
+    return perform(
+        form,
+        lambda: actions.amend(me(), seat_id, form.text.data.strip(), now=clock.now()),
+        done=url_for(".page", seat_id=seat_id),
+        again=lambda problem: _page(seat_id, problem, amendment=form),
+    )
+
+
+def _with_errors(shown: FeedbackForm, sent: FeedbackForm) -> FeedbackForm:
+    if sent.errors:
+        shown.validate()
+    return shown
+
+
+# --- Everybody's -------------------------------------------------------------------------------------------------
+
+
+@room.page("/applications/<id:application_id>/feedback")
+def status(application_id: int) -> ResponseReturnValue:
+    return _status(application_id)
+
+
+def _status(application_id: int, problem: Problem | None = None) -> ResponseReturnValue:
+    now = clock.now()
+    application, _ = spine.application_for(me(), application_id, now=now)
+    seats = queries.status(application_id)
+    views = queries.readable(me(), application_id, now)
+    return render_template(
+        "steps/written_feedback/status.html",
+        application=application,
+        seats=seats,
+        waiting=[seat for seat in seats if seat.state == "held" and seat.submitted_at is None],
+        own=next((seat for seat in seats if seat.person_id == me().id and seat.state == "held"), None),
+        views=views,
+        matrix=queries.matrix(views),
+        blocked=queries.why_not_read_others(me(), application, now=now),
+        problem=problem,
+    )
+
+
+# --- Practice ----------------------------------------------------------------------------------------------------
+
+
+@room.page("/shadows/<id:shadow_id>/practice")
+def practice(shadow_id: int) -> ResponseReturnValue:
+    return _practice(shadow_id)
+
+
+def _practice(shadow_id: int, problem: Problem | None = None, form: PracticeForm | None = None) -> ResponseReturnValue:
+    now = clock.now()
+    found = queries.practice_for(me(), shadow_id, now=now)
+    return render_template(
+        "steps/written_feedback/practice.html",
+        practice=found,
+        form=form or PracticeForm(data={"text": found.text}),
+        blocked=rules.why_not_practise(found.facts, me().id, me().name, now),
+        problem=problem,
+    )
+
+
+@room.act("/shadows/<id:shadow_id>/practice/save")
+def save_practice(shadow_id: int) -> ResponseReturnValue:
+    queries.practice_for(me(), shadow_id, now=clock.now())
+    form, shown = PracticeDraftForm(), PracticeForm()
+    form.submission_key.data = ""  # see save
+    return perform(
+        form,
+        lambda: actions.write_practice(me(), shadow_id, form.text.data, final=False, now=clock.now()),
+        done=url_for(".practice", shadow_id=shadow_id),
+        again=lambda problem: _practice(shadow_id, replace(problem, action=shown.action), shown),
+    )
+
+
+@room.act("/shadows/<id:shadow_id>/practice/submit")
+def submit_practice(shadow_id: int) -> ResponseReturnValue:
+    queries.practice_for(me(), shadow_id, now=clock.now())
+    form = PracticeForm()
+    return perform(
+        form,
+        lambda: actions.write_practice(me(), shadow_id, form.text.data, final=True, now=clock.now()),
+        done=url_for(".practice", shadow_id=shadow_id),
+        again=lambda problem: _practice(shadow_id, problem, form),
+    )
+
+
+# --- On the desk -------------------------------------------------------------------------------------------------
+
+
+@desk_source
+def desk_items(person: Person, now: datetime) -> list[DeskItem]:
+    """One's own feedback with its clock, practice, and, for a recruiter, what others owe late on their loops."""
+    own = [
+        DeskItem(
+            title=f"Write your feedback on {item.candidate}",
+            detail="Only you can; the others' stays closed to you until then.",
+            url=url_for("written_feedback.page", seat_id=item.seat_id),
+            due=item.due_at,
+            kind="feedback",
+        )
+        for item in due.owed_by(person.id, now)
+    ]
+    own += [_practice_item(*row, now) for row in queries.practices_owed_by(person.id)]
+    late = due.late_for(person, now)
+    names = {row.id: row.name for row in people(item.person_id for item in late).values()}
+    return own + [
+        DeskItem(
+            title=f"{names[item.person_id]}'s feedback on {item.candidate} is late",
+            detail="Ask them; it is always accepted.",
+            url=url_for("written_feedback.status", application_id=item.application_id),
+            due=item.due_at,
+            kind="late_feedback",
+        )
+        for item in late
+    ]
+
+
+def _practice_item(shadow_id: int, interview: Interview, candidate: str, now: datetime) -> DeskItem:
+    url = url_for("written_feedback.practice", shadow_id=shadow_id)
+    if now < interview.starts_at:
+        title = f"Sit in on the interview with {candidate}"
+        return DeskItem(title, interview.where, url, interview.starts_at, "practice", interview.ends_at)
+    title = f"Write your practice feedback on {candidate}"
+    return DeskItem(title, "It teaches you, and is never counted.", url, None, "practice")

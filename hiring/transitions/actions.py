@@ -1,0 +1,381 @@
+"""One function per transition: permission, rules, move, audit, notice."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from hiring.ground import audit, policy
+from hiring.ground.database import NotVisible, db, lock
+from hiring.ground.rulebook import Refusal, ensure
+from hiring.people import queries as people
+from hiring.people.models import Person
+from hiring.people.rules import why_not_independent
+from hiring.pipeline import actions as spine
+from hiring.pipeline import queries as pipeline
+from hiring.pipeline.models import Application, Attachment, Candidate, Requisition
+from hiring.pipeline.rules import End, EndReason, Origin, PipelinePolicy, RequisitionStatus, Source, Step
+from hiring.steps.debrief import actions as debrief
+from hiring.steps.debrief.rules import Phase
+from hiring.steps.interview_loop import course as loops
+from hiring.steps.interview_loop import queries as loop_queries
+from hiring.steps.interview_loop import succession
+from hiring.steps.interview_loop.composition import why_not_complete, why_not_confirm
+from hiring.steps.interview_loop.rules import BAR_RAISER_INDEPENDENT, DIRECT_REPORT, DISTINCT, LEVEL
+from hiring.steps.job_description import actions as descriptions
+from hiring.steps.job_description import queries as description_queries
+from hiring.steps.job_description.models import Adoption, JobDescription
+from hiring.transitions import queries, rules
+from hiring.transitions.notices import tell_candidate
+
+OWNERS = "The requisition's recruiter and its hiring manager do this."
+
+
+def _owned(actor: Person, application_id: int, now: datetime) -> Application:
+    _, stands = pipeline.application_for(actor, application_id, now=now)
+    spine.require(rules.owns(stands), OWNERS)
+    return pipeline.lock_application(application_id)
+
+
+# --- Ends ---------------------------------------------------------------------------------------------------------
+
+
+def withdraw(actor: Person, application_id: int, note: str, *, now: datetime) -> None:
+    """End an application at the candidate's wish, as the recruiter or hiring manager heard it."""
+    application = _owned(actor, application_id, now)
+    _withdraw(application, note, actor_id=actor.id, now=now)
+
+
+def withdraw_by_candidate(application_id: int, note: str, *, now: datetime) -> None:
+    """End an application at the candidate's wish, said on their own page (the caller has checked their link)."""
+    _withdraw(pipeline.lock_application(application_id), note, actor_id=None, now=now)
+
+
+def _withdraw(application: Application, note: str, *, actor_id: int | None, now: datetime) -> None:
+    ensure(rules.why_not_live(pipeline.application_facts(application)))
+    reason = EndReason.RENEGED if application.offer_accepted_at else EndReason.CANDIDATE
+    spine.end_application(application, End.WITHDRAWN, reason, actor_id=actor_id, now=now, note=note)
+
+
+# --- Hold ---------------------------------------------------------------------------------------------------------
+
+
+def hold(actor: Person, application_id: int, reason: str, *, now: datetime) -> None:
+    """Stop moves of one application; feedback and a started debrief go on."""
+    application = _owned(actor, application_id, now)
+    ensure(rules.why_not_live(pipeline.application_facts(application)))
+    application.held_at, application.hold_reason = now, reason
+    audit.record(actor.id, "application.hold", "application", application.id, at=now)
+    spine.say("Put on hold.", application=application, actor_id=actor.id, now=now)
+
+
+def resume(actor: Person, application_id: int, *, now: datetime) -> None:
+    """End a hold; what the system would have moved meanwhile moves now."""
+    application = _owned(actor, application_id, now)
+    if application.held_at is None:
+        return
+    application.held_at, application.hold_reason = None, ""
+    audit.record(actor.id, "application.resume", "application", application.id, at=now)
+    spine.say("Taken off hold.", application=application, actor_id=actor.id, now=now)
+    loops.settle(application, now)
+
+
+def _requisition_owner(actor: Person, requisition_id: int) -> Requisition:
+    requisition = lock(Requisition, requisition_id)
+    if requisition.origin is Origin.IMPORTED:
+        raise NotVisible(f"moves of the imported requisition {requisition_id}")
+    spine.require(rules.may_run(actor.roles, owner=queries.owns_requisition(actor, requisition)), OWNERS)
+    return requisition
+
+
+def hold_requisition(actor: Person, requisition_id: int, reason: str, *, now: datetime) -> None:
+    """Stop applications and forward moves of a whole requisition."""
+    requisition = _requisition_owner(actor, requisition_id)
+    requisition.held_at, requisition.hold_reason = now, reason
+    audit.record(actor.id, "requisition.hold", "requisition", requisition.id, at=now)
+    spine.say("Requisition put on hold.", requisition_id=requisition.id, actor_id=actor.id, now=now)
+
+
+def resume_requisition(actor: Person, requisition_id: int, *, now: datetime) -> None:
+    """End a requisition's hold."""
+    requisition = _requisition_owner(actor, requisition_id)
+    if requisition.held_at is None:
+        return
+    requisition.held_at, requisition.hold_reason = None, ""
+    audit.record(actor.id, "requisition.resume", "requisition", requisition.id, at=now)
+    spine.say("Requisition taken off hold.", requisition_id=requisition.id, actor_id=actor.id, now=now)
+    settle_waiting(requisition.id, now)
+
+
+def settle_waiting(requisition_id: int, now: datetime) -> None:
+    """Move on at once what a hold or cord of a held requisition had kept back; a job would within a minute."""
+    db.session.flush()
+    for row in queries.live_applications(requisition_id):
+        if row.step in {Step.INTERVIEW_LOOP, Step.WRITTEN_FEEDBACK}:
+            loops.settle(pipeline.lock_application(row.id), now)
+
+
+# --- Back, anew, elsewhere ----------------------------------------------------------------------------------------
+
+
+def send_back(actor: Person, application_id: int, to: Step, reason: str, *, now: datetime) -> None:
+    """Open a new visit of an earlier or the same step. Later rooms void decision, board and offer; feedback stays."""
+    _, stands = pipeline.application_for(actor, application_id, now=now)
+    spine.require(rules.may_send_back(stands), "The recruiter, the hiring manager or the Bar Raiser sends back.")
+    application = pipeline.lock_application(application_id)
+    ensure(why_not_send_back(application))
+    if to not in rules.steps_back(application.step):
+        raise NotVisible(f"way back to {to.value}")
+    spine.go_back(application, to, reason, actor_id=actor.id, now=now)
+
+
+def why_not_send_back(application: Application) -> list[Refusal]:
+    """What page and action ask before a return, and before a hire at another level, which is one."""
+    return rules.why_not_send_back(
+        pipeline.application_facts(application), pipeline.requisition_facts(application.requisition)
+    )
+
+
+def reopen(actor: Person, application_id: int, reason: str, *, now: datetime) -> None:
+    """Undo an end within the policy's days, by a new visit of the step it ended in."""
+    application = _owned(actor, application_id, now)
+    ensure(why_not_reopen(application, now))
+    spine.reopen(application, reason, actor_id=actor.id, now=now)
+
+
+def why_not_reopen(application: Application, now: datetime) -> list[Refusal]:
+    """What page and action ask before reopening."""
+    return rules.why_not_reopen(
+        pipeline.application_facts(application),
+        pipeline.requisition_facts(application.requisition),
+        active_elsewhere=pipeline.is_active(application.candidate_id, application.requisition_id),
+        now=now,
+        policy=policy.current()[PipelinePolicy],
+    )
+
+
+def move_to(actor: Person, application_id: int, requisition_id: int, reason: str, *, now: datetime) -> Application:
+    """End the application as moved and begin one on another requisition, at the first step unproven there."""
+    _, stands = pipeline.application_for(actor, application_id, now=now)
+    spine.require(rules.owns(stands), OWNERS)
+    for held in sorted({pipeline.application(application_id).requisition_id, requisition_id}):
+        lock(Requisition, held)  # two requisitions are held in the order of their ids
+    application = pipeline.lock_application(application_id)
+    ensure(why_not_move(application))
+    if requisition_id == application.requisition_id:
+        raise NotVisible("another requisition")
+    new = _begin_elsewhere(application, requisition_id, actor_id=actor.id, now=now)
+    spine.end_application(application, End.MOVED, EndReason.MOVED, actor_id=actor.id, now=now, note=reason)
+    application.moved_to_id = new.id
+    return new
+
+
+def why_not_move(application: Application) -> list[Refusal]:
+    """What page and action ask before an application begins elsewhere."""
+    return rules.why_not_move(
+        pipeline.application_facts(application), pipeline.requisition_facts(application.requisition)
+    )
+
+
+def _begin_elsewhere(application: Application, requisition_id: int, *, actor_id: int, now: datetime) -> Application:
+    target = lock(Requisition, requisition_id)
+    if target.origin is Origin.IMPORTED:
+        raise NotVisible(f"imported requisition {requisition_id}")
+    met = queries.must_haves_met(application.id)
+    asked = queries.must_haves_asked(target.description_id)
+    new = spine.start_application(
+        db.session.get_one(Candidate, application.candidate_id),
+        requisition_id,
+        source=Source.MOVED,
+        actor_id=actor_id,
+        now=now,
+        step=rules.first_unproven(met, asked),
+        source_detail=f"from {application.requisition.code}",
+        referrer_id=application.referrer_id,
+    )
+    if new.description_id is not None:
+        db.session.add(Adoption(application_id=new.id, description_id=new.description_id, adopted_by=actor_id, at=now))
+    for file in pipeline.attachments(application.id):
+        db.session.add(
+            Attachment(application_id=new.id, file_id=file.file_id, resume=file.resume, added_at=now, added_by=actor_id)
+        )
+    db.session.flush()
+    return new
+
+
+# --- Closing a requisition ----------------------------------------------------------------------------------------
+
+
+def close_requisition(
+    actor: Person,
+    requisition_id: int,
+    choices: Mapping[int, str],
+    message: str,
+    *,
+    now: datetime,
+) -> None:
+    """Close a requisition. ``choices``: application id → ``reject`` or the id of another requisition to move to."""
+    decided = {application_id: rules.decision(choice) for application_id, choice in choices.items()}
+    for held in sorted({requisition_id, *(int(choice) for choice in decided.values() if choice.isdigit())}):
+        lock(Requisition, held)
+    requisition = _requisition_owner(actor, requisition_id)
+    applications = queries.live_applications(requisition_id)
+    cases = [
+        rules.ClosingCase(
+            row.id,
+            row.candidate.name,
+            row.step,
+            row.offer_accepted_at is not None,
+            decided.get(row.id, ""),
+            tuple(why_not_move(row)),
+        )
+        for row in applications
+    ]
+    ensure(rules.why_not_close(requisition.code, cases))
+    for case in cases:
+        if case.accepted:
+            continue
+        application = pipeline.lock_application(case.application_id)
+        if case.moves:
+            new = _begin_elsewhere(application, int(case.choice), actor_id=actor.id, now=now)
+            spine.end_application(application, End.MOVED, EndReason.MOVED, actor_id=actor.id, now=now)
+            application.moved_to_id = new.id
+        else:
+            spine.end_application(
+                application, End.REJECTED, EndReason.POSITION_CLOSED, actor_id=actor.id, now=now, note=message
+            )
+            tell_candidate(application, "closed", now=now, message=message)
+    requisition.status, requisition.closed_at = RequisitionStatus.CLOSED, now
+    audit.record(actor.id, "requisition.close", "requisition", requisition.id, at=now)
+    spine.say("Requisition closed.", requisition_id=requisition.id, actor_id=actor.id, now=now)
+
+
+def reopen_requisition(actor: Person, requisition_id: int, *, now: datetime) -> None:
+    """Open a closed requisition again; its applications stay as they ended."""
+    requisition = _requisition_owner(actor, requisition_id)
+    if requisition.status is not RequisitionStatus.CLOSED:
+        return
+    if requisition.description_id is None:
+        requisition.status = RequisitionStatus.DRAFT
+    else:
+        requisition.status = RequisitionStatus.OPEN
+    requisition.closed_at = None
+    audit.record(actor.id, "requisition.reopen", "requisition", requisition.id, at=now)
+    spine.say("Requisition opened again.", requisition_id=requisition.id, actor_id=actor.id, now=now)
+
+
+# --- New owners ---------------------------------------------------------------------------------------------------
+
+
+def change_owner(
+    actor: Person, requisition_id: int, *, hiring_manager_id: int | None, recruiter_id: int | None, now: datetime
+) -> None:
+    """Give a requisition another hiring manager or recruiter; seats on live loops are handed over.
+
+    A new hiring manager fits every live loop, and interviews and submits before deciding. Somebody on whom a live
+    loop's Bar Raiser would depend is refused until an administrator has drawn another; nobody answers for a
+    requisition to which they apply.
+    """
+    requisition = _requisition_owner(actor, requisition_id)
+    manager_id = hiring_manager_id or requisition.hiring_manager_id
+    if manager_id is None or requisition.recruiter_id is None:
+        raise NotVisible("owners of an imported requisition")
+    owner_ids = (manager_id, recruiter_id or requisition.recruiter_id)
+    applications = [pipeline.lock_application(row.id) for row in queries.live_applications(requisition_id)]
+    spine.lock_people(owner_ids)  # neither leaves in this very moment
+    ensure(description_queries.why_not_own(*owner_ids, now.date()))
+    ensure(_why_not_owners(actor, requisition, applications, *owner_ids, now=now))
+    if hiring_manager_id is not None and hiring_manager_id != requisition.hiring_manager_id:
+        requisition.hiring_manager_id = hiring_manager_id
+        db.session.flush()
+        for application in applications:
+            succession.hand_over_hiring_manager(application.id, hiring_manager_id, now=now, actor_id=actor.id)
+        audit.record(
+            actor.id, "requisition.hiring_manager", "requisition", requisition.id, at=now, person=hiring_manager_id
+        )
+        spine.say("A new hiring manager took over.", requisition_id=requisition.id, actor_id=actor.id, now=now)
+    if recruiter_id is not None and recruiter_id != requisition.recruiter_id:
+        requisition.recruiter_id = recruiter_id
+        audit.record(actor.id, "requisition.recruiter", "requisition", requisition.id, at=now, person=recruiter_id)
+        spine.say("A new recruiter took over.", requisition_id=requisition.id, actor_id=actor.id, now=now)
+
+
+def _why_not_owners(
+    actor: Person,
+    requisition: Requisition,
+    applications: list[Application],
+    manager_id: int,
+    recruiter_id: int,
+    *,
+    now: datetime,
+) -> list[Refusal]:
+    """What live applications have against these owners; what the present ones have in common with them is not new."""
+    refusals = []
+    for application in applications:
+        if application.candidate.person_id in {manager_id, recruiter_id}:
+            refusals.append(_own_candidacy(actor, application, requisition.code))
+        bar_raiser = loop_queries.bar_raiser_of(application.id)
+        if bar_raiser is None:
+            continue
+        present = requisition.hiring_manager_id or manager_id
+        known = people.colleagues([bar_raiser.id, manager_id, present], now.date())
+        who, team_id = known[bar_raiser.id], requisition.team_id
+        before = why_not_independent(who, known[present], requisition.recruiter_id, team_id)
+        for facts in why_not_independent(who, known[manager_id], recruiter_id, team_id):
+            if facts not in before:
+                refusals.append(
+                    BAR_RAISER_INDEPENDENT.refuse(
+                        f"{facts} They are Bar Raiser of {application.candidate.name}'s application.",
+                        mend="an administrator",
+                        way_out="Have another Bar Raiser drawn for that application first, or name somebody else.",
+                    )
+                )
+    return refusals
+
+
+def _own_candidacy(actor: Person, application: Application, code: str) -> Refusal:
+    name = application.candidate.name
+    return DISTINCT.refuse(
+        f"One of the two is a party to a live application to {code}."
+        if pipeline.is_barred(actor, application.candidate)  # who may know nothing of it learns no more than that
+        else f"{name} is the candidate of an application to {code}.",
+        mend="an administrator",
+        way_out="Name somebody else, or wait until that application has ended.",
+    )
+
+
+# --- Another level ------------------------------------------------------------------------------------------------
+
+
+def propose_level(actor: Person, application_id: int, level: int, *, now: datetime) -> JobDescription:
+    """Begin a hire at another level: a description at that level, for this application, to be reviewed."""
+    _, stands = pipeline.application_for(actor, application_id, now=now)
+    spine.require(rules.owns(stands), OWNERS)
+    application = pipeline.lock_application(application_id)
+    ensure(rules.why_not_live(pipeline.application_facts(application)))
+    return descriptions.create_for_level(actor, application, level, now=now)
+
+
+def adopt_level(actor: Person, application_id: int, description_id: int, *, now: datetime) -> Phase | None:
+    """Hold the application against the approved description at its level.
+
+    The loop's rules are asked again of the loop as held: if they pass, the debrief reconvenes from Re-vote (where one
+    was held); else the application goes back for what is missing. Returns the phase it reconvenes from, or None.
+    """
+    application = _owned(actor, application_id, now)
+    ensure(why_not_send_back(application))
+    row = description_queries.description(description_id)
+    descriptions.adopt_level(application, row, actor_id=actor.id, now=now)
+    if application.step.place <= Step.INTERVIEW_LOOP.place:
+        return None
+    composition = loop_queries.composition(application, now, with_replacements=False)
+    figures = policy.current()
+    missing = why_not_complete(composition, figures) + [
+        one for one in why_not_confirm(composition, figures) if one.rule in {LEVEL, DIRECT_REPORT}
+    ]
+    if missing:
+        facts = "; ".join(dict.fromkeys(one.facts for one in missing))
+        spine.go_back(application, Step.INTERVIEW_LOOP, facts, actor_id=actor.id, now=now)
+        return None
+    if application.step.place >= Step.DEBRIEF.place:
+        debrief.reconvene(application, Phase.REVOTE, f"hire at level {row.level}", actor_id=actor.id, now=now)
+        return Phase.REVOTE
+    return None

@@ -1,0 +1,214 @@
+"""Form shapes of transitions and cords."""
+
+from datetime import date
+from typing import Any
+
+from wtforms import DateField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from hiring.ground.forms import Form
+
+_TEXT = Length(max=10_000)
+_REASON = [InputRequired("Say why; it is kept on record."), _TEXT]
+
+
+def _plausible(_form: Form, field: DateField) -> None:
+    """A day that calendars can hold, in every zone."""
+    if field.data is not None and not date(2000, 1, 1) <= field.data <= date(2199, 12, 31):
+        raise ValidationError("Give a day between 2000 and 2199.")
+
+
+class WithdrawForm(Form):
+    """The candidate wants to stop."""
+
+    action = "application.withdraw"
+    submit_label = "Withdraw"
+    reason = TextAreaField("What the candidate said", validators=_REASON)
+
+
+class HoldForm(Form):
+    """Stop moves for a while."""
+
+    action = "application.hold"
+    submit_label = "Put on hold"
+    reason = TextAreaField("Why", validators=_REASON)
+
+
+class ResumeForm(Form):
+    """Go on."""
+
+    action = "application.resume"
+    submit_label = "End the hold"
+
+
+class SendBackForm(Form):
+    """Back to an earlier step, or the same one anew."""
+
+    action = "application.send_back"
+    submit_label = "Send back"
+    to = SelectField("Back to", choices=[], validators=[InputRequired("Choose a step.")])
+    reason = TextAreaField("Why", validators=_REASON)
+
+
+class ReopenForm(Form):
+    """Undo an end."""
+
+    action = "application.reopen"
+    submit_label = "Reopen"
+    reason = TextAreaField("Why", validators=_REASON)
+
+
+class MoveForm(Form):
+    """To another requisition."""
+
+    action = "application.move"
+    submit_label = "Move"
+    requisition = SelectField("To requisition", choices=[], coerce=int, validators=[InputRequired("Choose one.")])
+    reason = TextAreaField("Why", validators=_REASON)
+
+
+class RejectForm(Form):
+    """Before the first interview."""
+
+    action = "application.reject"
+    submit_label = "Reject"
+    reason = TextAreaField("Why", validators=_REASON)
+    message = TextAreaField(
+        "Message to the candidate",
+        validators=[InputRequired("The candidate is told."), _TEXT],
+        default="Thank you for your interest. We will not go on with your application for this position.",
+    )
+
+
+class LevelForm(Form):
+    """Hire at another level."""
+
+    action = "application.propose_level"
+    submit_label = "Write a description at this level"
+    level = IntegerField(
+        "Level", validators=[InputRequired("Give a level."), NumberRange(4, 12, "Levels are 4 to 12.")]
+    )
+
+
+class AdoptLevelForm(Form):
+    """Use the approved description at its level."""
+
+    action = "application.adopt_level"
+    submit_label = "Go on at this level"
+
+
+class HoldRequisitionForm(HoldForm):
+    """Stop a whole requisition."""
+
+    action = "requisition.hold"
+
+
+class ResumeRequisitionForm(ResumeForm):
+    """Let a requisition go on."""
+
+    action = "requisition.resume"
+
+
+class CloseForm(Form):
+    """Close a requisition; the choices for each application are fields of their own (``choice.<id>``)."""
+
+    action = "requisition.close"
+    submit_label = "Close the requisition"
+    message = TextAreaField(
+        "Message to those who are rejected",
+        validators=[InputRequired("They are told."), _TEXT],
+        default="The position has been closed, so we end your application. We would be glad to hear from you again.",
+    )
+
+
+class ReopenRequisitionForm(Form):
+    """Open a closed requisition again."""
+
+    action = "requisition.reopen"
+    submit_label = "Open again"
+
+
+class OwnersForm(Form):
+    """New hiring manager or recruiter."""
+
+    action = "requisition.owners"
+    submit_label = "Hand over"
+    hiring_manager = SelectField("Hiring manager", choices=[], coerce=int)
+    recruiter = SelectField("Recruiter", choices=[], coerce=int)
+
+
+class PullForm(Form):
+    """The Andon cord."""
+
+    action = "cord.pull"
+    submit_label = "Pull the cord"
+    what = TextAreaField(
+        "What happened?",
+        validators=[InputRequired("Say what went wrong."), _TEXT],
+        description="Facts, no blame. Nothing moves forward until cause and correction are written.",
+    )
+    named = SelectMultipleField("Who is it about?", choices=[], coerce=int, description="They may not clear it.")
+
+
+class PullRequisitionForm(PullForm):
+    """The cord on a whole requisition."""
+
+    action = "cord.pull_requisition"
+
+
+class ClearForm(Form):
+    """Cause and correction."""
+
+    action = "cord.clear"
+    submit_label = "Clear the cord"
+    cause = TextAreaField("Why did it happen?", validators=[InputRequired("Write the cause."), _TEXT])
+    correction = TextAreaField("What is corrected?", validators=[InputRequired("Write the correction."), _TEXT])
+    step = StringField("An action that follows", validators=[Optional(), Length(max=500)])
+    owner = SelectField("Its owner", choices=[], coerce=int, validators=[Optional()])
+    due_on = DateField("Due on", validators=[Optional(), _plausible])
+    end = RadioField(
+        "The application",
+        choices=[SelectChoice("go_on", "goes on"), SelectChoice("reject", "ends: rejected")],
+        default="go_on",
+    )
+    message = TextAreaField(
+        "Message to the candidate, if it ends",
+        validators=[_TEXT],
+        default="We are sorry: we will not go on with your application.",
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """An action that follows has an owner and a day; a candidate who is rejected is told."""
+        valid = super().validate(extra_validators=extra_validators)
+        needed = []
+        if (self.step.data or "").strip():
+            needed += [(self.owner, "Say who does it."), (self.due_on, "Say by when.")]
+        if self.end is not None and self.end.data == "reject":
+            needed.append((self.message, "The candidate is told."))
+        for field, words in needed:
+            text = field.data.strip() if isinstance(field.data, str) else field.data
+            if not text and not field.errors:
+                field.errors = [words]
+                valid = False
+        return valid
+
+    @property
+    def reject(self) -> str:
+        """What the candidate is told where the correction ends their application; else empty."""
+        ends = self.end is not None and self.end.data == "reject"
+        return (self.message.data or "") if ends else ""
+
+
+class ClearRequisitionForm(ClearForm):
+    """Cause and correction of a cord on a requisition, which ends no application."""
+
+    end = None
+    message = None
+
+
+class DoneForm(Form):
+    """An action of a correction is done."""
+
+    action = "cord.action_done"
+    submit_label = "Done"

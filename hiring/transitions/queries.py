@@ -1,0 +1,161 @@
+"""Reads for transitions; callers have checked the reader's standing."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from hiring.ground.database import NotVisible, db
+from hiring.people.models import Person
+from hiring.pipeline import queries as pipeline
+from hiring.pipeline.models import Application, Cord, CordAction, CordNamed, Participation, Requisition
+from hiring.pipeline.rules import Origin, RequisitionStatus
+from hiring.steps.job_description.models import JobDescription, MustHave
+from hiring.steps.job_description.rules import Status
+from hiring.steps.resume_review.models import MustHaveMark
+from hiring.steps.resume_review.rules import Mark
+from hiring.transitions import rules
+
+
+def must_haves_met(application_id: int) -> list[str]:
+    """Texts of the must-haves that this application's résumé met."""
+    query = (
+        select(MustHave.text)
+        .join(MustHaveMark, MustHaveMark.must_have_id == MustHave.id)
+        .where(MustHaveMark.application_id == application_id, MustHaveMark.mark == Mark.MET)
+    )
+    return list(db.session.scalars(query))
+
+
+def must_haves_asked(description_id: int | None) -> list[str]:
+    """Texts of the must-haves of a description."""
+    return list(db.session.scalars(select(MustHave.text).where(MustHave.description_id == description_id)))
+
+
+def live_applications(requisition_id: int) -> list[Application]:
+    """Live applications of a requisition with their candidates, by id."""
+    query = (
+        select(Application)
+        .where(Application.requisition_id == requisition_id, Application.ended.is_(None))
+        .options(joinedload(Application.candidate), joinedload(Application.requisition))
+        .order_by(Application.id)
+    )
+    return list(db.session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A requisition to which an application may move."""
+
+    id: int
+    code: str
+    title: str
+
+
+def open_requisitions(*, without: int) -> list[Target]:
+    """Where an application may move to: all of them, by code."""
+    query = select(Requisition.id, Requisition.code, Requisition.title).where(
+        Requisition.status == RequisitionStatus.OPEN,
+        Requisition.origin == Origin.LIVE,
+        Requisition.held_at.is_(None),
+        Requisition.id != without,
+    )
+    return [Target(*row) for row in db.session.execute(query.order_by(Requisition.code))]
+
+
+def owns_requisition(person: Person, requisition: Requisition) -> bool:
+    """Whether somebody is its recruiter or its hiring manager."""
+    return person.id in {requisition.recruiter_id, requisition.hiring_manager_id}
+
+
+def requisition_for(reader: Person, requisition_id: int) -> Requisition:
+    """A requisition whose moves the reader may see; raises NotVisible, also for one that came with a history."""
+    found = pipeline.requisition(requisition_id)
+    seen = rules.may_see_requisition_moves(reader.roles, owner=owns_requisition(reader, found))
+    if found.origin is Origin.IMPORTED or not seen:
+        raise NotVisible(f"requisition {requisition_id}")
+    return found
+
+
+def approved_for_level(application_id: int) -> JobDescription | None:
+    """The newest approved description written for this application at another level, unless it is held against it."""
+    query = (
+        select(JobDescription)
+        .where(JobDescription.application_id == application_id, JobDescription.status == Status.APPROVED)
+        .order_by(JobDescription.id.desc())
+        .limit(1)
+    )
+    newest = db.session.scalars(query).one_or_none()
+    held = select(Application.description_id).where(Application.id == application_id)
+    return newest if newest is not None and newest.id != db.session.scalar(held) else None
+
+
+def cord(cord_id: int) -> Cord:
+    """One cord; raises NotVisible."""
+    found = db.session.get(Cord, cord_id)
+    if found is None:
+        raise NotVisible(f"cord {cord_id}")
+    return found
+
+
+def cords_of(application: Application) -> list[Cord]:
+    """Cords on an application and on its requisition, newest first."""
+    query = select(Cord).where(
+        (Cord.application_id == application.id) | (Cord.requisition_id == application.requisition_id)
+    )
+    return list(db.session.scalars(query.order_by(Cord.id.desc())))
+
+
+def cord_actions(cord_id: int) -> list[tuple[CordAction, str]]:
+    """What a correction asks for, with the owner's name."""
+    query = select(CordAction, Person.name).join(Person, Person.id == CordAction.owner_id)
+    return [(row, name) for row, name in db.session.execute(query.where(CordAction.cord_id == cord_id))]
+
+
+def uncleared() -> list[Cord]:
+    """All pulled cords, oldest first."""
+    return list(db.session.scalars(select(Cord).where(Cord.cleared_at.is_(None)).order_by(Cord.id)))
+
+
+def open_actions(owner_id: int) -> list[CordAction]:
+    """What somebody still owes to corrections."""
+    query = select(CordAction).where(CordAction.owner_id == owner_id, CordAction.done_at.is_(None))
+    return list(db.session.scalars(query.order_by(CordAction.due_on)))
+
+
+def owes_action(cord_id: int, person_id: int) -> bool:
+    """Whether somebody owns an action of a cord's correction, done or not."""
+    query = select(CordAction.id).where(CordAction.cord_id == cord_id, CordAction.owner_id == person_id)
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def names(ids: set[int | None]) -> dict[int, str]:
+    """Names of people by id."""
+    query = select(Person.id, Person.name).where(Person.id.in_({one for one in ids if one}))
+    return {row.id: row.name for row in db.session.execute(query)}
+
+
+def is_named(cord_id: int, person_id: int) -> bool:
+    """Whether the person is named in the cord."""
+    return db.session.get(CordNamed, (cord_id, person_id)) is not None
+
+
+def colleagues_to_choose(*, guests: bool = True) -> list[Person]:
+    """Everybody who is still here, by name, for choosing; guests from outside answer for no requisition."""
+    query = select(Person).where(Person.disabled_at.is_(None)).order_by(Person.name)
+    return list(db.session.scalars(query if guests else query.where(Person.guest.is_(False))))
+
+
+def has_part(person_id: int, requisition_id: int) -> bool:
+    """Whether somebody has a part in a live application of the requisition."""
+    query = (
+        select(Participation.id)
+        .join(Application, Application.id == Participation.application_id)
+        .where(
+            Application.requisition_id == requisition_id,
+            Application.ended.is_(None),
+            Participation.person_id == person_id,
+            Participation.until.is_(None),
+        )
+    )
+    return db.session.scalar(query.limit(1)) is not None

@@ -1,0 +1,1 @@
+"""Principles, question bank and the demo company."""

@@ -1,0 +1,168 @@
+"""Every main page, wide and narrow, light and dark: accessible, not wider than the screen, silent, at home."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
+from playwright.sync_api import Browser
+from sqlalchemy import delete
+
+from hiring.ground.database import db, writing
+from hiring.pipeline.candidates import link_digest
+from hiring.pipeline.models import Booking, Candidate
+from hiring.pipeline.rules import Step
+from tests.browser.company import Company, running_company
+from tests.browser.person import Person
+from tests.builders import Built, application_at, give_feedback, offer_made, requisition
+from tests.cast import Cast
+
+pytestmark = pytest.mark.browser
+NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+WIDTHS = (1280, 360)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PAGES = {
+    "": (
+        "/sign-in",
+        "/careers",
+        "/careers/R-1",
+        "/careers/R-1/apply",
+        "/my/{key}",
+    ),
+    "Rita": (
+        "/",
+        "/dashboard",
+        "/applications",
+        "/requisitions",
+        "/requisitions/new",
+        "/requisitions/{requisition}",
+        "/requisitions/{requisition}/resumes",
+        "/requisitions/{requisition}/candidates/new",
+        "/requisitions/{requisition}/moves",
+        "/applications/{fresh}",
+        "/applications/{fresh}/resume-review",
+        "/applications/{screening}/screen",
+        "/applications/{looping}/loop",
+        "/applications/{booked}/loop",
+        "/applications/{fresh}/moves",
+        "/applications/{fresh}/cord",
+        "/careers/R-1/refer",
+        "/people",
+        "/account",
+        "/rulebook",
+        "/funnel",
+    ),
+    "Hector": (
+        "/",
+        "/descriptions/{description}",
+        "/descriptions/{description}/edit",
+        "/applications/{deciding}/debrief",
+        "/applications/{checking}/references",
+        "/applications/{offering}/offer",
+        "/applications/{accepted}/offer",
+        "/applications/{accepted}/onboarding",
+        "/applications/{accepted}/reviews",
+    ),
+    "Irma": ("/", "/seats/{seat}", "/seats/{seat}/feedback", "/applications/{writing}/feedback"),
+    "Bea": (
+        "/",
+        "/applications/{writing}/feedback",
+        "/applications/{deciding}/debrief",
+        "/applications/{checking}/debrief",
+        "/applications/{checking}/debrief/memo",
+    ),
+    "Amal": ("/settings", "/audit", "/teams", "/people/new", "/people/{person}", "/people/{person}/handover"),
+    "Priya": ("/people/training",),
+    "Hanna": ("/dashboard", "/funnel", "/funnel/people?step=phone_screen"),
+}
+"""Pages by who looks at them; names in braces are filled in from the rows below."""
+
+
+@dataclass
+class Office:
+    """The running company, who sits in it, and what the names in ``PAGES`` stand for."""
+
+    company: Company
+    browser: Browser
+    names: dict[str, object]
+    people: dict[str, Person] = field(default_factory=dict)
+
+    def look(self, name: str, page: str) -> Person:
+        """Open a page as this person."""
+        person = self.people.setdefault(name, Person(self.browser, self.company, name))
+        person.open(page.format(**self.names))
+        return person
+
+
+@pytest.fixture(scope="module")
+def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A company with an application in every step."""
+    names: dict[str, object] = {}
+    folder = tmp_path_factory.mktemp("office")
+    with running_company(folder, NOW, lambda cast: _furnish(cast, names), with_worker=False) as company:
+        office = Office(company, browser, names)
+        yield office
+        for person in office.people.values():
+            person.close()
+
+
+def _furnish(cast: Cast, names: dict[str, object]) -> None:
+    first = requisition(cast, openings=5)
+
+    def one(name: str, step: Step, *, submitted: tuple[str, ...] = (), held: bool = True) -> Built:
+        again = Built(first.requisition_id, first.description_id, items=first.items)
+        built = application_at(cast, step, on=again, name=f"{name.capitalize()} Candidate", held=held)
+        names[name] = built.application_id
+        with writing():
+            if submitted:
+                give_feedback(built, seats=submitted)
+            db.session.execute(delete(Booking))  # several loops share one day here
+        return built
+
+    fresh = one("fresh", Step.RESUME_REVIEW)
+    for name, step in (("screening", Step.PHONE_SCREEN), ("looping", Step.INTERVIEW_LOOP), ("deciding", Step.DEBRIEF)):
+        one(name, step)
+    one("booked", Step.WRITTEN_FEEDBACK, held=False)
+    writing_up = one("writing", Step.WRITTEN_FEEDBACK, submitted=("bea", "iris"))
+    one("checking", Step.REFERENCE_CHECK)
+    offer_made(cast, one("offering", Step.OFFER))
+    offer_made(cast, one("accepted", Step.OFFER), accepted=True)
+    with writing():
+        db.session.get_one(Candidate, fresh.application.candidate_id).link_digest = link_digest("own")
+    names |= {
+        "key": "own",
+        "requisition": first.requisition_id,
+        "description": first.description_id,
+        "seat": writing_up.seats["irma"],
+        "person": cast.tara.id,
+    }
+
+
+@pytest.mark.parametrize(("name", "page"), [(name, page) for name, pages in PAGES.items() for page in pages])
+def test_a_page_is_accessible_fits_and_stays_at_home(office: Office, name: str, page: str) -> None:
+    office.company.complaints.clear()
+    person = office.look(name, page)
+    assert person.page.locator("h1").inner_text()
+    person.page.evaluate(Axe().axe_script)
+    wrong = []
+    for width in WIDTHS:
+        person.page.set_viewport_size({"width": width, "height": 900})
+        too_wide = person.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+        )
+        if too_wide > 0:
+            wrong.append(f"{width}: {too_wide} px too wide")
+        for scheme in SCHEMES:
+            person.page.emulate_media(color_scheme=scheme)
+            wrong += [f"{width} {scheme}: {words}" for words in violations(person, scheme)]
+    assert not wrong + office.company.complaints
+
+
+def violations(person: Person, scheme: str) -> list[str]:
+    """What axe finds on the page as it stands; in the dark only what colours can break is asked again."""
+    colours = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+    options = {"resultTypes": ["violations"]} | (colours if scheme == "dark" else {})
+    found = person.page.evaluate("options => axe.run(document, options)", options)["violations"]
+    return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"][:3]]

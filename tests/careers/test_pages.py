@@ -1,0 +1,281 @@
+"""The public pages as a stranger, a candidate and a colleague meet them."""
+
+import io
+import re
+from datetime import date
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from hiring.careers import queries
+from hiring.ground.database import db, writing
+from hiring.ground.outbox import Notice
+from hiring.pipeline import actions as spine
+from hiring.pipeline import candidates
+from hiring.pipeline.models import Application, Candidate, Requisition
+from hiring.pipeline.rules import End, EndReason, Source, Step
+from hiring.steps.job_description import actions as descriptions
+from tests.builders import application_at, requisition
+from tests.cast import sign_in
+from tests.conftest import NOON
+
+
+@pytest.fixture(autouse=True)
+def noon(at):
+    at(NOON)
+
+
+def soup(answer):
+    return BeautifulSoup(answer.data, "html.parser")
+
+
+def sent(**changes):
+    fields = {
+        "name": "Nadia Novak",
+        "email": "nadia@candidates.example",
+        "time_zone": "Europe/Prague",
+        "consent": "y",
+        "resume": (io.BytesIO(b"Ran a ledger for five years."), "nadia.txt"),
+    }
+    return fields | changes
+
+
+def mails(kind):
+    return list(db.session.scalars(select(Notice).where(Notice.kind == kind).order_by(Notice.id)))
+
+
+def key_in(notice):
+    return re.search(r"/my/(\S+)", notice.body_text)[1]
+
+
+def test_only_open_positions_that_are_not_on_hold_are_published(client, cast):
+    built = requisition(cast)
+    held = requisition(cast, code="R-2")
+    with writing():
+        db.session.get_one(Requisition, held.requisition_id).held_at = NOON
+        draft = descriptions.new_version(cast.hector, built.requisition_id, now=NOON)
+        draft.summary = "A secret plan"
+    listed = client.get("/careers")
+    assert listed.status_code == 200 and "/careers/R-1" in listed.text and "/careers/R-2" not in listed.text
+    page = client.get("/careers/R-1")
+    assert "EUR 80,000 to 110,000 a year" in page.text and "secret" not in page.text
+    posting = soup(page).select_one('[itemtype="https://schema.org/JobPosting"]')
+    assert posting.select_one("[itemprop=datePosted]")["content"] == "2026-02-03"
+    assert not soup(page).select("script:not([src])")
+    for path in ("/careers/R-2", "/careers/R-9", "/careers/R-2/apply"):
+        assert client.get(path).status_code == 404
+
+
+def test_search_finds_by_title_and_place_and_takes_percent_signs_literally(client, cast):
+    requisition(cast)
+    assert "/careers/R-1" in client.get("/careers?q=PAYMENTS").text
+    assert "/careers/R-1" in client.get("/careers?q=berlin").text
+    assert "No open position fits" in client.get("/careers?q=%25").text
+    assert client.get("/careers?q=%00&after=%00&id=99999999999999999999").status_code == 200
+
+
+def test_the_list_goes_on_where_a_page_ends(client, cast, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE", 2)
+    for code in ("R-1", "R-2", "R-3"):
+        requisition(cast, code=code)
+    first = soup(client.get("/careers"))
+    rest = soup(client.get(first.select_one("a[rel=next]")["href"]))
+    seen = re.findall(r"/careers/(R-\d)", str(first.select_one("tbody")) + str(rest.select_one("tbody")))
+    assert seen == ["R-1", "R-2", "R-3"] and not rest.select("a[rel=next]")
+
+
+def test_a_stranger_applies_and_finds_their_own_page_through_the_mail(client, cast):
+    built = requisition(cast)
+    answer = client.post("/careers/R-1/apply", data=sent(submission_key="once"))
+    assert answer.status_code == 303 and answer.location.endswith("/careers/R-1/applied")
+    again = client.post("/careers/R-1/apply", data=sent(submission_key="once"))
+    assert again.location == answer.location
+    row = db.session.scalars(select(Application)).one()
+    assert (row.source, row.requisition_id, row.step) == (Source.CAREERS, built.requisition_id, Step.RESUME_REVIEW)
+    candidate = db.session.get_one(Candidate, row.candidate_id)
+    assert candidate.consent_at == NOON or candidate.consent_at.date() == NOON.date()
+    key = key_in(mails("application.received")[0])
+    assert key not in client.get("/careers/R-1/applied").text
+    own = client.get(f"/my/{key}")
+    assert own.status_code == 200
+    assert "Received" in own.text and "nadia.txt" in own.text and "Europe/Prague" in own.text
+
+
+def test_applying_twice_looks_like_applying_once_and_only_the_mailbox_learns_of_it(client, cast):
+    requisition(cast)
+    first = client.post("/careers/R-1/apply", data=sent())
+    second = client.post("/careers/R-1/apply", data=sent(email="Nadia@Candidates.example", name="Somebody Else"))
+    assert (first.status_code, first.location) == (second.status_code, second.location)
+    client.post("/careers/R-1/apply", data=sent())
+    assert db.session.query(Application).count() == 1 and db.session.query(Candidate).count() == 1
+    [told] = mails("application.known")
+    assert "with us already" in told.body_text and "Somebody Else" not in told.body_text
+    assert told.to_address == "nadia@candidates.example"
+    key = key_in(mails("application.received")[0])
+    assert client.get(f"/my/{key}").status_code == 200 and key_in(told) == key
+
+
+def test_whoever_applies_with_somebodys_address_does_not_break_their_link(client, cast):
+    requisition(cast)
+    requisition(cast, code="R-2")
+    client.post("/careers/R-1/apply", data=sent())
+    client.post("/careers/R-2/apply", data=sent(name="Somebody Else"))
+    first, second = mails("application.received")
+    assert client.get(f"/my/{key_in(first)}").status_code == 200
+    assert key_in(first) == key_in(second)
+
+
+def test_who_must_wait_after_a_decision_learns_the_date_by_mail(client, cast):
+    built = application_at(cast, Step.DEBRIEF)
+    with writing():
+        application = spine.queries.lock_application(built.application_id)
+        spine.end_application(
+            application, End.REJECTED, EndReason.NO_HIRE, actor_id=cast.hector.id, now=NOON, cool_off=True
+        )
+        until = application.cool_off_until
+    answer = client.post("/careers/R-1/apply", data=sent())
+    assert answer.location.endswith("/careers/R-1/applied")
+    assert until > date(2026, 3, 4) and "cannot take a new application" in mails("application.known")[0].body_text
+    assert db.session.query(Application).count() == 1
+
+
+def test_a_position_that_closed_meanwhile_refuses_and_keeps_what_was_typed(client, cast):
+    built = requisition(cast)
+    with writing():
+        db.session.get_one(Requisition, built.requisition_id).held_at = NOON
+    answer = client.post("/careers/R-1/apply", data=sent())
+    assert answer.status_code == 409
+    page = soup(answer)
+    assert page.select_one('[data-rule="requisition.open"]') and "Rita" not in page.text
+    assert page.select_one("input[name=name]")["value"] == "Nadia Novak"
+    assert db.session.query(Application).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"consent": ""}, "Without your agreement"),
+        ({"email": "nadia"}, "not an e-mail address"),
+        ({"resume": (io.BytesIO(b"<html></html>"), "cv.html")}, ""),
+        ({"resume": (io.BytesIO(b""), "")}, "Choose a file."),
+        ({"time_zone": "Mars/Olympus"}, ""),
+    ],
+)
+def test_a_wrong_field_is_told_beside_it(client, cast, changes, words):
+    requisition(cast)
+    changes = {name: (io.BytesIO(v[0].getvalue()), v[1]) if isinstance(v, tuple) else v for name, v in changes.items()}
+    answer = client.post("/careers/R-1/apply", data=sent(**changes))
+    assert answer.status_code == 422
+    assert words in soup(answer).select_one(".field-error").text
+    assert db.session.query(Application).count() == 0
+
+
+def withdrawable(cast):
+    built = application_at(cast, Step.PHONE_SCREEN)
+    with writing():
+        key = candidates.link_key(db.session.get_one(Candidate, built.application.candidate_id))
+        built.application.promised_on = date(2026, 3, 9)
+    return built, key
+
+
+def test_a_candidate_sees_status_promise_and_own_data_and_withdraws(client, cast):
+    built, key = withdrawable(cast)
+    page = client.get(f"/my/{key}")
+    assert "Under review" in page.text and "9 Mar 2026" in page.text and "Phone Screen" not in page.text
+    path = f"/my/{key}/applications/{built.application_id}/withdraw"
+    assert soup(page).select_one('[data-action="application.withdraw_by_candidate"]')["action"] == path
+    assert client.post(path, data={"note": "Moving away"}).status_code == 303
+    assert built.application.ended is End.WITHDRAWN and built.application.end_reason is EndReason.CANDIDATE
+    closed = client.get(f"/my/{key}")
+    assert "Closed" in closed.text and "withdraw_by_candidate" not in closed.text
+    assert client.post(path).status_code == 409
+
+
+def test_a_key_opens_its_own_page_and_nothing_else(client, cast):
+    built, key = withdrawable(cast)
+    other = application_at(cast, Step.PHONE_SCREEN, on=built, name="Oto Other")
+    with writing():
+        wrong = candidates.link_key(db.session.get_one(Candidate, other.application.candidate_id))
+    mine = db.session.scalars(select(Application.id).order_by(Application.id)).first()
+    assert client.get("/my/nonsense").status_code == 404
+    assert client.post(f"/my/{wrong}/applications/{mine}/withdraw").status_code == 404
+    assert client.post(f"/my/nonsense/applications/{mine}/withdraw").status_code == 404
+    assert "Oto Other" not in client.get(f"/my/{key}").text
+    assert db.session.get_one(Application, mine).ended is None
+
+
+def test_a_merged_candidates_old_link_opens_the_page_they_were_merged_into(client, cast):
+    built, key = withdrawable(cast)
+    with writing():
+        kept = db.session.get_one(Candidate, built.application.candidate_id)
+        double, third = (spine.add_candidate("N. Novak", f"n{n}@candidates.example", now=NOON) for n in range(2))
+        links = [candidates.link_key(each) for each in (double, third)]
+        candidates.merge(double, third)
+        candidates.merge(kept, double)
+    for each in (key, *links):
+        assert "Nadia Novak" in client.get(f"/my/{each}").text
+
+
+def test_a_colleague_applies_as_themselves_and_strangers_are_sent_to_sign_in(app, client, cast):
+    requisition(cast)
+    assert "/sign-in" in client.get("/careers/R-1/apply-internally").location
+    igor = sign_in(app.test_client(), cast.igor)
+    resume = {"resume": (io.BytesIO(b"Igor's work."), "igor.txt")}
+    assert igor.post("/careers/R-1/apply-internally", data=resume).status_code == 303
+    row = db.session.scalars(select(Application)).one()
+    candidate = db.session.get_one(Candidate, row.candidate_id)
+    assert (row.source, candidate.person_id) == (Source.INTERNAL, cast.igor.id)
+    resume = {"resume": (io.BytesIO(b"Igor's work."), "igor.txt")}
+    twice = igor.post("/careers/R-1/apply-internally", data=resume)
+    assert twice.status_code == 409 and soup(twice).select_one('[data-rule="application.once"]')
+
+
+def test_a_referral_names_its_referrer_and_says_how_they_know_each_other(app, cast):
+    requisition(cast)
+    igor = sign_in(app.test_client(), cast.igor)
+    form = {"name": "Oto Other", "email": "oto@candidates.example"}
+    assert igor.post("/careers/R-1/refer", data=form).status_code == 422
+    assert igor.post("/careers/R-1/refer", data=form | {"how": "We built a ledger."}).status_code == 303
+    row = db.session.scalars(select(Application)).one()
+    assert (row.source, row.referrer_id, row.source_detail) == (Source.REFERRED, cast.igor.id, "We built a ledger.")
+    assert mails("application.received")[0].to_address == "oto@candidates.example"
+
+
+def referral(client, email, name="Nadia Novak"):
+    return client.post("/careers/R-1/refer", data={"name": name, "email": email, "how": "We built a ledger."})
+
+
+def test_a_colleague_who_refers_somebody_does_not_learn_whether_they_applied_before(app, cast):
+    application_at(cast, Step.PHONE_SCREEN)
+    igor = sign_in(app.test_client(), cast.igor)
+    known, unknown = (referral(igor, f"{name}@candidates.example") for name in ("nadia", "oto"))
+    assert (known.status_code, known.location) == (unknown.status_code, unknown.location)
+    pages = [soup(igor.get(answer.location)).select_one("main").text for answer in (known, unknown)]
+    assert pages[0] == pages[1]
+    assert db.session.query(Application).count() == 2
+    [told] = mails("application.known")
+    assert told.to_address == "nadia@candidates.example" and "put your name forward" in told.body_text
+    assert igor.get(f"/my/{key_in(told)}").status_code == 200
+
+
+def test_a_colleague_who_refers_somebody_does_not_learn_that_they_were_turned_down(app, cast):
+    built = application_at(cast, Step.DEBRIEF)
+    with writing():
+        application = spine.queries.lock_application(built.application_id)
+        spine.end_application(
+            application, End.REJECTED, EndReason.NO_HIRE, actor_id=cast.hector.id, now=NOON, cool_off=True
+        )
+    answer = referral(sign_in(app.test_client(), cast.igor), "nadia@candidates.example")
+    assert answer.location.endswith("/careers/R-1/referred")
+    assert "cannot take a new application" in mails("application.known")[0].body_text
+
+
+def test_a_referral_to_a_position_on_hold_is_refused_without_a_word_on_the_person(app, cast):
+    built = application_at(cast, Step.PHONE_SCREEN)
+    with writing():
+        db.session.get_one(Requisition, built.requisition_id).held_at = NOON
+    igor = sign_in(app.test_client(), cast.igor)
+    answer = referral(igor, "nadia@candidates.example")
+    assert answer.status_code == 409
+    assert {found["data-rule"] for found in soup(answer).select("[data-rule]")} == {"requisition.open"}

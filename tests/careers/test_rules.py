@@ -1,0 +1,30 @@
+"""How much a candidate is told."""
+
+import pytest
+
+from hiring.careers import rules
+from hiring.careers.rules import Status
+from hiring.pipeline.rules import End, Step
+
+
+@pytest.mark.parametrize(
+    ("step", "status"),
+    [
+        (Step.RESUME_REVIEW, Status.RECEIVED),
+        (Step.PHONE_SCREEN, Status.UNDER_REVIEW),
+        (Step.INTERVIEW_LOOP, Status.INTERVIEWS),
+        (Step.WRITTEN_FEEDBACK, Status.DECISION),
+        (Step.DEBRIEF, Status.DECISION),
+        (Step.REFERENCE_CHECK, Status.DECISION),
+        (Step.OFFER, Status.DECISION),
+    ],
+)
+def test_the_status_is_coarse_and_tells_no_decision_before_an_offer_is_made(step, status):
+    assert rules.standing(step, None, offer_out=False).status is status
+
+
+def test_an_offer_that_is_out_shows_and_every_end_is_closed():
+    assert rules.standing(Step.OFFER, None, offer_out=True).status is Status.OFFER
+    for end in End:
+        standing = rules.standing(Step.DEBRIEF, end, offer_out=False)
+        assert (standing.status, standing.live) == (Status.CLOSED, False)

@@ -1,0 +1,122 @@
+"""Rulebook, settings and audit: who opens them, and what they say."""
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from hiring.ground import policy, rulebook
+from hiring.ground.audit import AuditEntry
+from hiring.ground.database import db, writing
+from hiring.ground.policy import PolicyVersion
+from hiring.pipeline.rules import PipelinePolicy, Step
+from hiring.transitions import actions
+from tests.builders import LOOP_DAY, application_at
+from tests.cast import Cast, sign_in
+
+
+def page(client: FlaskClient, url: str, status: int = 200) -> BeautifulSoup:
+    """The page at an address, which must answer with that status."""
+    response = client.get(url)
+    assert response.status_code == status, response.text
+    return BeautifulSoup(response.text, "html.parser")
+
+
+def change(value: str, reason: str = "We are slower", key: str = "pipeline.reopen_days") -> dict[str, str]:
+    """The form of one figure, filled in."""
+    return {"key": key, "value": value, "reason": reason, "submission_key": "once"}
+
+
+def test_everybody_reads_every_rule_with_its_own_address(cast: Cast, client: FlaskClient) -> None:
+    soup = page(sign_in(client, cast.olga), "/rulebook")
+
+    for rule in rulebook.rulebook():
+        row = soup.find(id=rule.id)
+        assert row is not None, rule.id
+        assert rule.sentence in row.text
+
+
+def test_a_refusal_leads_to_its_rule_in_the_rulebook(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    browser = sign_in(client, cast.rita)
+    refusal = page(browser, f"/applications/{built.application_id}/moves").select_one("[data-rule]")
+    assert refusal is not None
+    link = refusal.select_one(".refusal-id a")
+    assert link is not None
+    address, _, fragment = str(link["href"]).partition("#")
+
+    assert page(browser, address).find(id=fragment) is not None
+
+
+@pytest.mark.parametrize("url", ["/settings", "/audit"])
+@pytest.mark.parametrize("person", ["rita", "hanna", "priya", "hector", "olga"])
+def test_settings_and_audit_are_closed_to_all_but_administrators(
+    cast: Cast, client: FlaskClient, url: str, person: str
+) -> None:
+    page(sign_in(client, getattr(cast, person)), url, 403)
+    assert sign_in(client, getattr(cast, person)).post("/settings", data=change("14")).status_code == 403
+
+
+def test_an_administrator_changes_a_figure_once_with_a_reason_and_it_is_audited(
+    cast: Cast, client: FlaskClient
+) -> None:
+    browser = sign_in(client, cast.amal)
+    for _ in range(2):
+        assert browser.post("/settings", data=change("14")).status_code == 303
+
+    assert policy.current()[PipelinePolicy].reopen_days == 14
+    version = db.session.query(PolicyVersion).one()
+    assert (version.reason, version.changed_by) == ("We are slower", cast.amal.id)
+    assert db.session.query(AuditEntry).filter_by(act="policy.change").count() == 1
+    differs = page(browser, "/rulebook").select_one("#differs")
+    assert differs is not None
+    assert "An end may be reopened for" in differs.text
+    assert "14 days (the book: 30)" in differs.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (change("366"), "365"),
+        (change("-1"), "0"),
+        (change("many"), "Not a valid integer"),
+        (change("14", reason=""), "Say why"),
+        (change("14", key="pipeline.nothing"), ""),
+    ],
+    ids=["above its bounds", "below its bounds", "no number", "no reason", "unknown"],
+)
+def test_a_figure_is_not_changed_to(cast: Cast, client: FlaskClient, sent: dict[str, str], said: str) -> None:
+    response = sign_in(client, cast.amal).post("/settings", data=sent)
+
+    assert response.status_code == 422
+    assert said in response.text
+    assert db.session.query(PolicyVersion).count() == 0
+
+
+def test_the_audit_names_who_did_what_but_never_the_text(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    with writing():
+        actions.hold(cast.rita, built.application_id, "a private reason", now=LOOP_DAY)
+    soup = page(sign_in(client, cast.amal), "/audit")
+
+    first = soup.select_one("tbody tr")
+    assert first is not None
+    assert "application.hold" in first.text
+    assert "Rita" in first.text
+    assert "a private reason" not in soup.text
+
+
+def test_the_audit_goes_on_where_its_page_ended(
+    cast: Cast, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hiring.desk.office._PAGE", 3)
+    application_at(cast, Step.PHONE_SCREEN)
+    everything = [entry.position for entry in db.session.query(AuditEntry).order_by(AuditEntry.position.desc())]
+    browser, url, seen = sign_in(client, cast.amal), "/audit", []
+    while url:
+        soup = page(browser, url)
+        seen += [int(cell.text) for cell in soup.select("tbody td.num")]
+        following = soup.select_one('a[rel="next"]')
+        url = str(following["href"]) if following else ""
+
+    assert len(everything) > 0
+    assert seen == everything

@@ -1,0 +1,451 @@
+"""The screens across the steps: candidate file, list of applications, dashboard, my desk."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from hiring.desk import actions, queries, rules
+from hiring.desk.queries import Scope
+from hiring.desk.rules import Mover
+from hiring.ground.database import Forbidden, NotVisible, db, writing
+from hiring.ground.rulebook import Refused
+from hiring.people.rules import Role
+from hiring.pipeline import queries as pipeline
+from hiring.pipeline.models import Cord, Note, Requisition
+from hiring.pipeline.rules import ApplicationFacts, End, EndReason, RequisitionFacts, RequisitionStatus, Stand, Step
+from hiring.steps.job_description.models import MustHave
+from hiring.steps.resume_review.models import MustHaveMark
+from hiring.steps.resume_review.rules import Mark
+from tests.builders import LOOP_DAY, application_at, give_feedback, offer_made, requisition
+from tests.cast import Cast, sign_in
+
+OPEN = RequisitionFacts("R-1", RequisitionStatus.OPEN)
+STEPS = [step for step in Step if step is not Step.JOB_DESCRIPTION]
+EVENING = LOOP_DAY + timedelta(hours=9)
+
+
+def page(client: FlaskClient, url: str, status: int = 200) -> BeautifulSoup:
+    """The page at an address, which must answer with that status."""
+    response = client.get(url)
+    assert response.status_code == status, response.text
+    return BeautifulSoup(response.text, "html.parser")
+
+
+def links(soup: BeautifulSoup) -> set[str]:
+    """Addresses that the page's content links to."""
+    main = soup.find("main")
+    assert main is not None
+    return {str(link["href"]) for link in main.find_all("a", href=True)}
+
+
+# --- Whose move it is ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_live_application_always_names_who_acts_next_and_where(step: Step) -> None:
+    move = rules.next_move(ApplicationFacts(step), OPEN)
+
+    assert move.who is not Mover.NOBODY
+    assert move.step is step
+
+
+def test_a_pulled_cord_comes_before_what_the_step_asks() -> None:
+    assert rules.next_move(ApplicationFacts(Step.DEBRIEF, cords=1), OPEN).who is Mover.CORD
+    on_requisition = RequisitionFacts("R-1", RequisitionStatus.OPEN, cords=1)
+    assert rules.next_move(ApplicationFacts(Step.DEBRIEF), on_requisition).who is Mover.CORD
+
+
+def test_a_hold_is_the_recruiters_to_end() -> None:
+    move = rules.next_move(ApplicationFacts(Step.DEBRIEF, on_hold=True), OPEN)
+
+    assert move.who is Mover.RECRUITER
+    assert move.step is None
+
+
+def test_after_the_end_nobody_acts() -> None:
+    assert rules.next_move(ApplicationFacts(Step.DEBRIEF, End.REJECTED, EndReason.NO_HIRE), OPEN).who is Mover.NOBODY
+
+
+def test_an_accepted_offer_goes_on_although_the_requisition_is_closed() -> None:
+    closed = RequisitionFacts("R-1", RequisitionStatus.CLOSED)
+    move = rules.next_move(ApplicationFacts(Step.OFFER, offer_accepted=True), closed)
+
+    assert move.who is Mover.HIRING_MANAGER
+    assert move.step is Step.OFFER
+
+
+def test_a_coordinator_is_led_to_no_page_about_must_haves_debrief_references_or_pay() -> None:
+    pages = rules.pages_to_open(Step.OFFER, frozenset({Stand.COORDINATOR}))
+
+    assert pages == [Step.PHONE_SCREEN, Step.INTERVIEW_LOOP, Step.WRITTEN_FEEDBACK]
+
+
+def test_only_those_who_work_with_applications_open_the_dashboard() -> None:
+    entitled = {role for role in Role if rules.may_open_dashboard(frozenset({role}))}
+
+    assert entitled == {Role.RECRUITER, Role.COORDINATOR, Role.HEAD_OF_RECRUITING, Role.ADMINISTRATOR}
+    assert not rules.may_open_dashboard(frozenset())
+
+
+# --- The candidate file --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_no_link_of_the_candidate_file_is_closed_to_its_reader(
+    cast: Cast, client: FlaskClient, at: Callable[[datetime], None], step: Step
+) -> None:
+    built = application_at(cast, step)
+    at(LOOP_DAY + timedelta(days=3))
+    readers = ["rita", "hector", "cora", "ron", "amal"]
+    if step.place > Step.INTERVIEW_LOOP.place:
+        readers += ["bea", "iris"]
+    for reader in readers:
+        browser = sign_in(client, getattr(cast, reader))
+        for link in links(page(browser, f"/applications/{built.application_id}")):
+            if link.startswith("/"):
+                assert browser.get(link).status_code == 200, (reader, link)
+
+
+@pytest.mark.parametrize("outsider", ["olga", "nora", "hanna", "priya", "lars"])
+def test_a_stranger_finds_no_candidate_file(cast: Cast, client: FlaskClient, outsider: str) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+
+    page(sign_in(client, getattr(cast, outsider)), f"/applications/{built.application_id}", 404)
+
+
+def test_the_candidate_file_says_what_is_next_and_whose_move_it_is(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    soup = page(sign_in(client, cast.hector), f"/applications/{built.application_id}")
+
+    lede = soup.select_one(".lede")
+    assert lede is not None
+    assert "the move of the hiring manager" in lede.text
+    assert f"/applications/{built.application_id}/screen" in links(soup)
+    assert soup.select_one('[aria-current="step"]') is not None
+
+
+def test_an_administrator_sees_the_frame_but_not_the_candidates_details(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    soup = page(sign_in(client, cast.amal), f"/applications/{built.application_id}")
+
+    assert "nadia@candidates.example" not in soup.text
+    assert soup.select_one('[data-action="note.add"]') is None
+    assert f"/applications/{built.application_id}/cord" in links(soup)
+
+
+def test_a_note_is_read_by_all_who_read_the_file(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    url = f"/applications/{built.application_id}"
+    typed = {"text": "Prefers calls after five.", "submission_key": "once"}
+    browser = sign_in(client, cast.hector)
+    for _ in range(2):
+        assert browser.post(url + "/notes", data=typed).status_code == 303
+
+    assert db.session.query(Note).count() == 1
+    assert "Prefers calls after five." in page(sign_in(client, cast.rita), url).text
+
+
+def test_an_empty_note_is_shown_beside_its_field(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    response = sign_in(client, cast.rita).post(f"/applications/{built.application_id}/notes", data={"text": ""})
+
+    assert response.status_code == 422
+    assert "Write something." in response.text
+
+
+def test_neither_strangers_nor_administrators_write_notes(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    for person in (cast.olga, cast.amal):
+        response = sign_in(client, person).post(f"/applications/{built.application_id}/notes", data={"text": "Hm"})
+        assert response.status_code == 404
+        with pytest.raises(NotVisible), writing():
+            actions.add_note(person, built.application_id, "Hm", now=LOOP_DAY)
+
+
+def test_a_pulled_cord_shows_on_the_file_with_its_rule(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    with writing():
+        db.session.add(
+            Cord(
+                application_id=built.application_id, pulled_by=cast.rita.id, pulled_at=LOOP_DAY, what="A wrong question"
+            )
+        )
+    soup = page(sign_in(client, cast.hector), f"/applications/{built.application_id}")
+
+    assert soup.select_one('[data-rule="andon.clear"]') is not None
+
+
+# --- The list of applications --------------------------------------------------------------------------------------
+
+
+def listed(soup: BeautifulSoup) -> list[str]:
+    """Candidates' names on a list, in order."""
+    return [cell.text.strip() for cell in soup.select("tbody th[scope=row]")]
+
+
+def test_the_list_names_only_applications_that_the_reader_may_open(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.DEBRIEF, name="Nadia Novak")
+    application_at(cast, Step.RESUME_REVIEW, on=built, name="Omar Okafor")
+
+    assert listed(page(sign_in(client, cast.rita), "/applications")) == ["Omar Okafor", "Nadia Novak"]
+    assert listed(page(sign_in(client, cast.iris), "/applications?state=any")) == ["Nadia Novak"]
+    assert listed(page(sign_in(client, cast.olga), "/applications")) == []
+
+
+def test_a_seat_loses_the_list_entry_when_it_loses_the_file(
+    cast: Cast, client: FlaskClient, at: Callable[[datetime], None]
+) -> None:
+    built = application_at(cast, Step.REFERENCE_CHECK)
+    decided = built.application.decided_at
+    assert decided is not None
+    at(decided + timedelta(days=29))
+    assert listed(page(sign_in(client, cast.iris), "/applications")) == ["Nadia Novak"]
+    at(decided + timedelta(days=31))
+    assert listed(page(sign_in(client, cast.iris), "/applications")) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("q=nov", ["Nadia Novak"]),
+        ("q=%25", []),
+        ("step=phone_screen", ["Özge Öz"]),
+        ("q=Öz", ["Özge Öz"]),
+        ("step=nonsense", ["Özge Öz", "Nadia Novak"]),
+        ("state=ended", []),
+        ("requisition=999999", []),
+        ("requisition=9999999999999999999999", ["Özge Öz", "Nadia Novak"]),
+    ],
+)
+def test_the_list_is_filtered_by_its_address(cast: Cast, client: FlaskClient, query: str, names: list[str]) -> None:
+    built = application_at(cast, Step.RESUME_REVIEW, name="Nadia Novak")
+    application_at(cast, Step.PHONE_SCREEN, on=built, name="Özge Öz", email="oz@candidates.example")
+
+    assert listed(page(sign_in(client, cast.rita), f"/applications?{query}")) == names
+
+
+def test_pages_of_the_list_neither_repeat_nor_leave_out(
+    cast: Cast, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "PAGE", 2)
+    built = requisition(cast)
+    for name in ("Ada A", "Ben B", "Cem C", "Dia D", "Eva E"):
+        application_at(cast, Step.RESUME_REVIEW, on=built, name=name)
+    browser, url, seen = sign_in(client, cast.rita), "/applications?q=", []
+    for _ in range(3):
+        soup = page(browser, url)
+        seen += listed(soup)
+        following = soup.select_one('a[rel="next"]')
+        url = str(following["href"]) if following else ""
+
+    assert seen == ["Eva E", "Dia D", "Cem C", "Ben B", "Ada A"]
+    assert url == ""
+
+
+# --- Rejecting many ------------------------------------------------------------------------------------------------
+
+
+def test_many_are_rejected_at_once_and_each_refused_one_is_named(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.RESUME_REVIEW, name="Ada A")
+    first = built.application_id
+    with writing():
+        must_have = db.session.query(MustHave).first()
+        assert must_have is not None
+        mark = {"mark": Mark.NOT_MET, "by": cast.rita.id, "at": EVENING}
+        db.session.add(MustHaveMark(application_id=first, must_have_id=must_have.id, **mark))
+    second = application_at(cast, Step.PHONE_SCREEN, on=built, name="Ben B").application_id
+    third = application_at(cast, Step.WRITTEN_FEEDBACK, on=built, name="Cem C").application_id
+    response = sign_in(client, cast.rita).post(
+        "/applications/reject",
+        data={"chosen": [first, second, third], "reason": "Closed", "message": "No", "submission_key": "k"},
+        follow_redirects=True,
+    )
+
+    assert response.status_code == 200
+    assert "Rejected: 2." in response.text
+    assert "Cem C was not rejected" in response.text
+    ends = [pipeline.application(one).ended for one in (first, second, third)]
+    assert ends == [End.REJECTED, End.REJECTED, None]
+
+
+def test_when_none_may_be_rejected_the_page_says_why(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.WRITTEN_FEEDBACK)
+    late = built.application_id
+    application_at(cast, Step.RESUME_REVIEW, on=built, name="Ben B")
+    response = sign_in(client, cast.rita).post(
+        "/applications/reject", data={"chosen": [late], "reason": "Closed", "message": "No"}
+    )
+
+    assert response.status_code == 409
+    assert BeautifulSoup(response.text, "html.parser").select("main [data-rule]")
+
+
+def test_nobody_rejects_many_without_marking_one_or_saying_why(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.RESUME_REVIEW)
+    browser = sign_in(client, cast.rita)
+
+    assert browser.post("/applications/reject", data={"reason": "r", "message": "m"}).status_code == 422
+    unexplained = {"chosen": [built.application_id], "message": "m"}
+    assert browser.post("/applications/reject", data=unexplained).status_code == 422
+
+
+def test_rejecting_many_is_closed_to_those_who_may_not_reject_one(cast: Cast) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    with pytest.raises(NotVisible), writing():
+        actions.reject_many(cast.olga, [built.application_id], "r", "m", now=LOOP_DAY)
+    with pytest.raises(Forbidden), writing():
+        actions.reject_many(cast.cora, [built.application_id], "r", "m", now=LOOP_DAY)
+    with pytest.raises(NotVisible), writing():
+        actions.reject_many(cast.rita, [built.application_id, 999_999], "r", "m", now=LOOP_DAY)
+    assert built.application.ended is None
+
+
+def test_rejecting_many_refuses_as_a_whole_only_when_all_are_refused(cast: Cast) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    with pytest.raises(Refused) as caught, writing():
+        actions.reject_many(cast.rita, [built.application_id], "r", "m", now=LOOP_DAY)
+
+    assert caught.value.refusals[0].facts
+
+
+# --- The dashboard -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("person", ["olga", "hector", "bea", "priya"])
+def test_the_dashboard_is_closed_to_those_without_its_roles(cast: Cast, client: FlaskClient, person: str) -> None:
+    page(sign_in(client, getattr(cast, person)), "/dashboard", 403)
+
+
+def test_the_dashboard_counts_live_applications_by_step(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.RESUME_REVIEW, name="Ada A")
+    application_at(cast, Step.RESUME_REVIEW, on=built, name="Ben B")
+    application_at(cast, Step.PHONE_SCREEN, on=built, name="Cem C")
+    with writing():
+        actions.reject_many(cast.rita, [built.application_id], "r", "m", now=LOOP_DAY)
+    rows, _ = queries.pipelines(Scope())
+
+    assert rows[0].counts[Step.RESUME_REVIEW] == 2
+    assert rows[0].counts[Step.PHONE_SCREEN] == 0
+    assert rows[0].total == 2
+    soup = page(sign_in(client, cast.rita), "/dashboard")
+    cells = [cell.text.strip() for cell in soup.select("#requisitions tbody td")]
+    assert cells == ["2", "0", "0", "0", "0", "0", "0", "2"]
+
+
+@pytest.mark.parametrize("person", ["hanna", "amal"])
+def test_head_of_recruiting_and_administrators_read_counts_without_names(
+    cast: Cast, client: FlaskClient, at: Callable[[datetime], None], person: str
+) -> None:
+    application_at(cast, Step.WRITTEN_FEEDBACK)
+    at(LOOP_DAY + timedelta(days=30))
+    soup = page(sign_in(client, getattr(cast, person)), "/dashboard")
+
+    assert "Nadia" not in soup.text
+    assert soup.select_one("#stuck") is None
+    assert not [link for link in links(soup) if link.startswith("/applications")]
+
+
+def test_what_is_stuck_shows_with_its_days_and_whose_move_it_is(cast: Cast) -> None:
+    built = application_at(cast, Step.RESUME_REVIEW)
+    entered = built.application.step_entered_at
+
+    assert queries.stuck(cast.rita, Scope(), entered + timedelta(days=7)) == []
+    [row] = queries.stuck(cast.rita, Scope(), entered + timedelta(days=9))
+    assert (row.application.id, row.days, row.move.who) == (built.application_id, 9, Mover.RECRUITER)
+    with writing():
+        db.session.add(
+            Cord(requisition_id=built.requisition_id, pulled_by=cast.rita.id, pulled_at=LOOP_DAY, what="Wrong")
+        )
+    [row] = queries.stuck(cast.rita, Scope(), entered + timedelta(days=9))
+    assert row.move.who is Mover.CORD
+
+
+def test_todays_interviews_and_late_feedback_show_until_they_are_in(cast: Cast) -> None:
+    built = application_at(cast, Step.WRITTEN_FEEDBACK)
+    start = LOOP_DAY.replace(hour=0)
+    today = queries.interviews(cast.cora, Scope(), start, start + timedelta(days=1), EVENING)
+
+    assert [row.interviewer for row in today] == ["Hector", "Rita", "Bea", "Iris", "Irma"]
+    assert queries.interviews(cast.cora, Scope(), start + timedelta(days=1), start + timedelta(days=2), EVENING) == []
+    with writing():
+        give_feedback(built, seats=("hector", "rita", "bea"))
+    assert [row.interviewer for row in queries.late_feedback(cast.cora, Scope(), EVENING)] == ["Iris", "Irma"]
+
+
+def test_an_open_offer_without_contact_for_a_week_shows_and_carries_no_pay(
+    cast: Cast, client: FlaskClient, at: Callable[[datetime], None]
+) -> None:
+    built = application_at(cast, Step.OFFER)
+    offer_made(cast, built)
+    made = LOOP_DAY + timedelta(days=2)
+
+    assert queries.quiet_offers(cast.rita, Scope(), made + timedelta(days=6)) == []
+    [row] = queries.quiet_offers(cast.rita, Scope(), made + timedelta(days=8))
+    assert (row.application.id, row.last_contact) == (built.application_id, made)
+    at(made + timedelta(days=8))
+    text = page(sign_in(client, cast.ron), "/dashboard").text
+    assert "95,000" not in text
+    assert "Nadia" in text
+
+
+def test_the_dashboard_is_filtered_by_recruiter_team_and_mine(cast: Cast, client: FlaskClient) -> None:
+    requisition(cast, code="R-1")
+    other = requisition(cast, code="R-2")
+    with writing():
+        row = db.session.get_one(Requisition, other.requisition_id)
+        row.recruiter_id, row.team_id = cast.ron.id, cast.sven.team_id
+
+    def codes(person: Any, query: str) -> str:
+        section = page(sign_in(client, person), f"/dashboard{query}").select_one("#requisitions")
+        assert section is not None
+        return ",".join(code for code in ("R-2", "R-1") if code in section.text)
+
+    assert codes(cast.rita, "") == "R-2,R-1"
+    assert codes(cast.rita, "?mine=1") == "R-1"
+    assert codes(cast.rita, f"?recruiter={cast.ron.id}") == "R-2"
+    assert codes(cast.rita, f"?team={cast.hector.team_id}") == "R-1"
+    assert codes(cast.rita, "?mine=1&team=9") == ""
+
+
+def test_an_internal_candidates_manager_finds_their_report_on_no_list(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.RESUME_REVIEW)
+    with writing():
+        pipeline.application(built.application_id).candidate.person_id = cast.rita.id
+    later = built.application.step_entered_at + timedelta(days=30)
+
+    assert queries.stuck(cast.rita, Scope(), later) == []
+    assert listed(page(sign_in(client, cast.rita), "/applications")) == []
+    assert [row.application.id for row in queries.stuck(cast.ron, Scope(), later)] == [built.application_id]
+
+
+# --- My desk -------------------------------------------------------------------------------------------------------
+
+
+def test_a_desk_with_nothing_due_says_so(cast: Cast, client: FlaskClient) -> None:
+    assert "Your desk is clear" in page(sign_in(client, cast.olga), "/").text
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_every_link_on_a_desk_opens(
+    cast: Cast, client: FlaskClient, at: Callable[[datetime], None], step: Step
+) -> None:
+    application_at(cast, step)
+    at(LOOP_DAY + timedelta(days=3))
+    for reader in ("rita", "hector", "bea", "iris", "cora", "amal"):
+        browser = sign_in(client, getattr(cast, reader))
+        for link in links(page(browser, "/")):
+            if link.startswith("/"):
+                assert browser.get(link).status_code == 200, (reader, link)
+
+
+def test_late_feedback_lies_under_overdue(cast: Cast, client: FlaskClient, at: Callable[[datetime], None]) -> None:
+    application_at(cast, Step.WRITTEN_FEEDBACK)
+    at(EVENING)
+    soup = page(sign_in(client, cast.iris), "/")
+
+    shelf = next(part for part in soup.select("section") if part.h2 is not None and part.h2.text == "Overdue")
+    assert shelf.select_one(".deadline-late") is not None

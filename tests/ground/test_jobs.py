@@ -1,0 +1,196 @@
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from hiring.ground import jobs
+from hiring.ground.config import Settings
+from hiring.ground.database import db, schema_change, writing
+from hiring.ground.jobs import JobRun, Outcome, Postponed, job, run_due, run_worker
+from tests.conftest import NOON
+
+PATIENCE = 30
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def _no_other_jobs(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_jobs", {})
+
+
+def last_run(name: str) -> JobRun:
+    db.session.rollback()
+    return db.session.get_one(JobRun, name, populate_existing=True)
+
+
+def test_one_failing_job_never_stops_the_rest_and_its_error_is_kept(app: Flask) -> None:
+    @job("first", every=SECOND)
+    def fails(now: datetime) -> int:
+        raise ZeroDivisionError("by zero")
+
+    @job("second", every=SECOND)
+    def waits(now: datetime) -> int:
+        raise Postponed("the mail server is away")
+
+    @job("third", every=SECOND)
+    def works(now: datetime) -> int:
+        assert now == NOON
+        return 3
+
+    assert run_due(app, NOON) == [
+        Outcome("first", 0, "ZeroDivisionError: by zero"),
+        Outcome("second", 0, "the mail server is away"),
+        Outcome("third", 3),
+    ]
+    assert last_run("first").last_error == "ZeroDivisionError: by zero"
+    assert (last_run("third").last_started_at, last_run("third").last_error) == (NOON, "")
+
+
+def test_a_mended_job_clears_its_error(app: Flask) -> None:
+    broken = True
+
+    @job("mended", every=SECOND)
+    def work(now: datetime) -> int:
+        if broken:
+            raise ValueError("broken")
+        return 0
+
+    run_due(app, NOON)
+    broken = False
+    run_due(app, NOON + SECOND)
+    assert (last_run("mended").last_started_at, last_run("mended").last_error) == (NOON + SECOND, "")
+
+
+def test_a_job_that_fails_in_the_middle_of_a_write_leaves_nothing_behind(app: Flask) -> None:
+    @job("half", every=SECOND)
+    def half(now: datetime) -> int:
+        with writing():
+            db.session.add(JobRun(name="half done", last_started_at=now, last_finished_at=now))
+            db.session.flush()
+            raise ValueError("the other half")
+
+    run_due(app, NOON)
+    assert db.session.get(JobRun, "half done") is None
+
+
+def test_two_jobs_of_one_name_are_a_programming_error() -> None:
+    job("once", every=SECOND)(lambda now: 0)
+    with pytest.raises(ValueError, match="once"):
+        job("once", every=SECOND)(lambda now: 0)
+
+
+@contextmanager
+def worker(app: Flask) -> Iterator[Callable[[], None]]:
+    stop = threading.Event()
+    thread = threading.Thread(target=run_worker, args=(app, stop))
+
+    def end() -> None:
+        stop.set()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+    thread.start()
+    try:
+        yield end
+    finally:
+        end()
+
+
+class Tick:
+    """A job that says in which worker's scheduler it ran."""
+
+    def __init__(self) -> None:
+        self.schedulers: set[str] = set()
+        self._ran = threading.Event()
+        job("tick", every=timedelta(milliseconds=50))(self._run)
+
+    def _run(self, now: datetime) -> int:
+        self.schedulers.add(threading.current_thread().name.split("_")[0])
+        self._ran.set()
+        return 0
+
+    def wait(self) -> None:
+        self._ran.clear()
+        assert self._ran.wait(PATIENCE), "no worker runs the job"
+
+
+def test_one_of_two_workers_leads_and_the_other_takes_over_when_it_stops(app: Flask) -> None:
+    tick = Tick()
+    with worker(app) as end_first:
+        tick.wait()
+        with worker(app):
+            for _ in range(5):
+                tick.wait()
+            assert len(tick.schedulers) == 1
+            end_first()
+            tick.wait()
+            assert len(tick.schedulers) == 2
+
+
+@pytest.mark.parametrize("engine", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+def test_a_worker_whose_database_connection_was_cut_leads_again(app: Flask) -> None:
+    tick = Tick()
+    with worker(app):
+        tick.wait()
+        with schema_change(), db.engine.connect() as connection:
+            cut = connection.execute(
+                text(
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' "
+                    "AND objid = 724002 AND granted AND database = (SELECT oid FROM pg_database "
+                    "WHERE datname = current_database())"
+                )
+            ).scalar()
+        assert cut == 1
+        while len(tick.schedulers) == 1:
+            tick.wait()
+
+
+def start_worker_process(settings: Settings, **env: str) -> "subprocess.Popen[str]":
+    code = (
+        "from hiring.app import create_app; from hiring.ground import jobs; jobs._jobs.clear(); "
+        "jobs.run_worker(create_app())"
+    )
+    given = {
+        "HIRING_DATABASE_URL": settings.database_url,
+        "HIRING_DATA_DIR": str(settings.data_dir),
+        "HIRING_SECRET_KEY": settings.secret_key,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", code], env=os.environ | given | env, stderr=subprocess.PIPE, text=True
+    )
+
+
+def read_until(process: "subprocess.Popen[str]", words: str) -> None:
+    assert process.stderr is not None
+    assert any(words in line for line in process.stderr), f"{words!r} never came"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_process_ends_cleanly_when_asked(app: Flask, settings: Settings, number: int) -> None:
+    with start_worker_process(settings) as process:
+        read_until(process, "worker leads")
+        process.send_signal(number)
+        assert process.wait(PATIENCE) == 0
+
+
+def test_a_killed_worker_is_succeeded_by_the_next(app: Flask, settings: Settings) -> None:
+    with start_worker_process(settings) as first:
+        read_until(first, "worker leads")
+        with start_worker_process(settings) as second:
+            first.kill()
+            read_until(second, "worker leads")
+            second.terminate()
+            assert second.wait(PATIENCE) == 0
+
+
+def test_a_worker_ends_when_the_server_that_started_it_is_gone(app: Flask, settings: Settings) -> None:
+    with start_worker_process(settings, HIRING_SERVED_BY="1") as process:
+        assert process.wait(PATIENCE) == 0

@@ -1,0 +1,56 @@
+"""The frame's promises: repeated submits, odd characters, other alphabets."""
+
+import threading
+
+import pytest
+from sqlalchemy import func, select
+
+from hiring.ground.database import db, writing
+from hiring.people.models import Person
+from hiring.pipeline.models import Requisition, TimelineEntry
+from tests.builders import requisition
+from tests.cast import sign_in
+
+
+def test_a_submit_repeated_while_the_first_is_at_work_gets_the_first_ones_answer(app, cast):
+    built = requisition(cast)
+    clients = [sign_in(app.test_client(), cast.rita) for _ in range(2)]
+    address = f"/requisitions/{built.requisition_id}/hold"
+    start, statuses = threading.Barrier(2), []
+
+    def submit(client):
+        start.wait()
+        statuses.append(client.post(address, data={"submission_key": "k1", "reason": "Budget review"}).status_code)
+
+    threads = [threading.Thread(target=submit, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [303, 303]
+    entries = (
+        select(func.count()).select_from(TimelineEntry).where(TimelineEntry.sentence == "Requisition put on hold.")
+    )
+    assert db.session.scalar(entries) == 1
+
+
+@pytest.mark.parametrize("path", ["/careers/%00", "/careers/a%00b/apply", "/people/99999999999999999999"])
+def test_an_address_that_names_nothing_is_not_found(client, cast, path):
+    assert sign_in(client, cast.rita).get(path).status_code == 404
+
+
+def test_a_character_that_cannot_be_stored_is_an_error_beside_its_field(client, cast):
+    built = requisition(cast)
+    address = f"/requisitions/{built.requisition_id}/hold"
+    response = sign_in(client, cast.rita).post(address, data={"reason": "a\x00b"})
+    assert response.status_code == 422
+    assert "cannot be stored" in response.text
+    assert db.session.get_one(Requisition, built.requisition_id).held_at is None
+
+
+def test_names_beyond_ascii_are_found_whatever_their_case(app, cast):
+    person_id = cast.olga.id
+    with writing():
+        db.session.get_one(Person, person_id).name = "ÖZLEM ŞAHİN"
+    found = db.session.scalar(select(Person.id).where(func.lower(Person.name).like("özlem%")))
+    assert found == person_id

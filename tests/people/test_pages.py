@@ -1,0 +1,378 @@
+"""Pages of people, as their readers see them, on both engines."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from hiring.ground.database import db, writing
+from hiring.people import actions, handover, queries
+from hiring.people.models import Person, Qualification
+from hiring.people.rules import Debt, Record, Role
+from tests.cast import Cast, sign_in
+from tests.conftest import NOON
+
+Browse = Callable[[str], FlaskClient]
+
+
+@pytest.fixture(autouse=True)
+def noon(at: Callable[[datetime], None]) -> None:
+    at(NOON)
+
+
+@pytest.fixture
+def browse(app: Flask, cast: Cast) -> Browse:
+    """The browser of somebody of the cast."""
+    return lambda name: sign_in(app.test_client(), getattr(cast, name))
+
+
+def actions_on(page: str) -> set[str]:
+    return {str(form["data-action"]) for form in BeautifulSoup(page, "html.parser").select("form[data-action]")} - {
+        "sign_in.leave"
+    }
+
+
+@contextmanager
+def counted_queries(app: Flask) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith(("SELECT", "WITH")):
+            statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+FILLED = {
+    "name": "Zoe",
+    "email": "zoe@example.org",
+    "title": "Engineer",
+    "level": "6",
+    "manager_id": "sven@example.org",
+    "team_id": "",
+    "time_zone": "Europe/Berlin",
+    "country": "de",
+    "works_from": "09:00",
+    "works_until": "17:30",
+}
+
+ADMINISTRATORS, OWNER, EITHER, ALL = {"amal"}, {"priya"}, {"amal", "priya"}, {"amal", "priya", "rita", "ivan"}
+
+
+@pytest.mark.parametrize(
+    ("path", "admitted", "otherwise"),
+    [
+        ("/people", ALL, None),
+        ("/people/{}", ALL, None),
+        ("/teams", ALL, None),
+        ("/account", ALL, None),
+        ("/people/training", EITHER, 404),
+        ("/people/new", ADMINISTRATORS, 403),
+        ("/people/{}/edit", ADMINISTRATORS, 403),
+        ("/people/{}/handover", ADMINISTRATORS, 403),
+    ],
+)
+def test_each_page_opens_for_whom_it_is(
+    app: Flask, browse: Browse, cast: Cast, path: str, admitted: set[str], otherwise: int | None
+) -> None:
+    url = path.format(cast.ids["bea"])
+    assert app.test_client().get(url).status_code == 302
+    for name in ALL:
+        assert browse(name).get(url).status_code == (200 if name in admitted else otherwise), name
+
+
+@pytest.mark.parametrize(
+    ("path", "admitted", "otherwise"),
+    [
+        ("/people/new", ADMINISTRATORS, 403),
+        ("/people/{}/edit", ADMINISTRATORS, 403),
+        ("/people/{}/roles", ADMINISTRATORS, 403),
+        ("/people/{}/roles/revoke", ADMINISTRATORS, 403),
+        ("/people/{}/attestations", ADMINISTRATORS, 403),
+        ("/people/{}/records", OWNER, 403),
+        ("/people/{}/certification", OWNER, 403),
+        ("/people/{}/records/void", EITHER, 404),
+        ("/people/{}/invitation", ADMINISTRATORS, 403),
+        ("/people/{}/disable", ADMINISTRATORS, 403),
+        ("/people/{}/enable", ADMINISTRATORS, 403),
+        ("/teams", ADMINISTRATORS, 403),
+    ],
+)
+def test_each_act_is_refused_to_everybody_else_before_it_is_read(
+    app: Flask, browse: Browse, cast: Cast, path: str, admitted: set[str], otherwise: int
+) -> None:
+    url = path.format(cast.ids["nora"])
+    assert app.test_client().post(url).location == "/sign-in"
+    for name in ALL - admitted:
+        assert browse(name).post(url).status_code == otherwise, name
+    for name in admitted:
+        assert browse(name).post(url).status_code in {303, 409, 422}, name
+
+
+def test_a_person_who_does_not_exist_is_not_found(browse: Browse) -> None:
+    for path in ("/people/999999", "/people/99999999999999999999", "/people/999999/edit", "/people/999999/handover"):
+        assert browse("amal").get(path).status_code == 404, path
+    assert browse("amal").post("/people/999999/roles", data={"role": "recruiter"}).status_code == 404
+
+
+def test_controls_stand_only_where_they_work(browse: Browse, cast: Cast) -> None:
+    url = f"/people/{cast.ids['iris']}"
+    assert actions_on(browse("ivan").get(url).text) == set()
+    assert actions_on(browse("priya").get(url).text) == {"bar_raiser.certify", "qualification.record"}
+    assert actions_on(browse("amal").get(url).text) == {
+        "qualification.attest",
+        "qualification.void",
+        "role.grant",
+        "person.invite",
+    }
+
+
+def test_a_colleagues_page_tells_place_path_and_what_comes_next(browse: Browse, cast: Cast) -> None:
+    page = browse("olga").get(f"/people/{cast.ids['ivan']}").text
+    words = " ".join(BeautifulSoup(page, "html.parser").get_text(" ").split())
+    assert "Hector , level 8 Dana , level 10 Vera , level 12" in words
+    assert "Next: Nominated as Bar Raiser" in words
+    assert "12 of 25" in words
+    assert "attested" in words
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("q=OLG", ["Olga"]),
+        ("q=%25", []),
+        ("q=rita@", ["Rita"]),
+        ("role=administrator", ["Ada", "Amal"]),
+        ("standing=bar_raiser", ["Bea", "Bo", "Bram"]),
+        ("standing=bar_raiser&q=ram", ["Bram"]),
+        ("q=nobody-like-this", []),
+    ],
+)
+def test_the_search_finds_by_name_role_and_qualification(browse: Browse, query: str, names: list[str]) -> None:
+    soup = BeautifulSoup(browse("ivan").get(f"/people?{query}").text, "html.parser")
+    assert [link.text for link in soup.select("tbody th a")] == names
+    assert bool(soup.select(".empty")) is not bool(names)
+
+
+@pytest.mark.parametrize(
+    "query", ["team=x", "after=99999999999999999999", "role=king", "standing=god", "q=%00", "after=-1"]
+)
+def test_a_mangled_search_is_answered_without_a_crash(browse: Browse, query: str) -> None:
+    assert browse("ivan").get(f"/people?{query}").status_code == 200
+
+
+def test_the_list_and_a_person_cost_the_same_queries_however_many_people_there_are(
+    app: Flask, browse: Browse, cast: Cast
+) -> None:
+    client = browse("amal")
+    costs = []
+    for batch in range(2):
+        with counted_queries(app) as statements:
+            assert client.get("/people").status_code == 200
+            listed = len(statements)
+            assert client.get(f"/people/{cast.ids['hector']}").status_code == 200
+        costs.append((listed, len(statements) - listed))
+        with writing():
+            for number in range(20):
+                db.session.add(
+                    Person(
+                        name=f"New {number}",
+                        email=f"n{batch}-{number}@x.org",
+                        title="",
+                        level=5,
+                        manager_id=cast.ids["hector"],
+                    )
+                )
+    assert costs[0] == costs[1]
+    assert costs[0] <= (12, 22)
+
+
+# --- Adding and editing --------------------------------------------------------------------------------------------
+
+
+def test_an_administrator_adds_somebody_naming_the_manager_by_email(browse: Browse, cast: Cast) -> None:
+    client = browse("amal")
+    made = client.post("/people/new", data=FILLED)
+    assert made.status_code == 303
+    person = queries.by_email("zoe@example.org")
+    assert person is not None
+    assert (person.manager_id, person.country, made.location) == (cast.ids["sven"], "DE", f"/people/{person.id}")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("name", "", "Please fill this in."),
+        ("name", "a\x00b", "cannot be stored"),
+        ("email", "no address", "Give an address"),
+        ("email", "rita@example.org", "Rita has this e-mail address already."),
+        ("level", "13", "Levels go from 4 to 12."),
+        ("level", "high", "Not a valid integer"),
+        ("manager_id", "nobody@example.org", "Nobody here has the e-mail address or name nobody@example.org."),
+        ("country", "XX", "Give two letters of a country"),
+        ("works_until", "08:00", "The working day must end after it begins."),
+        ("team_id", "999", "Not a valid choice"),
+    ],
+)
+def test_a_bad_field_is_answered_beside_it_and_what_was_typed_is_kept(
+    browse: Browse, field: str, value: str, words: str
+) -> None:
+    response = browse("amal").post("/people/new", data=FILLED | {field: value})
+    soup = BeautifulSoup(response.text, "html.parser")
+    marked = soup.select_one(f'[name="{field}"]')
+    assert response.status_code == 422
+    assert marked is not None
+    assert marked["aria-invalid"] == "true"
+    assert words in soup.select(f"#{str(marked['aria-describedby']).split()[-1]}")[0].text
+    title = soup.select_one('[name="title"]')
+    assert title is not None
+    assert title["value"] == "Engineer"
+    assert queries.by_email("zoe@example.org") is None
+
+
+def test_a_circle_in_the_org_chart_is_refused_beside_the_manager(browse: Browse, cast: Cast) -> None:
+    client = browse("amal")
+    data = FILLED | {"name": "Dana", "email": "dana@example.org", "manager_id": "ivan@example.org"}
+    response = client.post(f"/people/{cast.ids['dana']}/edit", data=data)
+    assert response.status_code == 422
+    assert "nobody can report to their own report" in response.text
+    assert cast.dana.manager_id == cast.ids["vera"]
+
+
+def test_a_stale_edit_shows_both_texts_and_changes_nothing(browse: Browse, cast: Cast) -> None:
+    first, second = browse("amal"), browse("ada")
+    url = f"/people/{cast.ids['ivan']}/edit"
+    opened = BeautifulSoup(first.get(url).text, "html.parser").select_one('[name="version"]')
+    assert opened is not None
+    data = FILLED | {"name": "Ivan", "email": "ivan@example.org", "version": str(opened["value"])}
+    assert second.post(url, data=data | {"title": "Lead"}).status_code == 303
+    response = first.post(url, data=data | {"title": "Chief"})
+    assert response.status_code == 409
+    assert "Lead" in response.text
+    assert "Chief" in response.text
+    assert cast.ivan.title == "Lead"
+
+
+def test_a_repeated_submit_adds_one_person(browse: Browse) -> None:
+    client = browse("amal")
+    answers = {client.post("/people/new", data=FILLED | {"submission_key": "k"}).location for _ in range(2)}
+    assert len(answers) == 1
+
+
+# --- Roles, training, certification --------------------------------------------------------------------------------
+
+
+def test_a_role_is_given_and_taken_back_on_the_page(browse: Browse, cast: Cast) -> None:
+    client = browse("amal")
+    url = f"/people/{cast.ids['olga']}"
+    assert client.post(f"{url}/roles", data={"role": "coordinator"}).location == url
+    assert "The role is given." in client.get(url).text
+    assert cast.olga.has(Role.COORDINATOR)
+    client.post(f"{url}/roles/revoke", data={"role": "coordinator"})
+    assert not cast.olga.has(Role.COORDINATOR)
+
+
+def test_the_page_refuses_a_certification_before_and_after_the_button(browse: Browse, cast: Cast) -> None:
+    client = browse("priya")
+    url = f"/people/{cast.ids['irma']}"
+    soup = BeautifulSoup(client.get(url).text, "html.parser")
+    button = soup.select_one('form[data-action="bar_raiser.certify"] button')
+    assert button is not None
+    assert button["aria-disabled"] == "true"
+    assert "Irma has held 12 of 25 interviews." in soup.select('[data-rule="bar_raiser.path"]')[0].text
+    refused = client.post(f"{url}/certification")
+    assert refused.status_code == 409
+    assert 'data-rule="bar_raiser.path"' in refused.text
+    assert cast.ids["irma"] not in queries.certified_bar_raisers(NOON.date())
+
+
+def test_what_is_attested_is_shown_as_attested_and_can_be_struck(browse: Browse, cast: Cast) -> None:
+    client = browse("amal")
+    url = f"/people/{cast.ids['nora']}"
+    data = {"record": "interviews", "on": "2025-12-31", "count": "14", "source": "Register of 2025"}
+    assert client.post(f"{url}/attestations", data=data).status_code == 303
+    page = client.get(url).text
+    assert "Register of 2025" in page
+    assert queries.colleague(cast.ids["nora"], NOON.date()).interviews == 14
+    field = BeautifulSoup(page, "html.parser").select_one('[name="record_id"]')
+    assert field is not None
+    assert client.post(f"{url}/records/void", data={"record_id": field["value"], "reason": ""}).status_code == 422
+    struck = client.post(f"{url}/records/void", data={"record_id": field["value"], "reason": "counted twice"})
+    assert struck.status_code == 303
+    assert queries.colleague(cast.ids["nora"], NOON.date()).interviews == 0
+
+
+def test_the_training_page_says_who_waits_for_what(browse: Browse, cast: Cast) -> None:
+    today = NOON.date()
+    with writing():
+        actions.record_training(cast.priya, cast.ids["irma"], Record.NOMINATION, today, NOON)
+        db.session.add(
+            Qualification(
+                person_id=cast.ids["bram"],
+                record=Record.CERTIFICATION,
+                on=today,
+                expires_on=today + timedelta(days=400),
+                recorded_at=NOON,
+            )
+        )
+        actions.attest(cast.amal, cast.ids["ilse"], Record.CERTIFICATION, today, NOON, source="x").expires_on = (
+            today + timedelta(days=90)
+        )
+    soup = BeautifulSoup(browse("priya").get("/people/training").text, "html.parser")
+
+    def names(section: str) -> list[str]:
+        return [row.get_text(strip=True) for row in soup.select(f"#{section} tbody th")]
+
+    assert names("pairing") == ["Tara"]
+    assert names("nominated") == ["Irma"]
+    assert names("lapsing") == ["Ilse"]
+    assert names("bar-raisers") == ["Bea", "Bo", "Bram", "Ilse"]
+    assert "Irma has held 12 of 25 interviews." in soup.select("#nominated")[0].text
+
+
+# --- Leaving -------------------------------------------------------------------------------------------------------
+
+
+def test_the_handover_list_stands_before_and_after_access_ends(
+    browse: Browse, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handover, "_sources", [lambda person_id: [Debt("Feedback of an interview", NOON, "/x")]])
+    client, leaver = browse("amal"), browse("ivan")
+    url = f"/people/{cast.ids['ivan']}"
+    before = client.get(f"{url}/handover").text
+    assert "Feedback of an interview" in before
+    assert actions_on(before) == {"person.disable"}
+    assert client.post(f"{url}/disable").location == f"{url}/handover"
+    after = client.get(f"{url}/handover").text
+    assert "Feedback of an interview" in after
+    assert actions_on(after) == {"person.enable"}
+    assert leaver.get("/people").status_code == 302
+    assert "access ended" in client.get(url).text
+    client.post(f"{url}/enable")
+    assert cast.ivan.disabled_at is None
+
+
+def test_the_last_administrator_is_told_why_they_must_stay(browse: Browse, cast: Cast) -> None:
+    client = browse("amal")
+    assert client.post(f"/people/{cast.ids['ada']}/disable").status_code == 303
+    response = client.post(f"/people/{cast.ids['amal']}/disable")
+    assert response.status_code == 422
+    assert "Amal is the last administrator. Make somebody else one first." in response.text
+    assert client.get("/account").status_code == 200
+
+
+def test_a_team_is_added_once(browse: Browse) -> None:
+    client = browse("amal")
+    assert client.post("/teams", data={"name": "Tax", "department": "Finance"}).status_code == 303
+    again = client.post("/teams", data={"name": "Tax", "department": "Finance"})
+    assert again.status_code == 422
+    assert "There is a team named Tax already." in again.text

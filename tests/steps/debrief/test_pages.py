@@ -1,0 +1,251 @@
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from hiring.ground.database import db, writing
+from hiring.pipeline.desk_items import items_for
+from hiring.pipeline.models import Booking, Requisition
+from hiring.pipeline.rules import Step
+from hiring.steps.debrief import actions, room_actions
+from hiring.steps.debrief.models import DiscussionNote
+from hiring.steps.debrief.rules import Decision, Phase
+from hiring.steps.written_feedback.rules import Vote
+from tests.builders import Built, application_at, give_feedback
+from tests.cast import Cast, sign_in
+from tests.steps.debrief.conftest import OPENED, SEATED, Debrief
+
+
+@pytest.fixture
+def reads(client: FlaskClient, cast: Cast, at: Callable[[datetime], None]) -> Callable[..., BeautifulSoup]:
+    """What somebody finds on a page of the debrief, at an instant."""
+
+    def get(who: str, built: Built, path: str = "", now: datetime = OPENED, status: int = 200) -> BeautifulSoup:
+        at(now)
+        answer = sign_in(client, getattr(cast, who)).get(f"/applications/{built.application_id}/debrief{path}")
+        assert answer.status_code == status
+        return BeautifulSoup(answer.text, "html.parser")
+
+    return get
+
+
+@pytest.fixture
+def posts(client: FlaskClient, cast: Cast, at: Callable[[datetime], None]) -> Callable[..., BeautifulSoup]:
+    """What somebody gets after sending a form of the room; ``status`` 303 means that it was done."""
+
+    def post(who: str, debrief: Debrief, path: str, status: int, **data: object) -> BeautifulSoup:
+        at(debrief.now)
+        url = f"/applications/{debrief.built.application_id}/debrief/{path}"
+        answer = sign_in(client, getattr(cast, who)).post(url, data={"submission_key": "k1", **data})
+        assert answer.status_code == status
+        return BeautifulSoup(answer.text, "html.parser")
+
+    return post
+
+
+def form(page: BeautifulSoup, action: str) -> Tag | None:
+    found = page.find("form", {"data-action": action})
+    return found if isinstance(found, Tag) else None
+
+
+def rules(page: BeautifulSoup) -> set[str]:
+    return {str(tag["data-rule"]) for tag in page.find_all(attrs={"data-rule": True})}
+
+
+def test_the_page_says_whose_feedback_is_missing_and_greys_the_button(
+    cast: Cast, reads: Callable[..., BeautifulSoup]
+) -> None:
+    built = application_at(cast, Step.WRITTEN_FEEDBACK)
+    with writing():
+        give_feedback(built, seats=("bea", "hector", "rita", "irma"))
+    page = reads("bea", built)
+    opening = form(page, "debrief.open")
+    assert opening is not None and "debrief.complete" in rules(page)
+    button = opening.find("button")
+    assert isinstance(button, Tag) and button["aria-disabled"] == "true"
+    assert "Iris" in opening.text
+    assert "Iris" in reads("hector", built).text
+    assert form(reads("hector", built), "debrief.open") is None
+
+
+def test_each_sees_only_their_own_forms(debrief: Debrief, reads: Callable[..., BeautifulSoup]) -> None:
+    debrief.decide()
+    page = reads("bea", debrief.built, now=debrief.now)
+    assert form(page, "debrief.veto") and not form(page, "debrief.decide")
+    page = reads("hector", debrief.built, now=debrief.now)
+    assert form(page, "debrief.decide") and not form(page, "debrief.veto") and not form(page, "debrief.advance")
+    page = reads("iris", debrief.built, now=debrief.now)
+    for action in ("debrief.decide", "debrief.veto", "debrief.mark", "debrief.advance", "debrief.concur"):
+        assert form(page, action) is None
+    assert form(page, "debrief.note")
+
+
+@pytest.mark.parametrize("path", ["", "/memo", "/reading"])
+def test_strangers_and_standing_roles_find_nothing(
+    debrief: Debrief, reads: Callable[..., BeautifulSoup], path: str
+) -> None:
+    debrief.done()
+    for who in ("olga", "cora", "amal", "hanna", "hilda", "bram", "ron"):
+        reads(who, debrief.built, path, now=debrief.now, status=404)
+
+
+def test_a_seat_that_has_not_submitted_sees_neither_votes_nor_feedback_nor_memo(
+    cast: Cast, reads: Callable[..., BeautifulSoup]
+) -> None:
+    built = application_at(cast, Step.WRITTEN_FEEDBACK)
+    with writing():
+        give_feedback(built, seats=("bea", "hector", "rita", "irma"), votes=Vote.STRONGLY_INCLINED)
+    page = reads("iris", built)
+    assert "feedback.blind" in rules(page)
+    assert "Strongly inclined" not in page.text and "Summary by" not in page.text
+    reads("iris", built, "/memo", status=404)
+
+
+def test_a_sealed_re_vote_is_on_nobody_s_page_before_the_last_is_in(
+    debrief: Debrief, reads: Callable[..., BeautifulSoup]
+) -> None:
+    debrief.revote()  # first votes are all "inclined", so that this one can only come from the re-vote
+    for who in SEATED[:-1]:
+        debrief.does(room_actions.revote, who, Vote.STRONGLY_NOT_INCLINED)
+    for who in SEATED:
+        page = reads(who, debrief.built, now=debrief.now)
+        for choice in page.find_all("form", {"data-action": "debrief.revote"}):
+            choice.decompose()
+        assert "strongly not inclined" not in page.text.lower() and "strongly_not" not in str(page)
+        assert page.find(id="votes") is None
+    debrief.does(room_actions.revote, "irma", Vote.STRONGLY_NOT_INCLINED)
+    assert reads("iris", debrief.built, now=debrief.now).text.count("Strongly not inclined") == 5
+
+
+def test_nothing_in_the_room_tells_of_urgency(debrief: Debrief, reads: Callable[..., BeautifulSoup]) -> None:
+    with writing():
+        db.session.query(Booking).delete()
+    on = Built(debrief.built.requisition_id, debrief.built.description_id, items=dict(debrief.built.items))
+    application_at(debrief.cast, Step.DEBRIEF, on=on, name="Zacharias Zwei")
+    debrief.decide()
+    opened = db.session.get_one(Requisition, debrief.built.requisition_id).opened_at
+    assert opened is not None
+    for path in ("", "/reading"):
+        words = reads("hector", debrief.built, path, now=debrief.now).text
+        assert "Zacharias" not in words and "opening" not in words.lower() and "headcount" not in words.lower()
+        assert f"{opened:%b %Y}" not in words.replace("Mar 2026", "") and opened.isoformat()[:10] not in words
+
+
+def test_the_reading_holds_all_feedback_and_begins_with_a_press(
+    debrief: Debrief, reads: Callable[..., BeautifulSoup], posts: Callable[..., BeautifulSoup]
+) -> None:
+    debrief.gather()
+    debrief.advance()
+    reads("iris", debrief.built, "/reading", now=debrief.now, status=302)
+    posts("iris", debrief, "read", 303)
+    page = reads("iris", debrief.built, "/reading", now=debrief.now)
+    assert all(f"Summary by {who}." in page.text for who in SEATED)
+
+
+def test_a_re_vote_too_soon_is_refused_with_the_time_left_and_keeps_the_choice(
+    debrief: Debrief, posts: Callable[..., BeautifulSoup]
+) -> None:
+    debrief.read()
+    debrief.advance()
+    debrief.now += timedelta(minutes=2)
+    page = posts("iris", debrief, "revote", 409, vote="inclined")
+    sent = form(page, "debrief.revote")
+    assert sent is not None and "3:00 are left" in sent.text and "debrief.read" in rules(page)
+    chosen = sent.find("input", {"value": "inclined"})
+    assert isinstance(chosen, Tag) and chosen.has_attr("checked")
+
+
+def test_forms_are_refused_by_status_missing_texts_bypassed_buttons_and_other_people(
+    debrief: Debrief, posts: Callable[..., BeautifulSoup]
+) -> None:
+    debrief.decide()
+    posts("hector", debrief, "decision", 422, decision="hire", reason="")
+    posts("iris", debrief, "decision", 403, decision="hire", reason="Yes.")
+    posts("olga", debrief, "decision", 404, decision="hire", reason="Yes.")
+    assert "decision.concurrence" in rules(posts("bea", debrief, "concurrence", 409))
+    assert "debrief.chair" in rules(posts("bea", debrief, "advance", 409, version=debrief.meeting.version))
+
+
+def test_a_repeated_submit_gives_one_note(debrief: Debrief, posts: Callable[..., BeautifulSoup]) -> None:
+    debrief.board()
+    for _ in range(2):
+        posts("iris", debrief, "notes", 303, text="Strong on ownership.")
+    assert db.session.scalar(select(func.count()).select_from(DiscussionNote)) == 1
+
+
+def test_a_meeting_walks_through_its_pages_to_the_end(
+    debrief: Debrief, reads: Callable[..., BeautifulSoup], posts: Callable[..., BeautifulSoup]
+) -> None:
+    posts("bea", debrief, "open", 303)
+    for number, who in enumerate(SEATED):
+        if who != "bea":
+            posts(who, debrief, "attend", 303, submission_key=f"a{number}")
+    posts("bea", debrief, "advance", 303, version=debrief.meeting.version, submission_key="b")
+    for number, who in enumerate(SEATED):
+        posts(who, debrief, "read", 303, submission_key=f"c{number}")
+    debrief.now += timedelta(minutes=6)
+    posts("bea", debrief, "advance", 303, version=debrief.meeting.version, submission_key="d")
+    for number, who in enumerate(SEATED):
+        posts(who, debrief, "revote", 303, vote="inclined", submission_key=f"e{number}")
+    posts("bea", debrief, "advance", 303, version=debrief.meeting.version, submission_key="f")
+    gap = debrief.built.items["Coding"]
+    for item in debrief.built.items.values():
+        how = {"mark": "not_shown"} if item == gap else {"mark": "met", "evidence": "They did."}
+        posts("bea", debrief, "board", 303, item=item, submission_key=f"g{item}", **how)
+    posts("bea", debrief, "advance", 303, version=debrief.meeting.version, submission_key="h")
+    posts("bea", debrief, "advance", 303, version=debrief.meeting.version, submission_key="i")
+    assert "Coding" in posts("hector", debrief, "decision", 409, decision="hire", reason="Yes.").text
+    posts("bea", debrief, "gap", 303, item=gap, reason="Seen in the screen.", submission_key="j")
+    posts("hector", debrief, "decision", 303, decision="hire", reason="Yes.", submission_key="k")
+    posts("iris", debrief, "dissent", 303, text="I saw it differently.", submission_key="l")
+    posts("bea", debrief, "concurrence", 303, note="Agreed.", submission_key="m")
+    assert debrief.meeting.phase is Phase.DONE and debrief.application.step is Step.REFERENCE_CHECK
+    memo = reads("rita", debrief.built, "/memo", now=debrief.now)
+    for words in ("Yes.", "Agreed.", "Seen in the screen.", "I saw it differently.", "Inclined", "They did."):
+        assert words in memo.text
+
+
+def test_a_veto_by_form_names_its_ground_and_shows_on_the_memo(
+    debrief: Debrief, reads: Callable[..., BeautifulSoup], posts: Callable[..., BeautifulSoup]
+) -> None:
+    debrief.hire()
+    posts("bea", debrief, "veto", 422, reason="Below the bar.")
+    posts("bea", debrief, "veto", 303, reason="Below the bar.", rests_on=["Ownership", "Coding"], submission_key="k2")
+    memo = reads("hector", debrief.built, "/memo", now=debrief.now).text
+    assert "Ownership, Coding" in memo and "Below the bar." in memo
+
+
+def test_every_vote_against_offers_the_leads_a_rejection_in_writing(
+    cast: Cast, reads: Callable[..., BeautifulSoup], posts: Callable[..., BeautifulSoup]
+) -> None:
+    debrief = Debrief(cast, application_at(cast, Step.DEBRIEF, votes=Vote.NOT_INCLINED))
+    assert form(reads("iris", debrief.built), "debrief.agree_to_reject") is None
+    assert form(reads("hector", debrief.built), "debrief.agree_to_reject")
+    posts("hector", debrief, "agreement", 303, text="No evidence.")
+    posts("bea", debrief, "agreement", 303, text="I agree.", submission_key="k2")
+    assert debrief.application.ended is not None
+
+
+def test_the_page_offers_no_vote_tally(debrief: Debrief, reads: Callable[..., BeautifulSoup]) -> None:
+    debrief.board()
+    page = reads("hector", debrief.built, now=debrief.now)
+    votes = page.find(id="votes")
+    assert isinstance(votes, Tag) and not any(char.isdigit() for char in votes.text)
+
+
+def test_the_desk_names_what_is_to_lead_decide_and_concur(app: Flask, debrief: Debrief) -> None:
+    def titles(who: str) -> list[str]:
+        with app.test_request_context():
+            found = items_for(getattr(debrief.cast, who), debrief.now)
+        return [item.title for item in found if item.kind == "debrief"]
+
+    assert titles("bea") == ["Lead the debrief of Nadia Novak"]
+    assert titles("iris") == ["Debrief of Nadia Novak"]
+    debrief.decide()
+    assert titles("hector") == ["Decide on Nadia Novak"]
+    debrief.does(actions.decide, "hector", Decision.HIRE, "Yes.")
+    assert titles("bea") == ["Concur or veto: Nadia Novak"] and titles("iris") == []

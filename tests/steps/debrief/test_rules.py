@@ -1,0 +1,335 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from hiring.ground.rulebook import Refusal, blocking
+from hiring.pipeline.rules import Step
+from hiring.steps.debrief import decision_rules, room_rules
+from hiring.steps.debrief.decision_rules import VetoFacts
+from hiring.steps.debrief.rules import (
+    BoardItem,
+    BoardMark,
+    DebriefPolicy,
+    Decision,
+    Phase,
+    Seated,
+    Table,
+    may_read_inside,
+    speaking_order,
+)
+from hiring.steps.interview_loop.rules import SeatKind
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+POLICY = DebriefPolicy()
+HECTOR = Seated(1, "Hector", 8, SeatKind.HIRING_MANAGER, True, True, NOW - timedelta(minutes=5))
+RITA = Seated(2, "Rita", 7, SeatKind.RECRUITER, True, True, NOW - timedelta(minutes=5))
+BEA = Seated(3, "Bea", 9, SeatKind.BAR_RAISER, True, True, NOW - timedelta(minutes=5))
+IRIS = Seated(4, "Iris", 7, SeatKind.INTERVIEWER, True, True, NOW - timedelta(minutes=5))
+IRMA = Seated(5, "Irma", 8, SeatKind.INTERVIEWER, True, True, NOW - timedelta(minutes=5))
+MARKED = (BoardItem(1, "Ownership", BoardMark.MET), BoardItem(2, "Dive Deep", BoardMark.NOT_MET))
+
+
+def table(phase: Phase | None = Phase.REVOTE, *changed: Seated, **facts: object) -> Table:
+    by_id = {seat.person_id: seat for seat in (HECTOR, RITA, BEA, IRIS, IRMA, *changed)}
+    known = {"board": MARKED, "bar_raiser_id": 3, "hiring_manager_id": 1} | facts
+    return Table(seats=tuple(by_id.values()), phase=phase, **known)  # type: ignore[arg-type]
+
+
+def facts(refusals: list[Refusal]) -> dict[str, str]:
+    return {refusal.rule.id: refusal.facts for refusal in refusals}
+
+
+def opening(seen: Table, step: Step = Step.DEBRIEF, today: date = date(2026, 3, 4)) -> dict[str, str]:
+    refusals = room_rules.why_not_open(seen, step, last_interview=date(2026, 3, 3), today=today, country="DE")
+    return facts(refusals)
+
+
+def test_a_debrief_opens_on_the_next_working_day_when_all_feedback_is_in() -> None:
+    assert opening(table(None)) == {}
+
+
+def test_a_debrief_does_not_open_without_all_feedback_and_names_whose_is_missing() -> None:
+    seen = table(None, replace(IRIS, submitted=False), replace(IRMA, submitted=False))
+    assert opening(seen) == {"debrief.complete": "Feedback is missing from Iris and Irma."}
+
+
+def test_a_debrief_opens_once_and_only_in_its_step() -> None:
+    assert "already open" in opening(table(Phase.READ))["debrief.chair"]
+    assert "In-House Interview" in opening(table(None), Step.INTERVIEW_LOOP)["debrief.complete"]
+
+
+def test_a_debrief_later_than_the_next_working_day_asks_for_a_reason_and_does_not_block() -> None:
+    refusals = room_rules.why_not_open(
+        table(None), Step.DEBRIEF, last_interview=date(2026, 4, 2), today=date(2026, 4, 8), country="DE"
+    )
+    assert "Tuesday, 07 April" in facts(refusals)["debrief.prompt"]  # Easter lies between
+    assert blocking(refusals) == []
+
+
+def test_only_the_bar_raiser_in_force_chairs() -> None:
+    assert room_rules.why_not_chair(table(), 3) == []
+    assert facts(room_rules.why_not_chair(table(), 1)) == {"debrief.chair": "This debrief is led by Bea (Bar Raiser)."}
+    assert "no Bar Raiser" in facts(room_rules.why_not_chair(table(bar_raiser_id=None), 3))["debrief.chair"]
+
+
+def test_a_bar_raiser_who_took_over_submits_before_chairing() -> None:
+    seen = table(Phase.READ, replace(BEA, submitted=False))
+    assert "Bea has not submitted" in facts(room_rules.why_not_chair(seen, 3))["debrief.chair"]
+
+
+def test_whoever_submitted_takes_part_until_the_re_votes_are_shown() -> None:
+    assert room_rules.why_not_attend(table(), 4) == []
+    assert "debrief.complete" in facts(room_rules.why_not_attend(table(), 99))
+    assert "not been opened" in facts(room_rules.why_not_attend(table(None), 4))["debrief.chair"]
+    assert "knowing them" in facts(room_rules.why_not_attend(table(revealed=True), 4))["debrief.revote"]
+    assert room_rules.why_not_attend(table(Phase.DISCUSS, revealed=True), 3) == []
+
+
+@pytest.mark.parametrize(
+    ("read_for", "refused"),
+    [
+        (timedelta(minutes=5), None),
+        (timedelta(minutes=4, seconds=59), "4 of 5 minutes; 0:01"),
+        (timedelta(0), "0 of 5 minutes; 5:00"),
+    ],
+)
+def test_a_re_vote_takes_five_minutes_of_reading(read_for: timedelta, refused: str | None) -> None:
+    seen = table(Phase.REVOTE, replace(IRIS, reading_since=NOW - read_for))
+    found = facts(room_rules.why_not_revote(seen, 4, NOW, POLICY))
+    assert refused in found["debrief.read"] if refused else found == {}
+
+
+def test_a_re_vote_without_reading_is_refused_by_name() -> None:
+    seen = table(Phase.REVOTE, replace(IRIS, reading_since=None))
+    assert facts(room_rules.why_not_revote(seen, 4, NOW, POLICY)) == {"debrief.read": "Iris has not started reading."}
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        (table(Phase.REVOTE, replace(IRIS, present=False)), "not present"),
+        (table(Phase.REVOTE, replace(IRIS, voted=True)), "sealed"),
+        (table(Phase.READ), "Read"),
+        (table(Phase.REVOTE, revealed=True), "Re-vote"),
+    ],
+)
+def test_a_re_vote_is_taken_once_from_somebody_present_in_its_phase(seen: Table, words: str) -> None:
+    assert words in facts(room_rules.why_not_revote(seen, 4, NOW, POLICY))["debrief.revote"]
+
+
+@pytest.mark.parametrize(
+    ("away", "enough"),
+    [((), True), ((IRIS,), True), ((RITA,), True), ((HECTOR,), False), ((BEA,), False), ((IRIS, IRMA), False)],
+)
+def test_the_re_vote_takes_hiring_manager_bar_raiser_and_all_but_one_seat(
+    away: tuple[Seated, ...], enough: bool
+) -> None:
+    seen = table(Phase.READ, *(replace(seat, present=False) for seat in away))
+    found = facts(room_rules.why_not_advance(seen, POLICY))
+    assert (found == {}) == enough
+    assert all(seat.name in found["debrief.revote"] for seat in away if not enough)
+
+
+def test_the_seal_opens_with_the_last_re_vote_and_not_before() -> None:
+    voted = [replace(seat, voted=True) for seat in (HECTOR, RITA, BEA, IRIS, IRMA)]
+    assert room_rules.all_in(table(Phase.REVOTE, *voted), POLICY)
+    assert not room_rules.all_in(table(Phase.REVOTE, *voted[:-1]), POLICY)
+    assert room_rules.all_in(table(Phase.REVOTE, *voted[:-1], replace(IRMA, present=False)), POLICY)
+    assert not room_rules.all_in(table(Phase.REVOTE, *voted[1:], replace(HECTOR, present=False)), POLICY)
+
+
+def test_the_board_waits_for_the_last_re_vote_by_name() -> None:
+    voted = [replace(seat, voted=True) for seat in (HECTOR, RITA, BEA, IRIS)]
+    found = facts(room_rules.why_not_advance(table(Phase.REVOTE, *voted), POLICY))
+    assert found == {"debrief.revote": "The re-vote of Irma is missing."}
+
+
+def test_every_item_is_marked_before_the_discussion() -> None:
+    seen = table(Phase.BOARD, board=(*MARKED, BoardItem(3, "Coding")))
+    assert facts(room_rules.why_not_advance(seen, POLICY)) == {"debrief.board": "Not marked yet: Coding."}
+    assert room_rules.why_not_advance(table(Phase.BOARD), POLICY) == []
+
+
+def test_the_chair_does_not_advance_past_the_decision() -> None:
+    for phase in (None, Phase.DECIDE, Phase.DONE):
+        assert "debrief.chair" in facts(room_rules.why_not_advance(table(phase), POLICY))
+
+
+def test_a_mark_is_carried_by_evidence_unless_nothing_was_shown() -> None:
+    seen = table(Phase.BOARD)
+    assert room_rules.why_not_mark(seen, BoardMark.MET, "They did.") == []
+    assert room_rules.why_not_mark(seen, BoardMark.NOT_SHOWN, "") == []
+    assert "debrief.board" in facts(room_rules.why_not_mark(seen, BoardMark.MET, " "))
+    assert "debrief.board" in facts(room_rules.why_not_mark(table(Phase.DECIDE, decision=Decision.HIRE)))
+
+
+def test_only_an_open_gap_is_accepted() -> None:
+    gap = BoardItem(3, "Coding", BoardMark.NOT_SHOWN)
+    seen = table(Phase.BOARD, board=(*MARKED, gap))
+    assert room_rules.why_not_accept(seen, gap) == []
+    assert "Ownership" in facts(room_rules.why_not_accept(seen, MARKED[0]))["debrief.board"]
+
+
+def test_only_somebody_here_who_has_not_re_voted_is_marked_absent() -> None:
+    assert room_rules.why_not_mark_absent(table(), 4) == []
+    for seat in (replace(IRIS, voted=True), replace(IRIS, present=False)):
+        assert "debrief.revote" in facts(room_rules.why_not_mark_absent(table(Phase.REVOTE, seat), 4))
+    assert "debrief.revote" in facts(room_rules.why_not_mark_absent(table(Phase.BOARD), 4))
+
+
+def test_lower_levels_speak_first_and_the_leads_last() -> None:
+    assert [seat.name for seat in speaking_order((HECTOR, BEA, IRMA, RITA, IRIS))] == [
+        "Iris",
+        "Rita",
+        "Irma",
+        "Hector",
+        "Bea",
+    ]
+
+
+def test_only_the_hiring_manager_decides_and_only_after_submitting() -> None:
+    assert decision_rules.why_not_decider(table(), 1) == []
+    assert "Hector" in facts(decision_rules.why_not_decider(table(), 3))["decision.hiring_manager"]
+    new = table(Phase.DECIDE, replace(HECTOR, submitted=False))
+    assert "has not submitted" in facts(decision_rules.why_not_decider(new, 1))["decision.hiring_manager"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "decision", "refused"),
+    [(False, Decision.HIRE, True), (True, Decision.HIRE, False), (False, Decision.NO_HIRE, False)],
+)
+def test_a_gap_blocks_a_hire_until_it_is_accepted(accepted: bool, decision: Decision, refused: bool) -> None:
+    gap = BoardItem(3, "Coding", BoardMark.NOT_SHOWN, accepted)
+    found = facts(decision_rules.why_not_decide(table(Phase.DECIDE, board=(*MARKED, gap)), decision))
+    assert ("Coding" in found.get("debrief.board", "")) == refused
+
+
+def test_the_decision_has_its_phase_and_is_taken_once() -> None:
+    assert decision_rules.why_not_decide(table(Phase.DECIDE)) == []
+    assert "Discuss" in facts(decision_rules.why_not_decide(table(Phase.DISCUSS)))["decision.hiring_manager"]
+    again = table(Phase.DECIDE, decision=Decision.HIRE)
+    assert "recorded: hire" in facts(decision_rules.why_not_decide(again))["decision.hiring_manager"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        (table(Phase.DECIDE), "has not decided"),
+        (table(Phase.DONE, decision=Decision.NO_HIRE), "no hire"),
+        (table(Phase.DONE, decision=Decision.HIRE, concurred=True), "on record"),
+        (table(Phase.DECIDE, decision=Decision.HIRE, ended="withdrawn"), "withdrawn"),
+    ],
+)
+def test_concurrence_answers_a_hire_that_waits(seen: Table, words: str) -> None:
+    assert decision_rules.why_not_concur(table(Phase.DECIDE, decision=Decision.HIRE)) == []
+    assert words in facts(decision_rules.why_not_concur(seen))["decision.concurrence"]
+
+
+VETO = VetoFacts(Step.OFFER, read=True, vetoed=False, offer_accepted=False, tested=frozenset({"Ownership"}))
+
+
+@pytest.mark.parametrize(
+    ("change", "named", "words"),
+    [
+        ({}, ["Ownership"], None),
+        ({"step": Step.DEBRIEF}, ["Ownership"], None),
+        ({"offer_accepted": True}, ["Ownership"], "accepted"),
+        ({"vetoed": True}, ["Ownership"], "on record"),
+        ({"read": False}, ["Ownership"], "not begun"),
+        ({"step": Step.WRITTEN_FEEDBACK}, ["Ownership"], "Written Feedback"),
+        ({}, [], "none of what was tested"),
+        ({}, ["Charm"], "not tested"),
+    ],
+)
+def test_a_veto_stands_from_the_debrief_until_acceptance_and_names_its_ground(
+    change: dict[str, object], named: list[str], words: str | None
+) -> None:
+    found = facts(decision_rules.why_not_veto(table(Phase.DONE), replace(VETO, **change), named))  # type: ignore[arg-type]
+    assert words in found["decision.veto"] if words else found == {}
+
+
+def test_the_veto_is_the_bar_raiser_s_alone() -> None:
+    assert decision_rules.why_not_vetoer(table(), 3) == []
+    assert "Bea" in facts(decision_rules.why_not_vetoer(table(), 1))["decision.veto"]
+    assert "ended" in facts(decision_rules.why_not_veto(table(ended="rejected"), VETO))["decision.veto"]
+
+
+@pytest.mark.parametrize(
+    ("step", "begun", "free"),
+    [
+        (Step.RESUME_REVIEW, 0, True),
+        (Step.INTERVIEW_LOOP, 0, True),
+        (Step.INTERVIEW_LOOP, 1, False),
+        (Step.PHONE_SCREEN, 2, False),
+        (Step.WRITTEN_FEEDBACK, 5, False),
+        (Step.DEBRIEF, 5, False),
+    ],
+)
+def test_a_reason_alone_rejects_only_before_the_first_interview(step: Step, begun: int, free: bool) -> None:
+    found = facts(decision_rules.why_not_reject_freely(step, begun))
+    assert (found == {}) == free
+    assert free or str(begun) in found["reject.with_evidence"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "votes", "against", "agreed", "words"),
+    [
+        (table(None), 5, 5, False, None),
+        (table(Phase.GATHER), 5, 5, False, None),
+        (table(None), 5, 4, False, "4 of 5"),
+        (table(None, replace(IRIS, submitted=False)), 4, 4, False, "Iris"),
+        (table(Phase.READ), 5, 5, False, "begun"),
+        (table(None), 5, 5, True, "on record"),
+        (table(None, ended="withdrawn"), 5, 5, False, "withdrawn"),
+    ],
+)
+def test_a_rejection_without_a_meeting_takes_every_vote_against(
+    seen: Table, votes: int, against: int, agreed: bool, words: str | None
+) -> None:
+    found = facts(decision_rules.why_not_agree(seen, votes=votes, against=against, agreed=agreed))
+    assert words in found["reject.with_evidence"] if words else found == {}
+
+
+@pytest.mark.parametrize(
+    ("seated", "submitted", "recruiter", "complete", "reads"),
+    [
+        (True, True, False, False, True),
+        (True, False, True, True, False),
+        (False, False, True, True, True),
+        (False, False, True, False, False),
+        (False, False, False, True, False),
+    ],
+)
+def test_the_inside_is_read_after_one_s_own_feedback_or_by_the_recruiter_after_the_last(
+    seated: bool, submitted: bool, recruiter: bool, complete: bool, reads: bool
+) -> None:
+    assert may_read_inside(seated=seated, submitted=submitted, recruiter=recruiter, all_in=complete) == reads
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        (table(None, replace(IRIS, submitted=False)), "from Iris"),
+        (table(None), "Bea (Bar Raiser) opens"),
+        (table(Phase.REVOTE, replace(HECTOR, voted=True)), "Rita, Bea, Iris and Irma"),
+        (table(Phase.DECIDE), "Hector (hiring manager) decides"),
+        (table(Phase.DECIDE, decision=Decision.HIRE), "Bea (Bar Raiser) concurs or vetoes"),
+        (table(Phase.DONE), "frozen"),
+        (table(Phase.READ, ended="withdrawn"), "withdrawn"),
+    ],
+)
+def test_the_page_says_who_acts_next(seen: Table, words: str) -> None:
+    assert words in room_rules.next_move(seen)
+
+
+def test_nobody_concurs_without_the_feedback_of_every_seat() -> None:
+    seen = table(Phase.DECIDE, replace(HECTOR, submitted=False), decision=Decision.HIRE)
+    assert facts(decision_rules.why_not_concur(seen)) == {"debrief.complete": "Feedback is missing from Hector."}
+    assert decision_rules.why_not_concur(table(Phase.DECIDE, decision=Decision.HIRE)) == []
+
+
+def test_a_hiring_manager_who_came_after_the_decision_reads_without_a_seat_and_not_instead_of_their_own() -> None:
+    reader = {"submitted": False, "recruiter": False, "all_in": True}
+    assert may_read_inside(seated=False, came_after=True, **reader)
+    assert not may_read_inside(seated=True, came_after=True, **reader)

@@ -1,0 +1,254 @@
+"""Step 1 as its readers meet it."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from hiring.ground.database import db, writing
+from hiring.pipeline.models import Requisition
+from hiring.pipeline.rules import Step
+from hiring.steps.job_description import actions, catalogue, queries
+from hiring.steps.job_description.models import JobDescription, Principle
+from hiring.steps.job_description.rules import POINTS, Status, Verdict
+from hiring.steps.job_description.views import on_desk
+from seed.principles import PRINCIPLES
+from tests.builders import application_at, requisition
+from tests.cast import sign_in
+from tests.conftest import NOON
+
+
+@pytest.fixture(autouse=True)
+def noon(at):
+    at(NOON)
+
+
+@pytest.fixture
+def catalogue_loaded(app):
+    with writing():
+        catalogue.load_catalogue(PRINCIPLES, ())
+
+
+def soup(answer):
+    return BeautifulSoup(answer.data, "html.parser")
+
+
+def draft_fields(**changes):
+    principle = db.session.scalars(select(Principle).where(Principle.name == "Ownership")).one()
+    fields = {
+        "title": "Engineer, Ledger",
+        "location": "Berlin",
+        "pay_low": "80,000",
+        "pay_high": "110,000",
+        "currency": "EUR",
+        "summary": "Builds the ledger.",
+        "reports": "",
+        "no_reports": "y",
+        "level": "7",
+        "outcomes": "Ledger reconciles daily\n\nOn-call load halves",
+        "must_haves": "Ran a ledger",
+        "principles": [str(principle.id)],
+        "competencies": "Coding",
+    }
+    return fields | changes
+
+
+def test_from_a_new_requisition_to_an_open_one_through_the_pages(app, cast, catalogue_loaded):
+    hector = sign_in(app.test_client(), cast.hector)
+    form = {
+        "title": "Engineer, Ledger",
+        "team": str(cast.hector.team_id),
+        "hiring_manager": "Hector@example.org",
+        "recruiter": str(cast.rita.id),
+        "country": "de",
+        "submission_key": "new-1",
+    }
+    made = hector.post("/requisitions/new", data=form)
+    assert made.status_code == 303
+    assert hector.post("/requisitions/new", data=form).location == made.location
+    row = db.session.scalars(select(Requisition)).one()
+    assert row.country == "DE" and made.location.endswith(f"/requisitions/{row.id}")
+    version = queries.newest(row.id).id
+    page = soup(hector.get(f"/descriptions/{version}"))
+    button = page.select_one('[data-action="description.submit"] button[type=submit]')
+    assert button["aria-disabled"] == "true" and page.select_one('[data-rule="jd.complete"]')
+    assert hector.post(f"/descriptions/{version}/submit").status_code == 409
+
+    assert hector.post(f"/descriptions/{version}/edit", data=draft_fields()).status_code == 303
+    assert queries.description(version).outcomes == ["Ledger reconciles daily", "On-call load halves"]
+    page = soup(hector.get(f"/descriptions/{version}"))
+    assert not page.select_one('[data-action="description.submit"] button[type=submit]').has_attr("aria-disabled")
+    assert hector.post(f"/descriptions/{version}/submit").status_code == 303
+
+    reviewer = queries.people([queries.open_review(version).reviewer_id]).popitem()[1]
+    with app.test_request_context():
+        assert f"/descriptions/{version}" in [item.url for item in on_desk(reviewer, NOON)]
+    bar_raiser = sign_in(app.test_client(), reviewer)
+    assert soup(bar_raiser.get(f"/descriptions/{version}")).select_one('[data-action="description.review"]')
+    verdict = dict.fromkeys(POINTS, "Yes.") | {"verdict": "approve"}
+    silent = bar_raiser.post(f"/descriptions/{version}/review", data=verdict | {"risks": ""})
+    assert silent.status_code == 422 and "Say a sentence on this." in silent.text
+    assert bar_raiser.post(f"/descriptions/{version}/review", data=verdict).status_code == 303
+
+    rita = sign_in(app.test_client(), cast.rita)
+    opened = rita.post(f"/requisitions/{row.id}/openings", data={"approved_on": "2026-03-04"})
+    assert opened.status_code == 303
+    assert "Open: it takes applications." in soup(rita.get(f"/requisitions/{row.id}")).text
+
+
+def test_an_old_tab_approves_nothing_and_keeps_the_words_for_the_text_that_is_there(app, cast):
+    built = requisition(cast)
+    with writing():
+        draft = actions.new_version(cast.hector, built.requisition_id, now=NOON).id
+        reviewer_id = actions.submit(cast.hector, draft, now=NOON).reviewer_id
+    reviewer = queries.people([reviewer_id])[reviewer_id]
+    bar_raiser = sign_in(app.test_client(), reviewer)
+
+    def hidden(page):
+        form = page.select_one('form[data-action="description.review"]')
+        return {field["name"]: field["value"] for field in form.select("input[type=hidden]")}
+
+    old_tab = hidden(soup(bar_raiser.get(f"/descriptions/{draft}")))
+    with writing():
+        actions.review(
+            queries.people([reviewer_id])[reviewer_id], draft, Verdict.CHANGES, dict.fromkeys(POINTS, "No."), now=NOON
+        )
+        actions.submit(cast.hector, draft, now=NOON)
+    verdict = dict.fromkeys(POINTS, "My own words.") | {"verdict": "approve"}
+    answer = bar_raiser.post(f"/descriptions/{draft}/review", data=old_tab | verdict)
+    assert answer.status_code == 409
+    page = soup(answer)
+    form = page.select_one('form[data-action="description.review"]')
+    assert form.select_one("[data-stale]") and form.select_one("textarea").text.strip() == "My own words."
+    assert queries.description(draft).status is Status.IN_REVIEW
+    again = bar_raiser.post(f"/descriptions/{draft}/review", data=hidden(page) | verdict)
+    assert again.status_code == 303 and queries.description(draft).status is Status.APPROVED
+
+
+def test_a_draft_edited_in_another_tab_is_not_submitted_unread(app, cast):
+    built = requisition(cast)
+    with writing():
+        draft = actions.new_version(cast.hector, built.requisition_id, now=NOON).id
+    hector = sign_in(app.test_client(), cast.hector)
+    version = soup(hector.get(f"/descriptions/{draft}")).select_one(
+        'form[data-action="description.submit"] input[name=version]'
+    )["value"]
+    with writing():
+        queries.description(draft).summary = "Something else."
+    answer = hector.post(f"/descriptions/{draft}/submit", data={"version": version})
+    assert answer.status_code == 409 and soup(answer).select_one("[data-stale]")
+    assert queries.description(draft).status is Status.DRAFT
+
+
+def test_a_draft_is_not_there_for_others_and_an_approved_version_is_for_all(app, cast):
+    built = requisition(cast)
+    with writing():
+        draft = actions.new_version(cast.hector, built.requisition_id, now=NOON).id
+    olga = sign_in(app.test_client(), cast.olga)
+    assert olga.get(f"/descriptions/{built.description_id}").status_code == 200
+    assert olga.get(f"/requisitions/{built.requisition_id}").status_code == 200
+    for path in ("", "/edit"):
+        assert olga.get(f"/descriptions/{draft}{path}").status_code == 404
+    for act in ("edit", "submit", "review", "reassign", "adopt", "amend"):
+        assert olga.post(f"/descriptions/{draft}/{act}").status_code == 404
+    listed = soup(olga.get(f"/requisitions/{built.requisition_id}"))
+    assert f"/descriptions/{draft}" not in str(listed)
+
+
+def test_who_sees_but_may_not_act_gets_403(app, cast):
+    built = requisition(cast)
+    olga = sign_in(app.test_client(), cast.olga)
+    ron = sign_in(app.test_client(), cast.ron)
+    assert olga.post(f"/requisitions/{built.requisition_id}/description").status_code == 403
+    assert olga.post(f"/requisitions/{built.requisition_id}/clone").status_code == 403
+    assert olga.get(f"/descriptions/{built.description_id}/edit").status_code == 403
+    opening = queries.openings(built.requisition_id)[0].id
+    assert ron.post(f"/openings/{opening}/hold").status_code == 403
+    assert (
+        ron.post(f"/requisitions/{built.requisition_id}/openings", data={"approved_on": "2026-03-04"}).status_code
+        == 403
+    )
+    assert not soup(ron.get(f"/requisitions/{built.requisition_id}")).select('[data-action^="opening."]')
+
+
+def test_two_who_edit_at_once_see_both_texts_and_nothing_is_lost(app, cast, catalogue_loaded):
+    built = requisition(cast)
+    with writing():
+        draft = actions.new_version(cast.hector, built.requisition_id, now=NOON).id
+    hector, rita = sign_in(app.test_client(), cast.hector), sign_in(app.test_client(), cast.rita)
+    version = soup(rita.get(f"/descriptions/{draft}/edit")).select_one("input[name=version]")["value"]
+    theirs = draft_fields(must_haves="Theirs", version=version)
+    assert hector.post(f"/descriptions/{draft}/edit", data=theirs).status_code == 303
+    answer = rita.post(f"/descriptions/{draft}/edit", data=draft_fields(must_haves="Mine", version=version))
+    assert answer.status_code == 409
+    page = soup(answer)
+    assert "Theirs" in page.select_one("[data-stale]").parent.text
+    assert page.select_one("textarea[name=must_haves]").text.strip() == "Mine"
+    again = page.select_one("input[name=version]")["value"]
+    assert again == str(queries.description(draft).version)
+    assert (
+        rita.post(f"/descriptions/{draft}/edit", data=draft_fields(must_haves="Both", version=again)).status_code == 303
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"pay_high": "70,000"}, "lower than the start"),
+        ({"level": "13"}, "Levels run from 4 to 12."),
+        ({"reports": "nobody@example.org", "no_reports": ""}, "Nobody here has the address nobody@example.org."),
+        ({"reports": "ivan@example.org"}, "Either name people above, or tick this."),
+        ({"competencies": "ownership"}, "ownership is a leadership principle"),
+        ({"title": "a\x00b"}, "cannot be stored"),
+    ],
+)
+def test_a_wrong_field_is_told_beside_it_and_what_was_typed_is_kept(app, cast, catalogue_loaded, changes, words):
+    built = requisition(cast)
+    with writing():
+        draft = actions.new_version(cast.hector, built.requisition_id, now=NOON).id
+    hector = sign_in(app.test_client(), cast.hector)
+    answer = hector.post(f"/descriptions/{draft}/edit", data=draft_fields(**changes))
+    assert answer.status_code == 422
+    assert words in soup(answer).select_one(".field-error").text
+    assert soup(answer).select_one("textarea[name=summary]").text.strip() == "Builds the ledger."
+    assert queries.description(draft).summary == "Builds the ledger that customers trust."
+
+
+def test_the_list_narrows_by_state_team_and_mine_and_goes_on_where_a_page_ends(app, cast, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE", 2)
+    for code in ("R-1", "R-2", "R-3"):
+        requisition(cast, code=code)
+    olga = sign_in(app.test_client(), cast.olga)
+    first = soup(olga.get("/requisitions?status=open"))
+    assert re.findall(r"R-\d", first.select_one("tbody").text) == ["R-3", "R-2"]
+    following = first.select_one("a[rel=next]")["href"]
+    assert "status=open" in following
+    assert re.findall(r"R-\d", soup(olga.get(following)).select_one("tbody").text) == ["R-1"]
+    assert "No requisition fits." in olga.get("/requisitions?mine=1").text
+    assert "No requisition fits." in olga.get("/requisitions?status=draft").text
+    assert olga.get("/requisitions?status=nonsense&team=%C2%B2&before=9999999999999999999").status_code == 200
+
+
+def test_the_recruiter_chooses_which_live_applications_adopt_the_new_version(app, cast):
+    built = application_at(cast, Step.RESUME_REVIEW)
+    with writing():
+        second = actions.new_version(cast.hector, built.requisition_id, now=NOON).id
+        reviewer = actions.submit(cast.hector, second, now=NOON).reviewer_id
+    with writing():
+        person = queries.people([reviewer])[reviewer]
+        actions.review(person, second, Verdict.APPROVE, dict.fromkeys(POINTS, "Yes."), now=NOON)
+    rita, hector = sign_in(app.test_client(), cast.rita), sign_in(app.test_client(), cast.hector)
+    assert "Nadia Novak" not in hector.get(f"/descriptions/{second}").text
+    assert "Nadia Novak" in rita.get(f"/descriptions/{second}").text
+    chosen = {"applications": [str(built.application_id)]}
+    assert rita.post(f"/descriptions/{second}/adopt", data=chosen).status_code == 303
+    assert built.application.description_id == second
+    assert rita.post(f"/descriptions/{second}/adopt", data=chosen).status_code == 422
+
+
+def test_reviews_are_read_by_owners_not_by_everybody(app, cast):
+    built = requisition(cast)
+    assert "None seen." in sign_in(app.test_client(), cast.hector).get(f"/descriptions/{built.description_id}").text
+    assert "None seen." not in sign_in(app.test_client(), cast.olga).get(f"/descriptions/{built.description_id}").text
+    assert db.session.get_one(JobDescription, built.description_id).status is Status.APPROVED

@@ -1,0 +1,208 @@
+"""The page of step 3, as people use it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from hiring.ground.database import db
+from hiring.pipeline.desk_items import items_for
+from hiring.pipeline.rules import End, Step
+from hiring.steps.phone_screen.models import PhoneScreen
+from hiring.steps.phone_screen.rules import ScreenState
+from tests.builders import Built, application_at
+from tests.cast import Cast, sign_in
+from tests.conftest import NOON
+
+OK, SEE_OTHER, FORBIDDEN, NOT_FOUND, CONFLICT, INVALID = 200, 303, 403, 404, 409, 422
+CALL = {"starts_at": "2026-03-05T10:00", "minutes": "45", "where": "by phone", "screener": ""}
+AFTER = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def built(cast: Cast, at: Callable[[datetime], None]) -> Built:
+    at(NOON)
+    return application_at(cast, Step.PHONE_SCREEN)
+
+
+def soup(response: TestResponse) -> BeautifulSoup:
+    return BeautifulSoup(response.get_data(as_text=True), "html.parser")
+
+
+def url(built: Built, act: str = "") -> str:
+    return f"/applications/{built.application_id}/screen{act}"
+
+
+def screen() -> PhoneScreen:
+    return db.session.scalars(select(PhoneScreen).order_by(PhoneScreen.id.desc())).first()  # type: ignore[return-value]
+
+
+def actions_on(page: BeautifulSoup) -> set[str]:
+    return {str(form["data-action"]) for form in page.select("form[data-action^='screen.']")}
+
+
+def test_a_screen_goes_from_booking_to_the_loop(
+    client: FlaskClient, cast: Cast, built: Built, at: Callable[[datetime], None]
+) -> None:
+    sign_in(client, cast.cora)
+    assert client.post(url(built, "/book"), data=CALL).status_code == SEE_OTHER
+    assert screen().starts_at == datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+    sign_in(client, cast.hector)
+    screen_id = screen().id
+    chosen = client.post(f"/screens/{screen_id}/questions", data={"written": "A hard decision?\n\nA late project?"})
+    assert chosen.status_code == SEE_OTHER
+    at(AFTER)
+    assert client.post(f"/screens/{screen_id}/report", data={"what": "held"}).status_code == SEE_OTHER
+    page = soup(client.get(url(built)))
+    stop = page.select_one('form[data-action="screen.decide"] [data-rule="screen.decided"]')
+    assert stop is not None and "summary is empty" in stop.text
+    first = screen().questions[0].id
+    notes = {f"situation_{first}": "A ledger drifted.", "summary": "Clear.", "version": str(screen().version)}
+    assert client.post(f"/screens/{screen_id}/notes", data=notes).status_code == SEE_OTHER
+    decided = client.post(f"/screens/{screen_id}/decide", data={"verdict": "yes", "following": "loop"})
+    assert decided.status_code == SEE_OTHER
+    assert built.application.step is Step.INTERVIEW_LOOP
+    assert "A ledger drifted." in client.get(url(built)).text
+
+
+def test_a_booking_sent_twice_is_one_call(client: FlaskClient, cast: Cast, built: Built) -> None:
+    sign_in(client, cast.rita)
+    for _ in range(2):
+        assert client.post(url(built, "/book"), data=CALL | {"submission_key": "k" * 32}).status_code == SEE_OTHER
+    assert len(db.session.scalars(select(PhoneScreen)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"starts_at": "2026-03-04T09:00"}, "already passed"),
+        ({"starts_at": "2026-03-29T02:30"}, "does not exist"),
+        ({"starts_at": ""}, "Give a date and a time."),
+        ({"minutes": "5"}, "Between 15 and 180"),
+        ({"screener": "nobody@example.org"}, "Nobody here has the address"),
+    ],
+)
+def test_bad_input_is_told_beside_its_field_and_what_was_typed_is_kept(
+    client: FlaskClient, cast: Cast, built: Built, typed: dict[str, str], words: str
+) -> None:
+    answer = sign_in(client, cast.hector).post(url(built, "/book"), data=CALL | typed)
+    assert answer.status_code == INVALID
+    form = soup(answer).select_one('form[data-action="screen.book"]')
+    assert form is not None
+    error = form.select_one(".field-error")
+    assert error is not None and words in error.text
+    assert form.select_one('input[name="where"]')["value"] == "by phone"  # type: ignore[index]
+    assert screen() is None
+
+
+def test_an_overlap_is_told_beside_the_time(client: FlaskClient, cast: Cast, built: Built) -> None:
+    other = application_at(cast, Step.PHONE_SCREEN, on=Built(built.requisition_id, built.description_id), name="P P")
+    sign_in(client, cast.rita)
+    client.post(url(built, "/book"), data=CALL)
+    answer = client.post(url(other, "/book"), data=CALL | {"starts_at": "2026-03-05T10:30"})
+    assert answer.status_code == INVALID and "Hector is booked from 10:00 to 10:45" in answer.text
+
+
+def test_a_screener_who_was_not_named_is_a_409_with_the_rule(client: FlaskClient, cast: Cast, built: Built) -> None:
+    answer = sign_in(client, cast.rita).post(url(built, "/book"), data=CALL | {"screener": "igor@example.org"})
+    assert answer.status_code == CONFLICT
+    refusal = soup(answer).select_one('form[data-action="screen.book"] [data-rule="screen.screener"]')
+    assert refusal is not None and "Igor was not named by the hiring manager Hector" in refusal.text
+
+
+def test_once_the_call_has_begun_choosing_questions_is_greyed_out_and_says_why(
+    client: FlaskClient, cast: Cast, built: Built, at: Callable[[datetime], None]
+) -> None:
+    sign_in(client, cast.hector)
+    client.post(url(built, "/book"), data=CALL)
+    at(AFTER)
+    form = soup(client.get(url(built))).select_one('form[data-action="screen.prepare"]')
+    assert form is not None and form.select_one('[data-rule="screen.prepared"]') is not None
+    assert form.select_one("button")["aria-disabled"] == "true"  # type: ignore[index]
+    answer = client.post(f"/screens/{screen().id}/report", data={"what": "held"})
+    assert answer.status_code == CONFLICT
+    assert soup(answer).select_one('form[data-action="screen.report"] [data-rule="screen.prepared"]') is not None
+
+
+def test_a_no_ends_it_with_the_message_that_was_edited(
+    client: FlaskClient, cast: Cast, built: Built, at: Callable[[datetime], None]
+) -> None:
+    sign_in(client, cast.hector)
+    client.post(url(built, "/book"), data=CALL)
+    screen_id = screen().id
+    client.post(f"/screens/{screen_id}/questions", data={"written": "A hard decision?"})
+    question = screen().questions[0].id
+    client.post(f"/screens/{screen_id}/notes", data={f"task_{question}": "None.", "summary": "Vague."})
+    at(AFTER)
+    client.post(f"/screens/{screen_id}/report", data={"what": "held"})
+    without = client.post(f"/screens/{screen_id}/decide", data={"verdict": "no", "following": "loop", "message": ""})
+    assert without.status_code == INVALID and "always told" in without.text
+    data = {"verdict": "no", "following": "loop", "message": "Thank you."}
+    assert client.post(f"/screens/{screen_id}/decide", data=data).status_code == SEE_OTHER
+    assert built.application.ended is End.REJECTED
+
+
+@pytest.mark.parametrize(
+    ("who", "status", "acts"),
+    [
+        ("rita", OK, {"screen.book", "screen.prepare", "screen.report"}),
+        ("ron", OK, {"screen.book", "screen.report"}),
+        ("cora", OK, {"screen.book", "screen.report"}),
+        ("hector", OK, {"screen.book", "screen.prepare", "screen.report", "screen.notes"}),
+        ("amal", OK, set()),
+        ("igor", NOT_FOUND, set()),
+        ("bea", NOT_FOUND, set()),
+    ],
+)
+def test_everybody_sees_exactly_the_acts_that_are_theirs(
+    client: FlaskClient, cast: Cast, built: Built, who: str, status: int, acts: set[str]
+) -> None:
+    sign_in(client, cast.hector)
+    client.post(url(built, "/book"), data=CALL)
+    client.post(f"/screens/{screen().id}/questions", data={"written": "A hard decision?"})
+    answer = sign_in(client, getattr(cast, who)).get(url(built))
+    assert answer.status_code == status
+    assert actions_on(soup(answer)) == acts
+
+
+@pytest.mark.parametrize(("who", "status"), [("amal", FORBIDDEN), ("cora", FORBIDDEN), ("igor", NOT_FOUND)])
+def test_acts_past_the_page_answer_403_or_404(
+    client: FlaskClient, cast: Cast, built: Built, who: str, status: int
+) -> None:
+    sign_in(client, cast.hector)
+    client.post(url(built, "/book"), data=CALL)
+    screen_id = screen().id
+    sign_in(client, getattr(cast, who))
+    sent = {"written": "Mine?", "summary": "Mine.", "verdict": "yes", "following": "loop"}
+    for act in ("questions", "notes", "decide"):
+        assert client.post(f"/screens/{screen_id}/{act}", data=sent).status_code == status
+    assert client.post(url(built, "/advance")).status_code == status
+    assert screen().state is ScreenState.BOOKED and screen().questions == []
+
+
+def test_a_coordinator_books_and_reads_no_notes(
+    client: FlaskClient, cast: Cast, at: Callable[[datetime], None]
+) -> None:
+    at(NOON)
+    built = application_at(cast, Step.INTERVIEW_LOOP)
+    canary = "Clear, specific examples."
+    assert canary in sign_in(client, cast.rita).get(url(built)).text
+    for who in (cast.cora, cast.amal):
+        assert canary not in sign_in(client, who).get(url(built)).text
+
+
+def test_a_call_that_does_not_exist_is_a_404(client: FlaskClient, cast: Cast) -> None:
+    assert sign_in(client, cast.rita).post("/screens/999999/report", data={"what": "held"}).status_code == NOT_FOUND
+
+
+def test_the_desk_shows_the_call_and_then_the_verdict_due(client: FlaskClient, cast: Cast, built: Built) -> None:
+    sign_in(client, cast.rita).post(url(built, "/book"), data=CALL)
+    with client.application.test_request_context():
+        for now, title in [(NOON, "Phone screen with Nadia Novak"), (AFTER, "Decide on Nadia Novak")]:
+            [item] = [item for item in items_for(cast.hector, now) if item.kind == "screen"]
+            assert (item.title, item.url) == (title, url(built))
+        assert [item for item in items_for(cast.rita, AFTER + timedelta(days=1)) if item.kind == "screen"] == []

@@ -1,0 +1,77 @@
+"""The house itself: what no single room can promise."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import String
+
+from hiring.ground import personal
+from hiring.ground.database import Base
+from hiring.ground.forms import Form
+from hiring.ground.paths import resource
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = sorted(resource("templates").rglob("*.html"))
+
+
+def test_every_endpoint_that_a_template_names_exists(app):
+    for template in TEMPLATES:
+        room = template.parent.name
+        for name in re.findall(r"""url_for\(\s*["']([\w.]+)["']\s*[,)]""", template.read_text(encoding="utf-8")):
+            if name.startswith("."):
+                assert any(endpoint.endswith(name) for endpoint in app.view_functions), f"{room}: {name}"
+            else:
+                assert name in app.view_functions, f"{template}: {name}"
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(resource("templates"))))
+def test_no_template_holds_inline_script_or_style(template):
+    text = template.read_text(encoding="utf-8")
+    if "mail" in template.parts:
+        pytest.skip("mails have no policy and need their styles inline")
+    assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>|<style|<\w[^>{}%]*\sstyle=|<\w[^>{}%]*\son[a-z]+=\"", text)
+
+
+@pytest.mark.parametrize("lock", sorted(ROOT.glob("*.lock")), ids=lambda path: path.name)
+def test_the_locks_hold_no_address(lock):
+    assert "://" not in lock.read_text(encoding="utf-8")
+
+
+def test_every_state_changing_form_names_its_act(app):
+    def below(kind: type) -> list[type]:
+        return [kind, *(found for child in kind.__subclasses__() for found in below(child))]
+
+    named_when_made = {"OpeningActForm"}  # one class, three buttons
+    leaves = [kind for kind in below(Form) if kind is not Form and not kind.__subclasses__()]
+    unnamed = [kind.__name__ for kind in leaves if not kind.action and kind.__name__ not in named_when_made]
+    assert not unnamed
+
+
+ABOUT_CANDIDATES = re.compile(r"^(candidate|attachment|note|feedback|feedback_item|amendment|phone_screen|reference)")
+
+
+def test_every_column_of_text_about_a_candidate_has_an_owner(app):
+    owned = {column for owner in personal.owners() for column in owner.columns}
+    plain = {
+        "where",
+        "origin",
+        "source",
+        "state",
+        "verdict",
+        "rating",
+        "vote",
+        "zone",
+        "time_zone",
+        "link_digest",
+        "outcome",
+    }
+    missing = [
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        if ABOUT_CANDIDATES.match(table.name)
+        for column in table.columns
+        if type(column.type) is String and column.name not in plain
+        if f"{table.name}.{column.name}" not in owned
+    ]
+    assert not missing

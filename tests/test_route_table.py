@@ -1,0 +1,192 @@
+"""Who may do what: every route and method × everyone, executed and held against the committed table.
+
+``tests/routes.csv`` has one row per route, method and place (``/applications/{focus}/offer``: the application in focus;
+see tests/world.py for who and what is where) and one column per persona. Its words:
+
+- ``ok``: the page came, or the act was done; ``rule``: they may ask, a rule of the process refused it here (409);
+- ``in``: sent to the sign-in page; ``403``: they see it, but the act is somebody else's; ``404``: not theirs to see.
+
+SQLite answers every cell; PostgreSQL every page, since each act that succeeds would cost it a new database.
+Rewrite the table with ``HIRING_WRITE_ROUTES=1``, then read every line of the difference against "who may see what".
+"""
+
+import csv
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+from werkzeug.test import TestResponse
+
+from hiring.ground.web import is_public
+from tests.routes import ANSWERED_IN_WORDS, BODIES, PARTS, PERSONAS, Row, World, routes
+from tests.world import built
+
+TABLE = Path(__file__).with_name("routes.csv")
+WRITES = bool(os.environ.get("HIRING_WRITE_ROUTES"))
+WORDS = {"ok", "rule", "in", "403", "404"}
+CANARY = re.compile(r"canary-[a-z_-]+[a-z]")
+Table = dict[tuple[str, str, str], dict[str, str]]
+"""Words by persona, by endpoint, method and path."""
+
+# --- Who finds which secret ----------------------------------------------------------------------------------------
+
+OWNERS = {"requisition_recruiter", "hiring_manager"}
+SEATED = {*OWNERS, "interviewer_before", "interviewer_after", "bar_raiser"}
+FILE = {*SEATED, "recruiter", "coordinator", "screener", "shadow"}
+SCREEN = {*OWNERS, "recruiter", "screener", "interviewer_after", "bar_raiser"}
+"""The loop's seats see must-haves and screen notes after their own submission."""
+FEEDBACK = ("summary", *PARTS, "reason", "amendment")
+SECRETS: tuple[tuple[set[str], set[str], set[str]], ...] = (
+    # canaries, who finds them, in which rooms; the readers are those of "who may see what"
+    *(
+        ({f"canary-{author}-{text}" for text in FEEDBACK}, {"interviewer_after", "bar_raiser"}, {"written_feedback"})
+        for author in ("iris", "bea")
+    ),
+    ({f"canary-hector-{text}" for text in ("summary", *PARTS, "reason")}, {"hiring_manager"}, {"written_feedback"}),
+    ({f"canary-igor-{text}" for text in ("summary", *PARTS, "reason")}, set(), set()),
+    ({"canary-practice"}, {"shadow", "interviewer_after", "programme_owner"}, {"written_feedback"}),
+    ({"canary-told"}, SEATED, {"written_feedback", "debrief"}),
+    ({"canary-debrief-board", "canary-debrief-note", "canary-debrief-decision"}, SEATED, {"debrief"}),
+    ({"canary-mark"}, SCREEN, {"resume_review"}),
+    ({f"canary-screen-{text}" for text in ("summary", *PARTS[1:])}, SCREEN, {"phone_screen"}),
+    ({"canary-note"}, FILE, {"application"}),
+    ({"canary-resume"}, FILE, {"resume_review"}),
+    ({"canary-reference"}, {*OWNERS, "bar_raiser"}, {"reference_check"}),
+    ({"canary-offer"}, OWNERS, {"offer"}),
+    ({"canary-exception"}, {*OWNERS, "administrator"}, {"offer"}),
+    ({"canary-cord"}, FILE - {"recruiter"} | {"administrator"}, {"cords"}),
+    ({"canary-description-draft"}, {*OWNERS, "recruiter", "administrator"}, {"job_description"}),
+    ({"canary-description-in_review"}, {*OWNERS, "recruiter", "administrator", "bar_raiser"}, {"job_description"}),
+    ({"canary-review"}, {*OWNERS, "recruiter", "administrator"}, {"job_description"}),
+)
+
+
+# --- The table -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one persona got: a word of the table (or a number it does not know), and the canaries that sang."""
+
+    word: str
+    canaries: frozenset[str]
+
+
+def ask(world: World, persona: str, row: Row) -> Answer:
+    """Execute one cell, and undo what it did."""
+    body = BODIES.get(row.endpoint, {}) if row.method == "POST" else {}
+    answer = world.ask(persona, row.method, row.url(world, persona), body(world) if callable(body) else body)
+    told = _word(world, persona, row, answer)
+    sang = CANARY.findall(answer.get_data(as_text=True) + str(answer.headers))
+    answer.close()
+    if row.method == "POST" and told not in {"in", "rule", "403", "404"}:
+        world.reset()
+    return Answer(told, frozenset(sang))
+
+
+def _word(world: World, persona: str, row: Row, answer: TestResponse) -> str:
+    if answer.status_code in (302, 303):
+        stranger = persona not in world.cookies and not is_public(row.endpoint)
+        return "in" if stranger and answer.headers["Location"].startswith("/sign-in") else "ok"
+    if answer.status_code == 422 and row.endpoint in ANSWERED_IN_WORDS:
+        return "ok"
+    return {200: "ok", 409: "rule"}.get(answer.status_code, str(answer.status_code))
+
+
+Asked = dict[Row, Answer]
+
+
+@pytest.fixture(scope="module")
+def worlds(request: pytest.FixtureRequest) -> Iterator[Callable[[str], World]]:
+    """The world on an engine, built once."""
+    with ExitStack() as stack:
+        yield cache(lambda engine: stack.enter_context(built(request.getfixturevalue(f"{engine}_engine"))))
+
+
+@pytest.fixture(scope="module")
+def table(worlds: Callable[[str], World]) -> Table:
+    """The committed table; written anew first, when asked for."""
+    if WRITES:
+        world = worlds("sqlite")
+        rows = [[*row.key, *(ask(world, persona, row).word for persona in PERSONAS)] for row in routes(world)]
+        with TABLE.open("w", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([["endpoint", "method", "path", *PERSONAS], *rows])
+    with TABLE.open(newline="") as file:
+        return {(row.pop("endpoint"), row.pop("method"), row.pop("path")): row for row in csv.DictReader(file)}
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def world(request: pytest.FixtureRequest, worlds: Callable[[str], World]) -> World:
+    """The world on either engine."""
+    return worlds(request.param)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        *(pytest.param(("sqlite", persona), id=f"sqlite-{persona}") for persona in PERSONAS),
+        *(
+            pytest.param(("postgres", persona), id=f"postgres-{persona}", marks=pytest.mark.postgres)
+            for persona in PERSONAS
+        ),
+    ],
+)
+def asked(request: pytest.FixtureRequest, worlds: Callable[[str], World]) -> tuple[str, Asked]:
+    """A persona, and what they got for every row that this engine executes."""
+    engine, persona = request.param
+    world = worlds(engine)
+    world.reset()
+    rows = [row for row in routes(world) if world.engine.sqlite or row.method == "GET"]
+    return persona, {row: ask(world, persona, row) for row in rows}
+
+
+# --- Tests ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_route_is_in_the_table_and_every_line_is_a_route(world: World, table: Table) -> None:
+    there = {row.key for row in routes(world)}
+    assert there - set(table) == set(), "not in tests/routes.csv"
+    assert set(table) - there == set(), "no such route any more"
+    assert {word for words in table.values() for word in words.values()} <= WORDS
+
+
+def test_everyone_gets_from_every_route_what_the_table_says(asked: tuple[str, Asked], table: Table) -> None:
+    persona, answers = asked
+    wrong = {
+        row.key: f"{answer.word}, not {table[row.key][persona]}"
+        for row, answer in answers.items()
+        if row.key in table and answer.word != table[row.key][persona]
+    }
+    assert wrong == {}
+
+
+def test_secrets_are_found_by_their_readers_and_by_nobody_else(asked: tuple[str, Asked]) -> None:
+    persona, answers = asked
+    found = {(canary, row.endpoint.partition(".")[0]) for row, answer in answers.items() for canary in answer.canaries}
+    readable = [(canary, rooms) for canaries, readers, rooms in SECRETS for canary in canaries if persona in readers]
+    assert {canary for canary, _ in found} == {canary for canary, _ in readable}
+    assert found <= {(canary, room) for canary, rooms in readable for room in rooms}
+
+
+def test_strangers_are_sent_to_sign_in_from_everything_that_is_not_public(table: Table) -> None:
+    open_to_them = {
+        path
+        for (endpoint, _, path), words in table.items()
+        if not is_public(endpoint) and {words["anonymous"], words["candidate"]} != {"in"}
+    }
+    assert open_to_them == set()
+
+
+def test_every_part_that_the_world_gives_still_opens_something_and_every_outsider_is_kept_out(table: Table) -> None:
+    """A world that no longer gives its parts would make a table of refusals, and its canaries sing for nobody."""
+    opened = {
+        persona: {path for (_, _, path), words in table.items() if words[persona] == "ok"} for persona in PERSONAS
+    }
+    for persona in set(PERSONAS) - {"anonymous", "candidate", "outsider", "removed"}:
+        assert opened[persona] - opened["outsider"], persona
+    assert opened["removed"] == opened["outsider"]

@@ -1,0 +1,241 @@
+"""Whom a requisition may be handed over to, and what the handover does to loops, seats and the reading of records."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from hiring.ground.database import NotVisible, db, writing
+from hiring.ground.rulebook import Refusal, Refused
+from hiring.people.models import Person, RoleGrant
+from hiring.people.rules import Role
+from hiring.pipeline import queries as pipeline
+from hiring.pipeline.models import Application, Requisition
+from hiring.pipeline.rules import Step
+from hiring.steps.debrief import queries as debrief
+from hiring.steps.interview_loop import queries as loops
+from hiring.steps.interview_loop.models import Conflict, Seat
+from hiring.steps.interview_loop.rules import ConflictKind, SeatKind, SeatState
+from hiring.steps.job_description.models import JobDescription, WouldBeReport
+from hiring.transitions import actions
+from tests.builders import LOOP_DAY, Built, application_at
+from tests.cast import Cast, sign_in
+
+NOW = LOOP_DAY + timedelta(days=3)
+
+
+def hand_over(cast: Cast, built: Built, manager: Person | None = None, recruiter: Person | None = None) -> None:
+    """Have an administrator name other owners."""
+    with writing():
+        actions.change_owner(
+            cast.amal,
+            built.requisition_id,
+            hiring_manager_id=manager.id if manager else None,
+            recruiter_id=recruiter.id if recruiter else None,
+            now=NOW,
+        )
+
+
+def refused(act: Callable[[], Any]) -> dict[str, Refusal]:
+    """The refusals with which the rules answer, by rule."""
+    with pytest.raises(Refused) as caught:
+        act()
+    return {refusal.rule.id: refusal for refusal in caught.value.refusals}
+
+
+def owners(built: Built) -> tuple[int | None, int | None]:
+    """Hiring manager and recruiter on record."""
+    row = db.session.get_one(Requisition, built.requisition_id, populate_existing=True)
+    return row.hiring_manager_id, row.recruiter_id
+
+
+def loaded(built: Built) -> Application:
+    """The application as it is now, with candidate and requisition."""
+    return pipeline.application(built.application_id)
+
+
+def seat_of(built: Built, person: Person) -> list[SeatState]:
+    """States of all seats that somebody ever had on the loop."""
+    query = db.session.query(Seat).filter_by(loop_id=built.loop_id, person_id=person.id)
+    return [seat.state for seat in query.populate_existing()]
+
+
+def moved_to_payments(person: Person, cast: Cast) -> None:
+    """Put somebody where Bea does not depend on them."""
+    with writing():
+        person.team_id, person.manager_id = cast.hilda.team_id, cast.dana.id
+
+
+# --- Who fits ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "rule", "facts"),
+    [
+        ("ines", "loop.level", "Nadia Novak: Ines is level 6"),
+        ("nora", "loop.trained", "Nadia Novak: Nora has not done"),
+    ],
+)
+def test_a_new_hiring_manager_who_does_not_fit_a_live_loop_is_refused_by_its_rule(
+    cast: Cast, who: str, rule: str, facts: str
+) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    with writing():
+        db.session.get_one(JobDescription, built.description_id).level = 8  # so that Ines stands too low
+    found = refused(lambda: hand_over(cast, built, getattr(cast, who)))
+
+    assert facts in found[rule].facts
+    assert owners(built) == (cast.hector.id, cast.rita.id)
+    assert seat_of(built, cast.hector) == [SeatState.HELD]
+
+
+@pytest.mark.parametrize("step", [Step.WRITTEN_FEEDBACK, Step.DEBRIEF])
+def test_a_declared_conflict_or_a_would_be_report_is_no_hiring_manager(cast: Cast, step: Step) -> None:
+    built = application_at(cast, step)
+    row = built.application
+    with writing():
+        db.session.add(
+            Conflict(candidate_id=row.candidate_id, person_id=cast.hilda.id, kind=ConflictKind.FAMILY, at=NOW)
+        )
+        db.session.add(WouldBeReport(description_id=built.description_id, person_id=cast.hilda.id))
+    found = refused(lambda: hand_over(cast, built, cast.hilda))
+
+    assert {"loop.conflict", "loop.direct_report"} <= set(found)
+    assert owners(built) == (cast.hector.id, cast.rita.id)
+
+
+def test_nobody_answers_for_a_requisition_to_which_they_apply(cast: Cast) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    with writing():
+        pipeline.application(built.application_id).candidate.person_id = cast.hilda.id
+    found = refused(lambda: hand_over(cast, built, cast.hilda))
+
+    assert "Nadia Novak is the candidate" in found["loop.distinct"].facts
+    with writing():
+        pipeline.application(built.application_id).candidate.person_id = cast.ron.id
+    assert "loop.distinct" in refused(lambda: hand_over(cast, built, recruiter=cast.ron))
+
+
+def test_who_may_know_nothing_of_an_application_does_not_learn_of_it_by_handing_over(cast: Cast) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    with writing():
+        pipeline.application(built.application_id).candidate.person_id = cast.ivan.id
+
+    def by_the_manager_of_the_candidate() -> None:
+        with writing():
+            actions.change_owner(
+                cast.hector, built.requisition_id, hiring_manager_id=cast.ivan.id, recruiter_id=None, now=NOW
+            )
+
+    assert "Nadia" not in refused(by_the_manager_of_the_candidate)["loop.distinct"].facts
+
+
+@pytest.mark.parametrize("change", [{"disabled_at": NOW}, {"guest": True}], ids=["left", "guest"])
+def test_neither_who_left_nor_a_guest_becomes_hiring_manager(cast: Cast, change: dict[str, Any]) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    with writing():
+        for name, value in change.items():
+            setattr(cast.hilda, name, value)
+    found = refused(lambda: hand_over(cast, built, cast.hilda))
+
+    assert "Hilda" in found["jd.complete"].facts
+    assert owners(built) == (cast.hector.id, cast.rita.id)
+
+
+def test_a_named_recruiter_does_not_leave_that_seat_to_become_hiring_manager(cast: Cast) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    with writing():
+        seat = db.session.get_one(Seat, built.seats["irma"])
+        seat.kind = SeatKind.RECRUITER
+    moved_to_payments(cast.irma, cast)
+    found = refused(lambda: hand_over(cast, built, cast.irma))
+
+    assert "recruiter's seat on the loop of Nadia Novak" in found["loop.distinct"].facts
+    assert owners(built) == (cast.hector.id, cast.rita.id)
+
+
+def test_an_interviewer_of_the_loop_who_becomes_hiring_manager_keeps_seat_and_feedback(cast: Cast) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    moved_to_payments(cast.irma, cast)
+    hand_over(cast, built, cast.irma)
+
+    seat = db.session.get_one(Seat, built.seats["irma"], populate_existing=True)
+    assert (seat.kind, seat.state) == (SeatKind.HIRING_MANAGER, SeatState.HELD)
+    assert not debrief.table(loaded(built), None).missing_feedback
+
+
+def test_the_bar_raiser_of_a_live_loop_does_not_become_the_requisitions_recruiter(cast: Cast) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    with writing():
+        db.session.add(RoleGrant(person_id=cast.bea.id, role=Role.RECRUITER, since=NOW))
+    found = refused(lambda: hand_over(cast, built, recruiter=cast.bea))
+
+    assert "Bea is the recruiter of this requisition." in found["loop.bar_raiser_independent"].facts
+    assert owners(built) == (cast.hector.id, cast.rita.id)
+
+
+# --- There and back ------------------------------------------------------------------------------------------------
+
+
+def test_a_hiring_manager_who_comes_back_takes_their_seat_with_its_feedback(cast: Cast) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    hand_over(cast, built, cast.hilda)
+    hand_over(cast, built, cast.hector)
+
+    seat = db.session.get_one(Seat, built.seats["hector"], populate_existing=True)
+    assert (seat.kind, seat.state, seat.left_at, seat.successor_id) == (
+        SeatKind.HIRING_MANAGER,
+        SeatState.HELD,
+        None,
+        None,
+    )
+    assert seat_of(built, cast.hilda) == [SeatState.REMOVED]  # they had not interviewed yet
+    table = debrief.table(loaded(built), None)
+    assert not table.missing_feedback
+    where = pipeline.stands(cast.hector, loaded(built), now=NOW)
+    assert debrief.sees_inside(cast.hector, where, table)
+    assert "submitted_seat" in where
+
+
+# --- After the decision --------------------------------------------------------------------------------------------
+
+
+def test_after_the_decision_a_new_hiring_manager_gets_no_seat_and_reads_the_record(
+    cast: Cast, client: FlaskClient, at: Callable[[datetime], None]
+) -> None:
+    at(NOW)
+    built = application_at(cast, Step.REFERENCE_CHECK)
+    hand_over(cast, built, cast.hilda)
+
+    assert seat_of(built, cast.hector) == [SeatState.HELD]
+    assert seat_of(built, cast.hilda) == []
+    memo = sign_in(client, cast.hilda).get(f"/applications/{built.application_id}/debrief/memo")
+    assert memo.status_code == 200
+    assert "Raises the bar on ownership." in memo.text
+    with pytest.raises(NotVisible):
+        debrief.record_for(cast.dana, built.application_id, now=NOW)
+
+
+def test_before_the_decision_a_new_hiring_manager_reads_nothing_inside(cast: Cast) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    hand_over(cast, built, cast.hilda)
+
+    row = loaded(built)
+    where = pipeline.stands(cast.hilda, row, now=NOW)
+    assert not debrief.sees_inside(cast.hilda, where, debrief.table(row, None))
+
+
+@pytest.mark.parametrize("to", [Step.DEBRIEF, Step.INTERVIEW_LOOP])
+def test_going_back_from_after_the_decision_seats_the_hiring_manager_who_came_since(cast: Cast, to: Step) -> None:
+    built = application_at(cast, Step.OFFER)
+    hand_over(cast, built, cast.hilda)
+    with writing():
+        actions.send_back(cast.hilda, built.application_id, to, "I decide anew", now=NOW)
+
+    assert seat_of(built, cast.hector) == [SeatState.HANDED_OVER]
+    assert seat_of(built, cast.hilda) == [SeatState.HELD]
+    loop = loops.loop_for(built.application_id)
+    assert loop is not None
+    assert not loops.all_submitted(loop)
