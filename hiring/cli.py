@@ -200,7 +200,11 @@ def _wrap(command: click.Command) -> None:
     def run(*args: Any, **kwargs: Any) -> Any:
         app = create_app(click.get_current_context().find_object(Settings))
         with app.app_context():
-            return body(*args, **kwargs)
+            try:
+                return body(*args, **kwargs)
+            finally:
+                db.session.remove()
+                db.engine.dispose()
 
     command.callback = run
 

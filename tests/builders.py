@@ -159,7 +159,6 @@ def application_at(
     name: str = "Nadia Novak",
     email: str | None = None,
     votes: Vote = Vote.INCLINED,
-    submitted: bool = True,
     held: bool = True,
 ) -> Built:
     """An application that has just entered ``step``.
@@ -168,33 +167,41 @@ def application_at(
     ``held`` is False (then the step stays INTERVIEW_LOOP with booked interviews); feedback missing. DEBRIEF: all
     feedback submitted with ``votes``. REFERENCE_CHECK: decided hire, concurred. OFFER: references clear.
     """
-    built = on or requisition(cast)
-    with writing():
-        candidate = spine.add_candidate(
-            name, email or f"{name.split()[0].lower()}@candidates.example", now=APPLIED, time_zone="Europe/Berlin"
-        )
-        application = spine.start_application(
-            candidate, built.requisition_id, source=Source.CAREERS, actor_id=None, now=APPLIED
-        )
-        db.session.add(Adoption(application_id=application.id, description_id=built.description_id, at=APPLIED))
-        built.application_id = application.id
-        if step.place > Step.RESUME_REVIEW.place:
-            _pass_review(cast, built, application)
-        if step.place > Step.PHONE_SCREEN.place:
-            _pass_screen(cast, application)
-        if step.place >= Step.INTERVIEW_LOOP.place:
-            draw = BarRaiserDraw(application_id=application.id, person_id=cast.bea.id, drawn_at=APPLIED, candidates=2)
-            db.session.add(draw)
-        if step.place > Step.INTERVIEW_LOOP.place:
-            _hold_loop(cast, built, application, held=held)
-        if step.place > Step.WRITTEN_FEEDBACK.place:
-            give_feedback(built, votes=votes)
-            spine.advance(application, Step.DEBRIEF, actor_id=None, now=LOOP_DAY + timedelta(hours=5))
-        if step.place > Step.DEBRIEF.place:
-            _decide(cast, built, application)
-        if step.place > Step.REFERENCE_CHECK.place:
-            _check_references(cast, application)
-    return built
+
+    def build() -> Built:
+        built = on or requisition(cast)
+        with writing():
+            _walk(cast, built, step, name, email, votes, held)
+        return built
+
+    return build() if on else cast.made(f"application_at({step}, {name}, {email}, {votes}, {held})", build)
+
+
+def _walk(cast: Cast, built: Built, step: Step, name: str, email: str | None, votes: Vote, held: bool) -> None:
+    candidate = spine.add_candidate(
+        name, email or f"{name.split()[0].lower()}@candidates.example", now=APPLIED, time_zone="Europe/Berlin"
+    )
+    application = spine.start_application(
+        candidate, built.requisition_id, source=Source.CAREERS, actor_id=None, now=APPLIED
+    )
+    db.session.add(Adoption(application_id=application.id, description_id=built.description_id, at=APPLIED))
+    built.application_id = application.id
+    if step.place > Step.RESUME_REVIEW.place:
+        _pass_review(cast, built, application)
+    if step.place > Step.PHONE_SCREEN.place:
+        _pass_screen(cast, application)
+    if step.place >= Step.INTERVIEW_LOOP.place:
+        draw = BarRaiserDraw(application_id=application.id, person_id=cast.bea.id, drawn_at=APPLIED, candidates=2)
+        db.session.add(draw)
+    if step.place > Step.INTERVIEW_LOOP.place:
+        _hold_loop(cast, built, application, held=held)
+    if step.place > Step.WRITTEN_FEEDBACK.place:
+        give_feedback(built, votes=votes)
+        spine.advance(application, Step.DEBRIEF, actor_id=None, now=LOOP_DAY + timedelta(hours=5))
+    if step.place > Step.DEBRIEF.place:
+        _decide(cast, built, application)
+    if step.place > Step.REFERENCE_CHECK.place:
+        _check_references(cast, application)
 
 
 def _pass_review(cast: Cast, built: Built, application: Application) -> None:

@@ -5,8 +5,10 @@ The position under test is level 7 in Payments; its hiring manager is Hector.
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from flask.testing import FlaskClient
 
@@ -49,9 +51,13 @@ _PATH = ("none", "course", "trained", "experienced", "bar_raiser")
 
 @dataclass
 class Cast:
-    """People by first name: ``cast.rita``. Rows are looked up afresh, so they are never stale."""
+    """People by first name: ``cast.rita``. Rows are looked up afresh, so they are never stale.
+
+    ``made(name, make)`` gives what ``make`` writes and returns; a test's engine remembers it.
+    """
 
     ids: dict[str, int]
+    made: Callable[[str, Callable[[], Any]], Any] = field(default=lambda _name, make: make(), compare=False)
 
     def __getattr__(self, name: str) -> Person:
         try:
