@@ -6,9 +6,9 @@ The position under test is level 7 in Payments; its hiring manager is Hector.
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Protocol, TypeVar
 
 from flask.testing import FlaskClient
 
@@ -49,15 +49,28 @@ PEOPLE: dict[str, tuple[str, int, str | None, str, tuple[Role, ...], str]] = {
 _PATH = ("none", "course", "trained", "experienced", "bar_raiser")
 
 
+Made = TypeVar("Made")
+
+
+class Remembers(Protocol):
+    """Gives what ``make`` writes and returns; may have kept it under its name."""
+
+    def __call__(self, name: str, make: Callable[[], Made], /) -> Made: ...
+
+
+def _makes(_name: str, make: Callable[[], Made], /) -> Made:
+    return make()
+
+
 @dataclass
 class Cast:
     """People by first name: ``cast.rita``. Rows are looked up afresh, so they are never stale.
 
-    ``made(name, make)`` gives what ``make`` writes and returns; a test's engine remembers it.
+    ``made`` is a test engine's memory of what was built from the cast alone.
     """
 
     ids: dict[str, int]
-    made: Callable[[str, Callable[[], Any]], Any] = field(default=lambda _name, make: make(), compare=False)
+    made: Remembers = _makes
 
     def __getattr__(self, name: str) -> Person:
         try:

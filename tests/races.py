@@ -1,15 +1,54 @@
-"""Acts that overtake each other, on real connections, in an order that does not depend on luck."""
+"""Acts in the same instant, and acts that overtake each other, on real connections."""
 
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from flask import Flask
 from sqlalchemy import event
 
 from hiring.ground.database import db, writing
+from tests.conftest import Engine
 
 PATIENCE = 30
+ROUNDS = 20
+Made = TypeVar("Made")
+
+
+def rounds(engine: Engine, make: Callable[[], Made]) -> Iterator[tuple[int, Made]]:
+    """``ROUNDS`` numbers, each with what ``make`` wrote and returned, and nothing else written since."""
+    made = engine.made(make.__qualname__, make)
+    start = engine.kept
+    assert start is not None, "rounds begin before anything else is written"
+    for number in range(ROUNDS):
+        db.session.remove()
+        if number:
+            engine.reset(start)
+        yield number, made
+
+
+def race(app: Flask, *acts: Callable[[], object]) -> list[Exception]:
+    """Do all in the same instant, each in a transaction of its own; returns what went wrong."""
+    gate, wrong = threading.Barrier(len(acts)), []
+
+    def run(act: Callable[[], object]) -> None:
+        with app.app_context():
+            try:
+                gate.wait(PATIENCE)
+                with writing():
+                    act()
+            except Exception as error:
+                wrong.append(error)
+            finally:
+                db.session.remove()
+
+    db.session.rollback()
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    return wrong
 
 
 def overtaken(app: Flask, act: Callable[[], object], meanwhile: Callable[[], object]) -> Exception | None:

@@ -1,6 +1,5 @@
 """Acts on people, roles and qualification, on both engines."""
 
-import threading
 from datetime import date, time, timedelta
 
 import pytest
@@ -17,6 +16,7 @@ from hiring.people.models import Person, Qualification, SignInSession
 from hiring.people.rules import Debt, Invalid, Load, Record, Role, Standing
 from tests.cast import Cast
 from tests.conftest import NOON
+from tests.races import race
 
 TODAY = NOON.date()
 
@@ -81,27 +81,13 @@ def test_the_org_chart_never_closes_a_circle(cast: Cast) -> None:
 
 
 def test_two_edits_at_once_do_not_close_a_circle_either(app: Flask, cast: Cast) -> None:
-    barrier, refused = threading.Barrier(2), []
-
     def put_below(person: str, manager: str) -> None:
-        with app.app_context():
-            facts = facts_of(getattr(cast, person), manager_id=cast.ids[manager])
-            db.session.rollback()
-            barrier.wait(10)
-            try:
-                with writing():
-                    actions.edit_person(cast.amal, cast.ids[person], facts, NOON)
-            except Invalid as invalid:
-                refused.append(invalid.field)
-            db.session.remove()
+        facts = facts_of(getattr(cast, person), manager_id=cast.ids[manager])
+        actions.edit_person(cast.amal, cast.ids[person], facts, NOON)
 
-    pairs = [("lars", "sven"), ("sven", "lars")]
-    threads = [threading.Thread(target=put_below, args=pair) for pair in pairs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert refused == ["manager_id"]
+    wrong = race(app, lambda: put_below("lars", "sven"), lambda: put_below("sven", "lars"))
+    assert [error.field for error in wrong if isinstance(error, Invalid)] == ["manager_id"]
+    assert len(wrong) == 1
 
 
 def test_an_edit_of_an_old_version_shows_what_the_other_wrote(cast: Cast) -> None:
@@ -141,27 +127,12 @@ def test_the_last_administrator_keeps_role_and_access(cast: Cast) -> None:
 
 
 def test_two_administrators_who_disable_each_other_at_once_leave_one(app: Flask, cast: Cast) -> None:
-    barrier, outcomes = threading.Barrier(2), []
-
-    def disable(actor: str, target: str) -> None:
-        with app.app_context():
-            db.session.rollback()
-            barrier.wait(10)
-            try:
-                with writing():
-                    actions.disable_person(getattr(cast, actor), cast.ids[target], NOON)
-                outcomes.append("done")
-            except Invalid:
-                outcomes.append("refused")
-            db.session.remove()
-
-    threads = [threading.Thread(target=disable, args=pair) for pair in [("amal", "ada"), ("ada", "amal")]]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    db.session.rollback()
-    assert sorted(outcomes) == ["done", "refused"]
+    wrong = race(
+        app,
+        lambda: actions.disable_person(cast.amal, cast.ids["ada"], NOON),
+        lambda: actions.disable_person(cast.ada, cast.ids["amal"], NOON),
+    )
+    assert [type(error) for error in wrong] == [Invalid]
     assert len(queries.holders(Role.ADMINISTRATOR)) == 1
 
 

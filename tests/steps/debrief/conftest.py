@@ -44,52 +44,74 @@ class Debrief:
         db.session.rollback()
         return applications.application(self.built.application_id)
 
+    def at(self, name: str, play: Callable[[], None]) -> "Debrief":
+        """Play on to a point of the meeting, unless a test before this one already did."""
+
+        def played() -> datetime:
+            play()
+            return self.now
+
+        self.now = self.cast.made(f"debrief {name}", played)
+        return self
+
     def advance(self) -> None:
         self.does(room_actions.advance, "bea", self.meeting.version)
 
     def gather(self, absent: tuple[str, ...] = ()) -> "Debrief":
-        self.does(room_actions.open_debrief, "bea")
-        for who in SEATED:
-            if who not in (*absent, "bea"):
-                self.does(room_actions.attend, who)
-        return self
+        def play() -> None:
+            self.does(room_actions.open_debrief, "bea")
+            for who in SEATED:
+                if who not in (*absent, "bea"):
+                    self.does(room_actions.attend, who)
+
+        return self.at(f"gathered without {absent}", play)
 
     def read(self, absent: tuple[str, ...] = ()) -> "Debrief":
-        self.gather(absent)
-        self.advance()
-        for who in SEATED:
-            if who not in absent:
-                self.does(room_actions.start_reading, who)
-        return self
+        def play() -> None:
+            self.gather(absent)
+            self.advance()
+            for who in SEATED:
+                if who not in absent:
+                    self.does(room_actions.start_reading, who)
+
+        return self.at(f"read without {absent}", play)
 
     def revote(self, absent: tuple[str, ...] = ()) -> "Debrief":
-        self.read(absent)
-        self.now += timedelta(minutes=5)
-        self.advance()
-        return self
+        def play() -> None:
+            self.read(absent)
+            self.now += timedelta(minutes=5)
+            self.advance()
+
+        return self.at(f"re-voting without {absent}", play)
 
     def board(self, absent: tuple[str, ...] = ()) -> "Debrief":
-        self.revote(absent)
-        for who in SEATED:
-            if who not in absent:
-                self.does(room_actions.revote, who, Vote.STRONGLY_INCLINED)
-        self.advance()
-        return self
+        def play() -> None:
+            self.revote(absent)
+            for who in SEATED:
+                if who not in absent:
+                    self.does(room_actions.revote, who, Vote.STRONGLY_INCLINED)
+            self.advance()
+
+        return self.at(f"at the board without {absent}", play)
 
     def decide(self, gaps: tuple[str, ...] = ()) -> "Debrief":
-        self.board()
-        for name, item_id in self.built.items.items():
-            how = BoardMark.NOT_SHOWN if name in gaps else BoardMark.MET
-            self.does(room_actions.mark, "bea", item_id, how, "" if name in gaps else "They rebuilt it.")
-        self.advance()
-        self.advance()
-        assert self.meeting.phase is Phase.DECIDE
-        return self
+        def play() -> None:
+            self.board()
+            for name, item_id in self.built.items.items():
+                how = BoardMark.NOT_SHOWN if name in gaps else BoardMark.MET
+                self.does(room_actions.mark, "bea", item_id, how, "" if name in gaps else "They rebuilt it.")
+            self.advance()
+            self.advance()
+            assert self.meeting.phase is Phase.DECIDE
+
+        return self.at(f"deciding with gaps {gaps}", play)
 
     def hire(self) -> "Debrief":
-        self.decide()
-        self.does(actions.decide, "hector", Decision.HIRE, "Raises the bar.")
-        return self
+        def play() -> None:
+            self.decide()
+            self.does(actions.decide, "hector", Decision.HIRE, "Raises the bar.")
+
+        return self.at("hire", play)
 
     def decided(self) -> "Debrief":
         """A hire that waits for the Bar Raiser, written down without playing the meeting."""
@@ -113,9 +135,11 @@ class Debrief:
         return self
 
     def done(self) -> "Debrief":
-        self.hire()
-        self.does(actions.concur, "bea", "I concur.")
-        return self
+        def play() -> None:
+            self.hire()
+            self.does(actions.concur, "bea", "I concur.")
+
+        return self.at("done", play)
 
 
 @pytest.fixture

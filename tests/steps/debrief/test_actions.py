@@ -1,4 +1,3 @@
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -28,7 +27,8 @@ from hiring.steps.written_feedback import actions as feedback
 from hiring.steps.written_feedback.rules import Vote
 from tests.builders import LOOP_DAY, application_at, offer_made
 from tests.cast import Cast
-from tests.conftest import NOON
+from tests.conftest import NOON, Engine
+from tests.races import race, rounds
 from tests.steps.debrief.conftest import OPENED, SEATED, Debrief
 
 
@@ -616,50 +616,27 @@ def test_after_an_end_and_a_reopening_feedback_is_amended_until_the_next_debrief
 # --- Races
 
 
-def race(app: Flask, *acts: Callable[[], Any]) -> list[Exception]:
-    """Run all at the same instant, each on a connection of its own; returns what went wrong."""
-    gate, wrong = threading.Barrier(len(acts)), []
-
-    def run(act: Callable[[], Any]) -> None:
-        with app.app_context():
-            gate.wait()
-            try:
-                act()
-            except Exception as error:
-                wrong.append(error)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return wrong
-
-
-def test_a_veto_beats_or_follows_a_concurrence_but_never_loses(app: Flask, debrief: Debrief) -> None:
-    cast, on = debrief.cast, debrief.built
-    for number in range(20):
-        built = on if number == 0 else application_at(cast, Step.DEBRIEF, on=again(on), name=f"Nadia{number} Novak")
-        table = Debrief(cast, built).decided()
+def test_a_veto_beats_or_follows_a_concurrence_but_never_loses(engine: Engine, app: Flask, debrief: Debrief) -> None:
+    cast, application_id = debrief.cast, debrief.built.application_id
+    for _ in rounds(engine, lambda: debrief.decided() and None):
         wrong = race(
             app,
-            lambda table=table: table.does(actions.veto, "bea", "Ownership.", ["Ownership"]),
-            lambda table=table: table.does(actions.concur, "bea", ""),
+            lambda: actions.veto(cast.bea, application_id, "Ownership.", ["Ownership"], now=OPENED),
+            lambda: actions.concur(cast.bea, application_id, "", now=OPENED),
         )
         assert all(isinstance(error, Refused) for error in wrong), wrong
-        application = table.application
+        application = debrief.application
         assert application.vetoed_at is not None and application.ended is End.REJECTED
         assert application.live_offer_id is None
 
 
 def test_two_decisions_in_the_same_instant_leave_one(app: Flask, debrief: Debrief) -> None:
     debrief.decide()
+    cast, application_id = debrief.cast, debrief.built.application_id
     wrong = race(
         app,
-        lambda: debrief.does(actions.decide, "hector", Decision.HIRE, "Yes."),
-        lambda: debrief.does(actions.decide, "hector", Decision.NO_HIRE, "No."),
+        lambda: actions.decide(cast.hector, application_id, Decision.HIRE, "Yes.", now=debrief.now),
+        lambda: actions.decide(cast.hector, application_id, Decision.NO_HIRE, "No.", now=debrief.now),
     )
     assert len(wrong) == 1 and isinstance(wrong[0], Refused)
     hired = debrief.meeting.decision is Decision.HIRE
@@ -670,10 +647,11 @@ def test_the_last_two_re_votes_in_the_same_instant_open_the_seal_once(app: Flask
     debrief.revote()
     for who in SEATED[:-2]:
         debrief.does(room_actions.revote, who, Vote.INCLINED)
+    cast, application_id = debrief.cast, debrief.built.application_id
     wrong = race(
         app,
-        lambda: debrief.does(room_actions.revote, "iris", Vote.INCLINED),
-        lambda: debrief.does(room_actions.revote, "irma", Vote.NOT_INCLINED),
+        lambda: room_actions.revote(cast.iris, application_id, Vote.INCLINED, now=debrief.now),
+        lambda: room_actions.revote(cast.irma, application_id, Vote.NOT_INCLINED, now=debrief.now),
     )
     assert wrong == []
     assert debrief.meeting.revealed_at is not None and len(queries.revotes(debrief.meeting)) == 5

@@ -33,7 +33,12 @@ def act(work: Callable[[], object]) -> None:
 
 def composed(cast: Cast, built: Built | None = None, *, extra: tuple[str, ...] = ("iris", "irma")) -> Built:
     """A loop of five with slots, principles and a debrief, not yet confirmed."""
-    built = built or application_at(cast, Step.INTERVIEW_LOOP)
+    if built is not None:
+        return _compose(cast, built, extra)
+    return cast.made(f"composed {extra}", lambda: _compose(cast, application_at(cast, Step.INTERVIEW_LOOP), extra))
+
+
+def _compose(cast: Cast, built: Built, extra: tuple[str, ...]) -> Built:
     with writing():
         loop = actions.compose(cast.rita, built.application_id, now=NOW)
         built.loop_id = loop.id
@@ -51,9 +56,12 @@ def composed(cast: Cast, built: Built | None = None, *, extra: tuple[str, ...] =
 
 
 def confirmed(cast: Cast) -> Built:
-    built = composed(cast)
-    act(lambda: actions.confirm(cast.rita, built.application_id, now=NOW, reasons=REASONS))
-    return built
+    def confirm() -> Built:
+        built = composed(cast)
+        act(lambda: actions.confirm(cast.rita, built.application_id, now=NOW, reasons=REASONS))
+        return built
+
+    return cast.made("confirmed", confirm)
 
 
 def loop_of(built: Built) -> Loop:

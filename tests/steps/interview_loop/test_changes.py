@@ -1,11 +1,10 @@
 """What happens to a confirmed loop, and who gains by it: conflicts, outcomes, moved slots, mails, on both engines."""
 
-import threading
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from hiring.ground.database import Forbidden, NotVisible, db, writing
 from hiring.ground.outbox import Notice
@@ -21,6 +20,7 @@ from hiring.steps.written_feedback import actions as feedback
 from hiring.steps.written_feedback.rules import Entry
 from tests.builders import LOOP_DAY, Built, application_at
 from tests.cast import Cast
+from tests.races import overtaken
 from tests.steps.interview_loop.composing import (
     AFTER,
     FIRST,
@@ -305,37 +305,17 @@ def test_everybody_is_told_of_a_cancelled_loop(cast: Cast, how: str) -> None:
 def test_whoever_stopped_being_the_recruiter_while_they_waited_acts_no_more(app: Flask, cast: Cast, what: str) -> None:
     built = confirmed(cast)
     rita, seat_id, interview_id = cast.rita.id, built.seats["iris"], interview_of(built, "iris").id
-    waiting, wrong = threading.Event(), list[Exception]()
 
-    def wait_for_the_lock() -> None:
-        with app.app_context():
-            try:
-                with writing():
-                    _act_as(db.session.get_one(Person, rita), what, built.application_id, seat_id, interview_id)
-            except Exception as error:
-                wrong.append(error)
-            finally:
-                waiting.set()
-                db.session.remove()
+    def hand_over() -> None:
+        pipeline.lock_application(built.application_id)
+        db.session.get_one(Requisition, built.requisition_id).recruiter_id = cast.ron.id
 
-    waiter = threading.Thread(target=wait_for_the_lock)
-
-    def seen(_c: object, _u: object, statement: str, *_rest: object) -> None:
-        if threading.current_thread() is waiter and ("FOR UPDATE" in statement or statement.startswith("BEGIN")):
-            waiting.set()
-
-    event.listen(db.engine, "before_cursor_execute", seen)
-    try:
-        with writing():
-            pipeline.lock_application(built.application_id)
-            db.session.get_one(Requisition, built.requisition_id).recruiter_id = cast.ron.id
-            db.session.flush()
-            waiter.start()
-            assert waiting.wait(30)
-        waiter.join()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", seen)
-    assert [type(error) for error in wrong] == [Forbidden]
+    wrong = overtaken(
+        app,
+        lambda: _act_as(db.session.get_one(Person, rita), what, built.application_id, seat_id, interview_id),
+        hand_over,
+    )
+    assert isinstance(wrong, Forbidden)
 
 
 def _act_as(rita: Person, what: str, application_id: int, seat_id: int, interview_id: int) -> None:

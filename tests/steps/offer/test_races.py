@@ -1,16 +1,13 @@
-"""Two people act in the same instant, in two real threads, on both engines, twenty times each."""
+"""Two people act in the same instant, in two real threads, on both engines."""
 
-import threading
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from hiring.ground.database import db, writing
 from hiring.ground.rulebook import Refused
-from hiring.people.models import Person
 from hiring.pipeline.models import Application, Requisition
 from hiring.pipeline.rules import Step
 from hiring.steps.debrief import actions as debrief
@@ -19,114 +16,85 @@ from hiring.steps.offer import actions, queries
 from hiring.steps.offer.actions import Draft
 from hiring.steps.offer.models import Offer
 from hiring.steps.offer.rules import OfferState
-from tests.builders import Built, application_at, offer_made, requisition
+from tests.builders import Built, application_at, offer_made
 from tests.cast import Cast
+from tests.conftest import Engine
+from tests.races import race, rounds
+from tests.steps.offer.conftest import Another
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 DRAFT = Draft(9_500_000, "EUR", date(2026, 5, 4), date(2026, 3, 20))
-ROUNDS = 20
-Build = Callable[..., Built]
 
 
-def race(app: Flask, *acts: Callable[[], object]) -> list[Exception]:
-    """Run all at the same instant, each on a connection of its own; returns what went wrong."""
-    gate, wrong = threading.Barrier(len(acts)), []
-
-    def run(act: Callable[[], object]) -> None:
-        with app.app_context():
-            try:
-                gate.wait()
-                with writing():
-                    act()
-            except Exception as error:
-                wrong.append(error)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.rollback()
-    return wrong
-
-
-def person(person_id: int) -> Person:
-    return db.session.get_one(Person, person_id)
-
-
-def test_a_yes_and_a_veto_in_the_same_instant_never_both_stand(app: Flask, cast: Cast, another: Build) -> None:
-    first = application_at(cast, Step.OFFER, on=requisition(cast, openings=ROUNDS))
-    rita, bea = cast.rita.id, cast.bea.id
-    for number in range(ROUNDS):
-        built = first if number == 0 else another(first, f"Nadia{number} Novak")
+def test_a_yes_and_a_veto_in_the_same_instant_never_both_stand(engine: Engine, app: Flask, cast: Cast) -> None:
+    def make() -> Built:
+        built = application_at(cast, Step.OFFER)
         offer_made(cast, built)
-        application_id = built.application_id
+        return built
+
+    for number, built in rounds(engine, make):
         acts = [
-            lambda i=application_id: actions.accept(person(rita), i, now=NOW),
-            lambda i=application_id: debrief.veto(person(bea), i, "Not shown.", ["Ownership"], now=NOW),
+            lambda i=built.application_id: actions.accept(cast.rita, i, now=NOW),
+            lambda i=built.application_id: debrief.veto(cast.bea, i, "Not shown.", ["Ownership"], now=NOW),
         ]
         wrong = race(app, *(acts if number % 2 else reversed(acts)))
         assert [type(error) for error in wrong] == [Refused]
         row = built.application
-        offer = queries.newest_offer(application_id)
+        offer = queries.newest_offer(built.application_id)
         assert offer is not None
         vetoed = row.vetoed_at is not None
-        assert vetoed is (debriefs.veto_of(application_id) is not None)
+        assert vetoed is (debriefs.veto_of(built.application_id) is not None)
         assert vetoed is (row.offer_accepted_at is None)
         assert vetoed is (row.live_offer_id is None)
         assert offer.state is (OfferState.RESCINDED if vetoed else OfferState.ACCEPTED)
 
 
-def test_the_last_opening_is_offered_once(app: Flask, cast: Cast, another: Build) -> None:
-    hector = cast.hector.id
-    for number in range(ROUNDS):
-        first = another(requisition(cast, code=f"R-{number}"), f"Nadia{number} Novak")
-        second = another(first, f"Omar{number} Other")
-        wrong = race_to_make(app, hector, [first, second])
-        assert [type(error) for error in wrong] == [Refused]
-        assert {each.rule.id for each in wrong[0].refusals} == {"offer.single"}  # type: ignore[attr-defined]
-        row = db.session.get_one(Requisition, first.requisition_id, populate_existing=True)
+def test_the_last_opening_is_offered_once(engine: Engine, app: Flask, cast: Cast, another: Another) -> None:
+    def make() -> list[Built]:
+        first = application_at(cast, Step.OFFER)
+        return prepared(cast, [first, another(first, "Omar Other")])
+
+    for _, both in rounds(engine, make):
+        race_to_make(app, cast, both)
+        row = db.session.get_one(Requisition, both[0].requisition_id)
         assert (row.live_offers, row.openings) == (1, 1)
 
 
 def test_one_candidate_gets_one_live_offer_over_two_requisitions(
-    app: Flask, cast: Cast, another: Build, elsewhere: Build
+    engine: Engine, app: Flask, cast: Cast, elsewhere: Another
 ) -> None:
-    hector = cast.hector.id
-    for number in range(ROUNDS):
-        first = another(requisition(cast, code=f"A-{number}"), f"Nadia{number} Novak")
-        second = elsewhere(first, f"B-{number}")
-        wrong = race_to_make(app, hector, [first, second])
-        assert [type(error) for error in wrong] == [Refused]
-        assert {each.rule.id for each in wrong[0].refusals} == {"offer.single"}  # type: ignore[attr-defined]
+    def make() -> list[Built]:
+        first = application_at(cast, Step.OFFER)
+        return prepared(cast, [first, elsewhere(replace(first), "R-2")])
+
+    for _, both in rounds(engine, make):
+        race_to_make(app, cast, both)
         live = select(Application.id).where(
-            Application.candidate_id == first.application.candidate_id, Application.live_offer_id.is_not(None)
+            Application.candidate_id == both[0].application.candidate_id, Application.live_offer_id.is_not(None)
         )
         assert len(db.session.scalars(live).all()) == 1
 
 
-def race_to_make(app: Flask, hector: int, both: list[Built]) -> list[Exception]:
+def prepared(cast: Cast, both: list[Built]) -> list[Built]:
     for built in both:
         with writing():
-            actions.prepare(person(hector), built.application_id, DRAFT, now=NOW)
+            actions.prepare(cast.hector, built.application_id, DRAFT, now=NOW)
+    return both
+
+
+def race_to_make(app: Flask, cast: Cast, both: list[Built]) -> None:
     ids = [built.application_id for built in both]
-    return race(app, *(lambda i=i: actions.make(person(hector), i, "In person.", now=NOW) for i in ids))
+    wrong = race(app, *(lambda i=i: actions.make(cast.hector, i, "In person.", now=NOW) for i in ids))
+    assert [type(error) for error in wrong] == [Refused]
+    assert {each.rule.id for each in wrong[0].refusals} == {"offer.single"}  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("rounds", [ROUNDS])
-def test_two_who_prepare_at_once_write_one_offer(app: Flask, cast: Cast, another: Build, rounds: int) -> None:
-    first = application_at(cast, Step.OFFER, on=requisition(cast, openings=rounds))
-    rita, hector = cast.rita.id, cast.hector.id
-    for number in range(rounds):
-        built = first if number == 0 else another(first, f"Nadia{number} Novak")
-        race(
-            app,
-            *(
-                lambda who=who, i=built.application_id: actions.prepare(person(who), i, DRAFT, now=NOW)
-                for who in (rita, hector)
-            ),
+def test_two_who_prepare_at_once_write_one_offer(engine: Engine, app: Flask, cast: Cast) -> None:
+    for _, built in rounds(engine, lambda: application_at(cast, Step.OFFER)):
+        acts = (
+            lambda who=who, i=built.application_id: actions.prepare(getattr(cast, who), i, DRAFT, now=NOW)
+            for who in ("rita", "hector")
         )
+        race(app, *acts)
         offers = db.session.scalars(select(Offer).where(Offer.application_id == built.application_id)).all()
         assert [offer.state for offer in offers] == [OfferState.PREPARED]

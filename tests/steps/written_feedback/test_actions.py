@@ -1,6 +1,5 @@
 """What the actions of step 5 do, on both engines; every rule refuses here too, with the page bypassed."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +15,6 @@ from hiring.ground.database import NotVisible, Stale, db, writing
 from hiring.ground.outbox import Notice
 from hiring.ground.rulebook import Refused
 from hiring.people.handover import debts
-from hiring.people.models import Person
 from hiring.pipeline import actions as spine
 from hiring.pipeline.models import StepVisit
 from hiring.pipeline.rules import Part, Step
@@ -28,6 +26,7 @@ from hiring.steps.written_feedback.models import Feedback, FeedbackItem, Practic
 from hiring.steps.written_feedback.rules import Entry, FeedbackState, ItemEntry, Rating, Vote
 from tests.builders import LOOP_DAY, Built, application_at, give_feedback
 from tests.cast import Cast
+from tests.races import race
 
 AFTER = LOOP_DAY + timedelta(hours=5)
 ALL = ("hector", "rita", "bea", "iris", "irma")
@@ -188,27 +187,8 @@ def test_two_last_submitters_in_the_same_instant_move_the_application_once(
 ) -> None:
     for key in ALL[:-2]:
         submit(built, cast, key)
-    entries = {key: entry_for(built.seats[key]) for key in ALL[-2:]}
-    ids = {key: getattr(cast, key).id for key in entries}
-    db.session.remove()
-    together, faults = threading.Barrier(2), []
-
-    def last(key: str) -> None:
-        with app.app_context():
-            together.wait()
-            try:
-                with writing():
-                    actions.submit(db.session.get_one(Person, ids[key]), built.seats[key], entries[key], now=AFTER)
-            except Exception as fault:
-                faults.append(fault)
-            db.session.remove()
-
-    threads = [threading.Thread(target=last, args=(key,)) for key in entries]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []
+    wrong = race(app, *(lambda key=key: submit_now(built, cast, key) for key in ALL[-2:]))
+    assert wrong == []
     assert built.application.step is Step.DEBRIEF
     into = select(func.count()).where(StepVisit.application_id == built.application_id, StepVisit.step == Step.DEBRIEF)
     assert db.session.scalar(into) == 1
