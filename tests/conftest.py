@@ -1,6 +1,7 @@
 """Shared fixtures: the application on both engines, a fresh database per test, people who sign in."""
 
 import copy
+import gc
 import hashlib
 import logging
 import os
@@ -32,6 +33,13 @@ from tests.cast import Cast, hire_cast  # noqa: E402
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 """A Wednesday; the instant at which tests begin unless they say otherwise."""
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays for the whole run; it took a seventh of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @event.listens_for(sqlalchemy.Engine, "connect")
