@@ -36,7 +36,7 @@ check-imports: .venv/.dev  ## import-linter: floors, rooms, purity of rules
 	@$(BIN)/lint-imports
 
 tests: .venv/.dev  ## pytest on two processes; browser tests skip, and say so, where there is no Chromium
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lock: .venv/.dev  ## resolve pyproject.toml anew into the two hashed locks
 	@$(COMPILE) --upgrade --output-file requirements.lock

@@ -16,7 +16,6 @@ from hiring.ground.database import Forbidden
 from hiring.ground.forms import reader_zone
 from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people import queries as people
-from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.people.rules import Role
 from hiring.pipeline.models import Application
@@ -64,7 +63,7 @@ def _applications(problem: Problem | None = None, sent: RejectManyForm | None = 
         kept=_kept(),
         steps=_STEPS,
         next_url=url_for(".applications", **(_kept() | {"before": str(before)})) if before else None,
-        rejectable={row.id for row in rows if rules.offers_rejection(row.step, row.ended) and _decides(me(), row)},
+        rejectable={row.id for row in rows if rules.offers_rejection(me().id, _owners(row), row.step, row.ended)},
         form=form,
         problem=problem,
     )
@@ -74,8 +73,8 @@ def _kept() -> dict[str, Any]:
     return {key: value for key, value in request.args.items() if key in ("requisition", "step", "state", "q") and value}
 
 
-def _decides(reader: Person, row: Application) -> bool:
-    return reader.id in (row.requisition.recruiter_id, row.requisition.hiring_manager_id)
+def _owners(row: Application) -> set[int | None]:
+    return {row.requisition.recruiter_id, row.requisition.hiring_manager_id}
 
 
 @room.act("/applications/reject")

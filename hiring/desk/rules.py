@@ -114,6 +114,6 @@ def sees_candidates(roles: frozenset[Role]) -> bool:
     return not roles.isdisjoint({Role.RECRUITER, Role.COORDINATOR})
 
 
-def offers_rejection(step: Step, end: End | None) -> bool:
-    """Whether the list offers to reject an application together with others: live, and before the loop."""
-    return end is None and step in {Step.RESUME_REVIEW, Step.PHONE_SCREEN}
+def offers_rejection(reader_id: int, owners: set[int | None], step: Step, end: End | None) -> bool:
+    """Whether the list offers its requisition's owners to reject this one with others: live, and before the loop."""
+    return reader_id in owners and end is None and step in {Step.RESUME_REVIEW, Step.PHONE_SCREEN}

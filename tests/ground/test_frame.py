@@ -80,7 +80,7 @@ def test_a_blocked_form_says_rule_facts_mender_and_way_out_beside_a_button_that_
 def test_a_warning_asks_for_a_reason_and_leaves_the_button_usable(app: Flask) -> None:
     page = _draw(app, "{{ ui.button_form(note, '/x', blocked=[warn]) }}", forms={"note": NoteForm}, warn=WARN)
     reason = _one(page, 'textarea[name="reason.sample.warn"]')
-    assert _one(page, f'label[for="{reason["id"]}"]').get_text() == "Reason for going on: sample.warn"
+    assert _one(page, f'label[for="{reason["id"]}"]').get_text() == "Reason for going on all the same"
     assert not _one(page, "button").has_attr("aria-disabled")
 
 

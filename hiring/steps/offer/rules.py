@@ -323,7 +323,7 @@ def why_no_contact(
         return []
     return [
         OFFER_CONTACT.refuse(
-            f"The last contact was {(now - last).days} days ago; {policy.contact_days} are the limit.",
+            f"The last contact was {(now - last).days} days ago; it should be no more than {policy.contact_days}.",
             mend=RUNNERS,
             way_out="Call the candidate and record the contact.",
         )

@@ -138,7 +138,7 @@ def test_silence_of_more_than_seven_days_warns_while_the_offer_is_open() -> None
     assert rules.why_no_contact(OfferState.MADE, NOW - week, NOW, figures) == []
     (warning,) = rules.why_no_contact(OfferState.MADE, NOW - week - timedelta(hours=30), NOW, figures)
     assert (warning.rule.id, warning.rule.kind) == ("offer.contact", Kind.WARN)
-    assert "8 days ago; 7 are the limit" in warning.facts
+    assert "8 days ago; it should be no more than 7" in warning.facts
     assert rules.why_no_contact(OfferState.ACCEPTED, NOW - 3 * week, NOW, figures) == []
 
 
