@@ -34,6 +34,7 @@ ROOMS = (
     "hiring.careers",
     "hiring.desk",
 )
+VIEWS = ("views", "seat_views", "sign_in_views", "health")
 NAVIGATION = (
     "desk.page",
     "lists.dashboard",
@@ -88,11 +89,10 @@ def _open_room(app: Flask, room: str) -> None:
     _furniture(room, "models")
     _furniture(room, "erasure")
     _furniture(room, "jobs")
-    for views in (_furniture(room, "views"), _furniture(room, "sign_in_views"), _furniture(room, "health")):
-        if views is None:
-            continue
-        for blueprint in getattr(views, "rooms", None) or [views.room]:
-            app.register_blueprint(blueprint)
+    opened = [views for name in VIEWS if (views := _furniture(room, name))]
+    for blueprint in dict.fromkeys(each for views in opened for each in getattr(views, "rooms", None) or [views.room]):
+        app.register_blueprint(blueprint)
+    for views in opened:
         if hasattr(views, "init_app"):
             views.init_app(app)
 

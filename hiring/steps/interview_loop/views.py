@@ -1,4 +1,4 @@
-"""The two pages of step 4, a loop and one seat of it, and their acts."""
+"""The page of step 4, the loop, and its acts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,18 +17,16 @@ from hiring.people.reader import me
 from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import Stand, Step
-from hiring.steps.interview_loop import actions, composition, desk, forms, lists, outcomes, queries, rules, staffing
+from hiring.steps.interview_loop import actions, composition, desk, forms, outcomes, queries, rules, staffing
 from hiring.steps.interview_loop.facts import Finding
 from hiring.steps.interview_loop.models import Conflict, Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import (
     CONFLICTS,
     ConflictKind,
-    InterviewState,
     LoopPolicy,
     LoopState,
     RedrawCause,
     SeatState,
-    VacateCause,
 )
 
 room = Room("interview_loop", __name__)
@@ -46,9 +44,6 @@ class SeatView:
     items: list[str]
     why_not: list[Refusal]
     submitted: bool
-
-
-# --- The loop ----------------------------------------------------------------------------------------------------
 
 
 @room.page("/applications/<id:application_id>/loop")
@@ -104,15 +99,15 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
         may_redraw=rules.may_redraw(stands),
         may_name=Stand.ADMINISTRATOR in stands,
         may_withdraw=Stand.REQUISITION_RECRUITER in stands,
-        suggested=_suggested(application, loop, now) if rules.may_compose(stands) else [],
+        suggested=suggested(application, loop, now) if rules.may_compose(stands) else [],
         colleagues=forms.COLLEAGUES,
         mine=next((view for view in views if view.person.id == me().id), None),
         problem=problem,
-        forms=_named(fresh, typed),
+        forms=named(fresh, typed),
     )
 
 
-def _named(fresh: list[Form], typed: Form | None) -> dict[str, Form]:
+def named(fresh: list[Form], typed: Form | None) -> dict[str, Form]:
     """Forms by the last part of their action; the one just submitted keeps what was typed."""
     return {form.action.partition(".")[2]: typed if typed and typed.action == form.action else form for form in fresh}
 
@@ -170,7 +165,7 @@ def _withdrawable(
     return found
 
 
-def _suggested(application: Application, loop: Loop | None, now: datetime) -> list[Person]:
+def suggested(application: Application, loop: Loop | None, now: datetime) -> list[Person]:
     on_loop = {seat.person_id for seat in queries.held_seats(loop)} if loop else set()
     fitting = (one.id for one in staffing.interviewers(application, now, without=on_loop))
     return sorted(people.people(fitting).values(), key=lambda one: one.name)
@@ -273,185 +268,4 @@ def redraw(application_id: int) -> ResponseReturnValue:
         lambda: actions.hand_over_bar_raiser(
             me(), application_id, RedrawCause(form.cause.data), form.reason.data, now=clock.now()
         ),
-    )
-
-
-# --- One seat ----------------------------------------------------------------------------------------------------
-
-
-@room.page("/seats/<id:seat_id>")
-def seat_page(seat_id: int) -> ResponseReturnValue:
-    return _seat_page(seat_id)
-
-
-def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None = None) -> ResponseReturnValue:
-    now = clock.now()
-    seat, application, stands = queries.seat_for(me(), seat_id, now=now)
-    loop = seat.loop
-    interview, person = queries.current_interview(seat), people.person(seat.person_id)
-    items, figures = staffing.description_of(application).items, policy.current()
-    composing = loop.state is LoopState.COMPOSING
-    ask = composition.findings if composing else composition.since_confirmed
-    found = ask(queries.composition(application, now), figures) if seat.state is SeatState.HELD else []
-    own = person.id == me().id
-    shadow, reportable = queries.shadow_of(seat_id), outcomes.reportable(stands, own=own)
-    shown = {}
-    if interview is not None:
-        minutes = int((interview.ends_at - interview.starts_at).total_seconds() // 60)
-        shown = {"starts_at": interview.starts_at, "minutes": minutes, "where": interview.where}
-    fresh: list[Form] = [
-        forms.plan_form(seat, items, formdata=None),
-        forms.SlotForm(formdata=None, data=shown),
-        forms.ReplaceForm(formdata=None),
-        forms.RemoveForm(formdata=None),
-        forms.ShadowForm(formdata=None),
-        forms.UnshadowForm(formdata=None),
-        forms.AcceptForm(formdata=None),
-        forms.DeclineForm(formdata=None),
-        forms.report_form(reportable, own=own, formdata=None),
-        forms.VacateForm(formdata=None),
-    ]
-    began_at = interview.starts_at if interview else None
-    return render_template(
-        "steps/interview_loop/seat.html",
-        application=application,
-        loop_row=loop,
-        seat=seat,
-        person=person,
-        interview=interview,
-        earlier=[one for one in seat.interviews if one is not interview],
-        held=seat.state is SeatState.HELD,
-        composing=composing,
-        began=began_at is not None and began_at <= now,
-        items=items,
-        bank=lists.bank(items),
-        shadow=people.person(shadow.person_id) if shadow else None,
-        why_not=[one.refusal for one in found if one.seat_id == seat_id],
-        removal_blocked=rules.why_not_remove(person.name, queries.slots(seat), now),
-        rebook_blocked=[]
-        if composing
-        else outcomes.why_not_rebook(person.name, interview.state if interview else None, began_at, now),
-        may_compose=rules.may_compose(stands),
-        may_book=rules.may_book(stands),
-        may_vacate=rules.may_vacate(stands),
-        may_report=bool(reportable) and not composing,
-        mine=own,
-        suggested=_suggested(application, queries.loop_for(application.id), now) if rules.may_compose(stands) else [],
-        colleagues=forms.COLLEAGUES,
-        problem=problem,
-        forms=_named(fresh, typed),
-    )
-
-
-def _act_on_seat(form: Form, seat_id: int, act: Callable[[], object]) -> ResponseReturnValue:
-    return perform(
-        form,
-        act,
-        done=url_for(".seat_page", seat_id=seat_id),
-        again=lambda problem: _seat_page(seat_id, problem, form),
-    )
-
-
-def _act_and_return(form: Form, seat_id: int, act: Callable[[], object]) -> ResponseReturnValue:
-    """As above, but done on the loop's page: the seat is no longer what it was."""
-    _, application, _ = queries.seat_for(me(), seat_id, now=clock.now())
-    return perform(
-        form,
-        act,
-        done=url_for(".page", application_id=application.id),
-        again=lambda problem: _seat_page(seat_id, problem, form),
-    )
-
-
-@room.act("/seats/<id:seat_id>/plan")
-def plan(seat_id: int) -> ResponseReturnValue:
-    seat, application, _ = queries.seat_for(me(), seat_id, now=clock.now())
-    form = forms.plan_form(seat, staffing.description_of(application).items)
-    return _act_on_seat(
-        form,
-        seat_id,
-        lambda: actions.plan(
-            me(), seat_id, form.items.data or [], form.questions, now=clock.now(), reasons=form.reasons()
-        ),
-    )
-
-
-@room.act("/seats/<id:seat_id>/slot")
-def set_slot(seat_id: int) -> ResponseReturnValue:
-    form = forms.SlotForm()
-    return _act_on_seat(
-        form,
-        seat_id,
-        lambda: actions.set_slot(
-            me(), seat_id, *form.span, where=form.where.data or "", now=clock.now(), reasons=form.reasons()
-        ),
-    )
-
-
-@room.act("/seats/<id:seat_id>/replace")
-def replace_seat(seat_id: int) -> ResponseReturnValue:
-    form = forms.ReplaceForm()
-    return _act_and_return(
-        form,
-        seat_id,
-        lambda: actions.replace_seat(me(), seat_id, form.person_id, now=clock.now(), reasons=form.reasons()),
-    )
-
-
-@room.act("/seats/<id:seat_id>/remove")
-def remove_seat(seat_id: int) -> ResponseReturnValue:
-    form = forms.RemoveForm()
-    return _act_and_return(
-        form, seat_id, lambda: actions.remove_seat(me(), seat_id, now=clock.now(), reasons=form.reasons())
-    )
-
-
-@room.act("/seats/<id:seat_id>/shadow")
-def add_shadow(seat_id: int) -> ResponseReturnValue:
-    form = forms.ShadowForm()
-    return _act_on_seat(
-        form,
-        seat_id,
-        lambda: actions.add_shadow(me(), seat_id, form.person_id, now=clock.now(), reasons=form.reasons()),
-    )
-
-
-@room.act("/seats/<id:seat_id>/unshadow")
-def remove_shadow(seat_id: int) -> ResponseReturnValue:
-    form = forms.UnshadowForm()
-    return _act_on_seat(
-        form, seat_id, lambda: actions.remove_shadow(me(), seat_id, now=clock.now(), reasons=form.reasons())
-    )
-
-
-@room.act("/seats/<id:seat_id>/accept")
-def accept(seat_id: int) -> ResponseReturnValue:
-    return _act_on_seat(forms.AcceptForm(), seat_id, lambda: actions.accept(me(), seat_id, now=clock.now()))
-
-
-@room.act("/seats/<id:seat_id>/decline")
-def decline(seat_id: int) -> ResponseReturnValue:
-    form = forms.DeclineForm()
-    return _act_on_seat(form, seat_id, lambda: actions.decline(me(), seat_id, form.reason.data or "", now=clock.now()))
-
-
-@room.act("/seats/<id:seat_id>/interviews/<id:interview_id>/report")
-def report(seat_id: int, interview_id: int) -> ResponseReturnValue:
-    form = forms.ReportForm()
-    return _act_on_seat(
-        form,
-        seat_id,
-        lambda: actions.report(
-            me(), interview_id, InterviewState(form.outcome.data), ended_at=form.ended_at.data, now=clock.now()
-        ),
-    )
-
-
-@room.act("/seats/<id:seat_id>/vacate")
-def vacate(seat_id: int) -> ResponseReturnValue:
-    form = forms.VacateForm()
-    return _act_and_return(
-        form,
-        seat_id,
-        lambda: actions.vacate(me(), seat_id, VacateCause(form.cause.data), form.reason.data, now=clock.now()),
     )
