@@ -86,7 +86,7 @@ def enter() -> ResponseReturnValue:
     try:
         person, token = sessions.sign_in(form.email.data, form.password.data, request.remote_addr or "", clock.now())
     except sessions.TooManyTries:
-        words = "Too many tries. Wait fifteen minutes, then try again."
+        words = f"Too many tries. Wait {access.TRY_WINDOW.seconds // 60} minutes, then try again."
         return make_response(_page(form, words=words), 429, {"Retry-After": str(access.TRY_WINDOW.seconds)})
     except sessions.WrongPassword:
         return _page(form, words="This e-mail and password do not belong together."), 422

@@ -47,11 +47,17 @@
     });
   };
 
+  // What blocked a form may be over since the page came: whoever typed into it asks the server, which keeps the words.
+  document.addEventListener("input", (event) => {
+    if (event.target.form) event.target.form.dataset.touched = "yes";
+  });
+
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     const button = event.submitter || form.querySelector('button[type="submit"]');
     if (form.getAttribute("method") !== "post" || !button) return;
-    if (button.getAttribute("aria-disabled") === "true" || form.getAttribute("aria-busy") === "true") {
+    const blocked = button.getAttribute("aria-disabled") === "true" && !form.dataset.touched;
+    if (blocked || form.getAttribute("aria-busy") === "true") {
       event.preventDefault();
       return;
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
@@ -16,7 +16,7 @@ from hiring.pipeline.models import Booking, Candidate
 from hiring.pipeline.rules import Step
 from tests.browser.company import Company, running_company
 from tests.browser.person import Person
-from tests.builders import Built, application_at, give_feedback, offer_made, requisition
+from tests.builders import LOOP_DAY, Built, application_at, give_feedback, offer_made, requisition
 from tests.cast import Cast
 
 pytestmark = pytest.mark.browser
@@ -123,7 +123,7 @@ def _furnish(cast: Cast, names: dict[str, object]) -> None:
     fresh = one("fresh", Step.RESUME_REVIEW)
     for name, step in (("screening", Step.PHONE_SCREEN), ("looping", Step.INTERVIEW_LOOP), ("deciding", Step.DEBRIEF)):
         one(name, step)
-    one("booked", Step.WRITTEN_FEEDBACK, held=False)
+    booked = one("booked", Step.WRITTEN_FEEDBACK, held=False)
     writing_up = one("writing", Step.WRITTEN_FEEDBACK, submitted=("bea", "iris"))
     one("checking", Step.REFERENCE_CHECK)
     offer_made(cast, one("offering", Step.OFFER))
@@ -135,6 +135,7 @@ def _furnish(cast: Cast, names: dict[str, object]) -> None:
         "requisition": first.requisition_id,
         "description": first.description_id,
         "seat": writing_up.seats["irma"],
+        "booked_seat": booked.seats["iris"],
         "person": cast.tara.id,
     }
 
@@ -156,6 +157,20 @@ def test_a_page_is_accessible_fits_and_stays_at_home(office: Office, name: str, 
             wrong.append(f"{width}: {too_wide} px too wide")
         wrong += [f"{width} {scheme}: {words}" for words in violations(person)]
     assert not wrong + office.company.complaints
+
+
+def test_words_typed_before_the_interview_began_are_saved_once_it_did(office: Office) -> None:
+    office.company.turn_to(LOOP_DAY)
+    iris = office.look("Iris", "/seats/{booked_seat}/feedback")
+    save = iris.page.get_by_role("button", name="Save draft")
+    assert save.get_attribute("aria-disabled") == "true"
+    iris.page.get_by_label("Summary").fill("They rebuilt the ledger.")
+    office.company.turn_to(LOOP_DAY + timedelta(hours=3, minutes=30))
+    with iris.page.expect_navigation():
+        save.click(force=True)
+    assert "Draft saved" in iris.sees
+    assert iris.page.get_by_label("Summary").input_value() == "They rebuilt the ledger."
+    office.company.turn_to(NOW)
 
 
 def violations(person: Person) -> list[str]:

@@ -83,6 +83,7 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
         seats=views,
         gone=_gone(loop),
         asked=asked,
+        figures=figures[LoopPolicy],
         refusals=[one.refusal for one in found],
         missing=missing,
         step_blocked=rules.why_not_change(application.step, application.ended is not None, True),
