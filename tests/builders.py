@@ -13,6 +13,7 @@ from hiring.pipeline.models import Application, Opening, Requisition
 from hiring.pipeline.rules import Part, RequisitionStatus, Source, Step
 from hiring.steps.debrief.models import Attendance, BoardEntry, Meeting
 from hiring.steps.debrief.rules import BoardMark, Decision, Phase
+from hiring.steps.interview_loop.course import note_submitted
 from hiring.steps.interview_loop.models import Assignment, BarRaiserDraw, Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import InterviewState, LoopState, SeatKind, SeatState
 from hiring.steps.job_description.models import (
@@ -290,6 +291,7 @@ def _hold_loop(cast: Cast, built: Built, application: Application, *, held: bool
 
 def give_feedback(built: Built, *, votes: Vote = Vote.INCLINED, seats: tuple[str, ...] | None = None) -> None:
     """Submit complete feedback for these seats (all, unless named), five minutes after each interview."""
+    application = db.session.get_one(Application, built.application_id)
     for key, seat_id in built.seats.items():
         if seats is not None and key not in seats:
             continue
@@ -323,7 +325,7 @@ def give_feedback(built: Built, *, votes: Vote = Vote.INCLINED, seats: tuple[str
                     rating=Rating.MEETS,
                 )
             )
-        spine.mark_submitted(built.application_id, seat.person_id, now=at)
+        note_submitted(application, seat, at)
     db.session.flush()
 
 

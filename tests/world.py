@@ -15,10 +15,10 @@ from hiring.ground import clock, files
 from hiring.ground.database import db, writing
 from hiring.people.models import Qualification
 from hiring.people.sessions import welcome_key
-from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as applications
 from hiring.pipeline.models import Application, Attachment, Cord, CordAction, Note, Opening, Requisition
 from hiring.pipeline.rules import RequisitionStatus, Step
+from hiring.steps.interview_loop.course import note_submitted
 from hiring.steps.interview_loop.models import Conflict, Seat, Shadow
 from hiring.steps.interview_loop.rules import ConflictKind
 from hiring.steps.job_description.models import DescriptionReview, JobDescription, MustHave
@@ -151,7 +151,7 @@ def _submit(built_: Built, key: str, cast: Cast) -> None:
     seat = db.session.get_one(Seat, built_.seats[key])
     row = _write(seat, getattr(cast, key).id, key, FeedbackState.SUBMITTED)
     db.session.add(Amendment(feedback_id=row.id, text=f"canary-{key}-amendment", at=NOW))
-    spine.mark_submitted(built_.application_id, row.author_id, now=NOW)
+    note_submitted(built_.application, seat, NOW)
 
 
 def _draft(built_: Built, key: str, cast: Cast) -> None:

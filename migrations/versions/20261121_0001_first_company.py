@@ -1555,6 +1555,7 @@ def upgrade() -> None:
         sa.Column("left_reason", sa.String(), nullable=False),
         sa.Column("left_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("writing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(state = 'held') = (left_at IS NULL)", name=op.f("ck_seat_left_has_date")),
         sa.CheckConstraint("state <> 'vacated' OR left_reason <> ''", name=op.f("ck_seat_vacated_with_reason")),
         sa.ForeignKeyConstraint(["left_by"], ["person.id"], name=op.f("fk_seat_left_by")),

@@ -107,10 +107,11 @@ def findings(composition: Composition, policy: Policy) -> list[Finding]:
 
 
 def _size(composition: Composition, policy: LoopPolicy) -> Iterator[Finding]:
-    counting = [seat for seat in composition.seats if seat.counts]
-    against_most = [seat for seat in composition.held if not seat.handover]
+    """Asked of people: whoever left one seat and took another brings one opinion."""
+    counting = {seat.colleague.id: seat.colleague.name for seat in composition.seats if seat.counts}
+    against_most = {seat.colleague.id: seat.colleague.name for seat in composition.held if not seat.handover}
     if len(counting) < policy.smallest:
-        listed = names(seat.colleague.name for seat in counting) or "nobody yet"
+        listed = names(counting.values()) or "nobody yet"
         missing = policy.smallest - len(counting)
         yield Finding(
             rules.SIZE.refuse(
@@ -120,7 +121,7 @@ def _size(composition: Composition, policy: LoopPolicy) -> Iterator[Finding]:
             )
         )
     if len(against_most) > policy.largest:
-        listed = names(seat.colleague.name for seat in against_most)
+        listed = names(against_most.values())
         yield Finding(
             rules.SIZE.refuse(
                 f"{len(against_most)} interviewers; {policy.largest} at most: {listed}.",
@@ -167,17 +168,20 @@ def _distinct(composition: Composition) -> Iterator[Finding]:
     holding = [s for s in composition.seats if s.state in (SeatState.HELD, SeatState.HANDED_OVER)]
     times = Counter(seat.colleague.id for seat in holding)
     shadows = Counter(seat.shadow.id for seat in composition.held if seat.shadow)
+    given = {seat.colleague.id for seat in composition.seats if seat.state is SeatState.VACATED and seat.submitted}
     for seat in composition.held:
         for who in (seat.colleague, seat.shadow):
             if who is not None:
-                facts = _not_distinct(composition, who, times[who.id], shadows[who.id])
+                facts = _not_distinct(composition, who, times[who.id], shadows[who.id], left=who.id in given)
                 if facts:
                     yield about(seat, rules.DISTINCT.refuse(facts, mend=_COMPOSERS, way_out=replace(seat, who)))
 
 
-def _not_distinct(composition: Composition, who: Colleague, seats: int, shadowing: int) -> str:
+def _not_distinct(composition: Composition, who: Colleague, seats: int, shadowing: int, *, left: bool) -> str:
     if seats > 1:
         return f"{who.name} holds {seats} seats."
+    if seats and left:
+        return f"{who.name} left a seat of this loop, and what they wrote there reaches the debrief."
     if seats and shadowing:
         return f"{who.name} holds a seat and shadows an interview of the same loop."
     inside = composition.candidate_person_id

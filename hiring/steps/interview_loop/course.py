@@ -64,7 +64,7 @@ def report(
             ended_at=ended_at,
             own=own,
             confirmed=loop.state is not LoopState.COMPOSING,
-            written=seat.writing_since is not None or seat.person_id in queries.submitted_people(application.id),
+            written=seat.writing_since is not None or seat.submitted_at is not None,
             now=now,
         )
     )
@@ -123,6 +123,12 @@ def _interview_of(seat: Seat, interview_id: int) -> Interview:
 def note_writing(seat: Seat, now: datetime) -> None:
     """Written feedback says that its author began, nothing more: from then on nobody can say that nobody came."""
     seat.writing_since = seat.writing_since or now
+
+
+def note_submitted(application: Application, seat: Seat, now: datetime) -> None:
+    """Written feedback says that a seat's is in; it opens to its author what only those may read who submitted."""
+    seat.submitted_at = now
+    spine.mark_submitted(application.id, seat.person_id, now=now)
 
 
 def close_interview(interview_id: int, now: datetime) -> bool:
@@ -318,8 +324,8 @@ def succeed(
         break_off(interview, now)
         state = SeatState.HANDED_OVER if began else SeatState.REMOVED
         seating.take_off(application, old, state, reason, by=by, now=now)
-    new = next((one for one in loop.seats if one.person_id == person_id and one.state in rules.ON_LOOP), None)
-    if new is not None:  # seated already, or back in the seat that they had handed over, with what they wrote
+    new = next((one for one in loop.seats if one.person_id == person_id and _theirs_still(one)), None)
+    if new is not None:  # seated already, or back in the seat that they had left, with what they wrote
         new.kind, new.state, new.successor_id = kind, SeatState.HELD, None
         new.left_at, new.left_reason, new.left_by = None, "", None
         db.session.flush()
@@ -334,7 +340,7 @@ def succeed(
         old.successor_id = new.id
     db.session.flush()
     seating.bring_in_line(application, now=now)
-    if person_id in queries.submitted_people(application.id):
+    if new.submitted_at is not None:
         spine.mark_submitted(application.id, person_id, now=now)
     if loop.state is not LoopState.COMPOSING:
         if old is not None:
@@ -343,6 +349,11 @@ def succeed(
         if interview is not None and not began:
             seating.tell_candidate(application, loop, "candidate_changed", now=now)
     return new
+
+
+def _theirs_still(seat: Seat) -> bool:
+    """On the loop, or vacated with feedback that reaches the debrief: their person gets no second seat beside it."""
+    return seat.state in rules.ON_LOOP or (seat.state is SeatState.VACATED and seat.submitted_at is not None)
 
 
 def _inherit_slot(application: Application, new: Seat, interview: Interview) -> None:
@@ -374,7 +385,7 @@ def vacate(actor: Person, seat_id: int, cause: VacateCause, reason: str, *, now:
             policy.current()[LoopPolicy],
             began_at=interview.starts_at if interview else None,
             silent_days=queries.silent_days(seat, application.requisition.country, now),
-            submitted=seat.person_id in queries.submitted_people(application.id),
+            submitted=seat.submitted_at is not None,
             now=now,
         )
     )

@@ -75,6 +75,8 @@ class Seat(Base):
     left_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     writing_since: Mapped[datetime | None]
     """When the first words of its feedback were kept: pushed down by that step, nothing of what they say."""
+    submitted_at: Mapped[datetime | None]
+    """When its feedback went in; pushed down likewise. A person's other seats on the loop have their own."""
     loop: Mapped[Loop] = relationship(lazy="raise", back_populates="seats")
     assignments: Mapped[list["Assignment"]] = relationship(
         lazy="selectin", order_by="Assignment.id", cascade="all, delete-orphan"

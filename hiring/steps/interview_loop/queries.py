@@ -13,7 +13,7 @@ from hiring.people import queries as people
 from hiring.people.models import Person
 from hiring.people.rules import Colleague, Load
 from hiring.pipeline import queries as spine
-from hiring.pipeline.models import Application, Participation
+from hiring.pipeline.models import Application
 from hiring.pipeline.rules import Stand, Step
 from hiring.steps.interview_loop import staffing
 from hiring.steps.interview_loop.facts import Busy, Composition, Item, SeatFacts, Slot
@@ -114,23 +114,9 @@ def bar_raiser_of(application_id: int) -> Person | None:
     return db.session.get(Person, holder) if holder else None
 
 
-def owing_seats(application_id: int) -> list[Seat]:
-    """Held seats whose interview was held or cut short: they owe feedback, or gave it."""
-    loop = loop_for(application_id)
-    return [] if loop is None else [row for row in held_seats(loop) if _ended(row)]
-
-
 def _ended(seat: Seat) -> bool:
     interview = current_interview(seat)
     return interview is not None and interview.state in ENDED
-
-
-def submitted_people(application_id: int) -> set[int]:
-    """Ids of people whose written feedback is in, whether or not they still hold their seat."""
-    query = select(Participation.person_id).where(
-        Participation.application_id == application_id, Participation.submitted_at.is_not(None)
-    )
-    return set(db.session.scalars(query))
 
 
 def interviews_over(loop: Loop) -> bool:
@@ -141,21 +127,7 @@ def interviews_over(loop: Loop) -> bool:
 
 def all_submitted(loop: Loop) -> bool:
     """Whether the interviews are over and every held seat's feedback is in."""
-    given = submitted_people(loop.application_id)
-    return interviews_over(loop) and all(row.person_id in given for row in held_seats(loop))
-
-
-def coverage(application_id: int) -> dict[int, list[int]]:
-    """For each tested item: ids of the seats that test it, and bring evidence (held, or left with feedback in)."""
-    loop = loop_for(application_id)
-    given = submitted_people(application_id)
-    result: dict[int, list[int]] = {}
-    for row in loop.seats if loop else ():
-        left_with_evidence = row.state in (SeatState.VACATED, SeatState.HANDED_OVER) and row.person_id in given
-        if row.state is SeatState.HELD or left_with_evidence:
-            for assignment in row.assignments:
-                result.setdefault(assignment.item_id, []).append(row.id)
-    return result
+    return interviews_over(loop) and all(row.submitted_at is not None for row in held_seats(loop))
 
 
 def silent_days(seat: Seat, country: str, now: datetime) -> int:
@@ -204,7 +176,7 @@ def composition(application: Application, now: datetime, *, with_replacements: b
         drawn_name=known[draw.person_id].name if draw else "",
         would_be_reports=frozenset(row.person_id for row in description.would_be_reports),
         items=tuple(Item(item.id, item.name, item.kind) for item in description.items),
-        seats=_seats(rows, sitting, known, zones, application, loop, _as_now_named(description, rows)),
+        seats=_seats(rows, sitting, known, zones, loop, _as_now_named(description, rows)),
         candidate_person_id=candidate_person,
         candidate_manager_id=next(iter(known[candidate_person].managers), None) if candidate_person else None,
         conflicts=staffing.conflicts(application),
@@ -232,11 +204,9 @@ def _seats(
     sitting: dict[int, Shadow],
     known: dict[int, Colleague],
     zones: dict[int, str],
-    application: Application,
     loop: Loop | None,
     current: dict[int, int],
 ) -> tuple[SeatFacts, ...]:
-    given = submitted_people(application.id)
     result = []
     for row in rows:
         interview, zone = current_interview(row), zones[row.person_id]
@@ -260,7 +230,7 @@ def _seats(
                 slot=slot,
                 state=row.state,
                 handover=row.handover,
-                submitted=row.person_id in given,
+                submitted=row.submitted_at is not None,
                 declined=row.declined_at is not None,
                 shadow=known[shadow.person_id] if shadow else None,
                 load=busyness,

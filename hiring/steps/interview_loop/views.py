@@ -127,7 +127,6 @@ def _seats(loop: Loop | None, application: Application, why_not: dict[int | None
     sitting = queries.shadows(seat.id for seat in held)
     known = people.people([seat.person_id for seat in held] + [row.person_id for row in sitting.values()])
     names = {item.id: item.name for item in staffing.description_of(application).items}
-    given = queries.submitted_people(application.id)
     views = [
         SeatView(
             seat,
@@ -136,7 +135,7 @@ def _seats(loop: Loop | None, application: Application, why_not: dict[int | None
             known[sitting[seat.id].person_id] if seat.id in sitting else None,
             [names.get(row.item_id, "of another version") for row in seat.assignments],
             why_not.get(seat.id, []),
-            seat.person_id in given,
+            seat.submitted_at is not None,
         )
         for seat in held
     ]
@@ -167,7 +166,9 @@ def _withdrawable(
 
 
 def suggested(application: Application, loop: Loop | None, now: datetime) -> list[Person]:
-    on_loop = {seat.person_id for seat in queries.held_seats(loop)} if loop else set()
+    """Colleagues who fit and neither hold a seat nor left one with their feedback in."""
+    seats = loop.seats if loop else ()
+    on_loop = {seat.person_id for seat in seats if seat.state is SeatState.HELD or seat.submitted_at is not None}
     fitting = (one.id for one in staffing.interviewers(application, now, without=on_loop))
     return sorted(people.people(fitting).values(), key=lambda one: one.name)
 

@@ -14,7 +14,7 @@ from hiring.people.models import Person
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as spine_queries
 from hiring.pipeline.models import Application
-from hiring.steps.interview_loop.course import note_writing, settle
+from hiring.steps.interview_loop.course import note_submitted, note_writing, settle
 from hiring.steps.interview_loop.models import Loop, Seat, Shadow
 from hiring.steps.written_feedback import queries, rules
 from hiring.steps.written_feedback.due import Nudge
@@ -62,7 +62,7 @@ def submit(
     feedback.state, feedback.submitted_at, feedback.late = FeedbackState.SUBMITTED, now, bool(late)
     feedback.due_at = kit.due_at
     db.session.flush()
-    spine.mark_submitted(application.id, actor.id, now=now)
+    note_submitted(application, kit.seat, now)
     db.session.flush()
     if kit.interview is not None:
         outbox.withdraw([Nudge.AT_DUE.key(kit.interview.id)], now)

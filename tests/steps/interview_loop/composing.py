@@ -12,6 +12,7 @@ from hiring.pipeline import queries as pipeline
 from hiring.pipeline.rules import Stand, Step
 from hiring.steps.interview_loop import actions, queries
 from hiring.steps.interview_loop.models import Interview, Loop, Seat
+from hiring.steps.interview_loop.rules import ENDED
 from tests.builders import LOOP_DAY, Built, application_at
 from tests.cast import Cast
 
@@ -78,6 +79,12 @@ def interview_of(built: Built, key: str) -> Interview:
     interview = queries.current_interview(seat_of(built, key))
     assert interview is not None
     return interview
+
+
+def owing(built: Built) -> list[Seat]:
+    """Held seats whose interview was held or cut short: they owe feedback, or gave it."""
+    held = queries.held_seats(loop_of(built))
+    return [seat for seat in held if (one := queries.current_interview(seat)) and one.state in ENDED]
 
 
 def stands(person: Person, built: Built, now: datetime = NOW) -> frozenset[Stand]:

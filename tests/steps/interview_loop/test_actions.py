@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from hiring.ground import policy
 from hiring.ground.database import Forbidden, NotVisible, db, writing
 from hiring.ground.outbox import Notice
 from hiring.ground.rulebook import Refused
@@ -14,7 +15,7 @@ from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Booking, Cord, PassedWarning
 from hiring.pipeline.rules import End, EndReason, Part, Stand, Step
-from hiring.steps.interview_loop import actions, jobs, queries, staffing
+from hiring.steps.interview_loop import actions, course, jobs, queries, staffing
 from hiring.steps.interview_loop.composition import why_not_complete
 from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict
 from hiring.steps.interview_loop.rules import (
@@ -38,6 +39,7 @@ from tests.steps.interview_loop.composing import (
     confirmed,
     interview_of,
     loop_of,
+    owing,
     refused,
     seat_of,
     slot,
@@ -309,7 +311,7 @@ def test_an_interview_cut_short_owes_feedback_from_then_on(cast: Cast) -> None:
     now = one.ends_at - timedelta(minutes=20)
     act(lambda: actions.report(cast.iris, one.id, InterviewState.CUT_SHORT, now=now))
     assert interview_of(built, "iris").due_at == now + timedelta(minutes=15)
-    assert [seat.person_id for seat in queries.owing_seats(built.application_id)] == [cast.iris.id]
+    assert [seat.person_id for seat in owing(built)] == [cast.iris.id]
 
 
 def test_a_no_show_owes_nothing_and_is_booked_again(cast: Cast) -> None:
@@ -439,7 +441,7 @@ def test_one_more_interview_is_added_after_the_debrief_sent_back(cast: Cast) -> 
     refused(lambda: actions.go_on(cast.rita, built.application_id, now=NOW), "loop.open")
     jobs.close_interviews(end)
     assert built.application.step is Step.WRITTEN_FEEDBACK
-    assert [seat.person_id for seat in queries.owing_seats(built.application_id)][-1] == cast.igor.id
+    assert [seat.person_id for seat in owing(built)][-1] == cast.igor.id
 
 
 # --- Vacated and handed over -------------------------------------------------------------------------------------
@@ -461,8 +463,6 @@ def test_an_interviewer_who_fell_ill_is_vacated_and_one_more_interview_is_added(
     assert stands(cast.iris, built) == frozenset()
     assert built.application.step is Step.WRITTEN_FEEDBACK
     asked = queries.composition(pipeline.application(built.application_id), AFTER)
-    from hiring.ground import policy
-
     assert {one.rule.id for one in why_not_complete(asked, policy.current())} == {"loop.size"}
     items = list(built.items.values())
     act(
@@ -479,7 +479,8 @@ def test_an_interviewer_who_fell_ill_is_vacated_and_one_more_interview_is_added(
     )
     jobs.close_interviews(slot(0)[1])
     with writing():
-        spine.mark_submitted(built.application_id, cast.igor.id, now=slot(1)[0])
+        seat = next(one for one in queries.held_seats(loop_of(built)) if one.person_id == cast.igor.id)
+        course.note_submitted(built.application, seat, slot(1)[0])
         actions.settle(pipeline.lock_application(built.application_id), slot(1)[0])
     assert built.application.step is Step.DEBRIEF
 
@@ -490,7 +491,8 @@ def test_an_interviewer_who_left_after_submitting_still_counts(cast: Cast) -> No
         give_feedback(built)
     act(lambda: actions.vacate(cast.amal, built.seats["iris"], VacateCause.LEFT, "Left.", now=AFTER))
     assert built.application.step is Step.DEBRIEF
-    assert built.seats["iris"] in queries.coverage(built.application_id)[built.items["Deliver Results"]]
+    asked = queries.composition(pipeline.application(built.application_id), AFTER)
+    assert why_not_complete(asked, policy.current()) == []
 
 
 def test_an_interviewer_who_refuses_to_write_is_vacated_after_five_working_days(cast: Cast) -> None:
@@ -534,7 +536,7 @@ def test_a_bar_raiser_who_falls_ill_after_the_interview_hands_over_and_the_next_
     assert not queries.all_submitted(loop_of(built))
     act(lambda: actions.set_slot(cast.cora, new.id, *slot(0), now=NOW, reasons=REASONS))
     jobs.close_interviews(slot(0)[1])
-    assert new.id in [seat.id for seat in queries.owing_seats(built.application_id)]
+    assert new.id in [seat.id for seat in owing(built)]
     assert built.application.step is Step.DEBRIEF
 
 

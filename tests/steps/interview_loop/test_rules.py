@@ -235,6 +235,17 @@ def test_nobody_holds_two_seats_nor_shadows_beside_a_seat() -> None:
     assert "shadows" in refusals(with_seat(3, shadow=IRMA), "loop.distinct")[0].facts
 
 
+def test_whoever_holds_two_seats_counts_once() -> None:
+    left = replace(SEATS[3], id=70, state=SeatState.VACATED, submitted=True)
+    gone = replace(SEATS[4], state=SeatState.VACATED)
+    again = replace(GOOD, seats=(*SEATS[:4], left, gone))
+    assert "4 of at least 5" in refusals(again, "loop.size")[0].facts
+    assert "loop.size" in {one.rule.id for one in why_not_complete(again, POLICY)}
+    assert "Iris left a seat of this loop" in refusals(again, "loop.distinct")[0].facts
+    unwritten = replace(again, seats=(*SEATS, replace(left, submitted=False)))
+    assert refusals(unwritten, "loop.distinct") == []
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
