@@ -85,8 +85,10 @@ def _forms(application: Application, last: Call | None, typed: Form | None) -> d
     """The forms of the page; the one that was just submitted keeps what was typed."""
     booked = last if last and last.state is ScreenState.BOOKED else None
     chosen = [item.text for item in last.questions] if last else []
-    moved = {"starts_at": booked.starts_at, "minutes": booked.minutes, "where": booked.where} if booked else {}
-    shown = moved | {"version": booked.version} if booked else {}
+    shown: dict[str, object] = {}
+    if booked:
+        shown = {"starts_at": booked.starts_at, "minutes": booked.minutes, "where": booked.where}
+        shown |= {"screener": booked.screener.email, "version": booked.version}
     fresh: dict[str, Form | None] = {
         "book_form": BookForm(formdata=None, data=shown),
         "prepare_form": prepare_form(queries.bank(), chosen, formdata=None),

@@ -76,6 +76,19 @@ def test_a_booking_sent_twice_is_one_call(client: FlaskClient, cast: Cast, built
     assert len(db.session.scalars(select(PhoneScreen)).all()) == 1
 
 
+def test_a_coordinator_who_moves_a_call_leaves_it_with_its_screener(
+    client: FlaskClient, cast: Cast, built: Built
+) -> None:
+    sign_in(client, cast.hector)
+    named = CALL | {"screener": "iris@example.org"}
+    assert client.post(url(built, "/book"), data=named).status_code == SEE_OTHER
+    sign_in(client, cast.cora)
+    shown = soup(client.get(url(built))).select('form[data-action="screen.book"] input')
+    sent = {str(field["name"]): str(field.get("value", "")) for field in shown} | {"starts_at": "2026-03-05T14:00"}
+    assert client.post(url(built, "/book"), data=sent).status_code == SEE_OTHER
+    assert (screen().screener_id, screen().starts_at.hour) == (cast.iris.id, 13)
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
