@@ -254,16 +254,15 @@ def decline(
 def lapse(actor: Person, application_id: int, *, now: datetime) -> Offer:
     """Let an offer lapse whose answer date has passed."""
     application, offer = _held(actor, application_id, now)
-    state, answer_by = (offer.state, offer.answer_by) if offer else (None, None)
-    ensure(rules.why_not_lapse(state, answer_by, queries.today_of(application, now)))
+    ensure(queries.why_not_lapse(application, offer, now))
     return _lapse(application, _present(offer), actor_id=actor.id, now=now)
 
 
 def lapse_if_due(application_id: int, *, now: datetime) -> bool:
-    """The worker's part of it; whether the offer lapsed."""
+    """The worker's part of it; whether the offer lapsed. One that nobody may say yes to now waits for that to end."""
     application = pipeline.lock_application(application_id)
     offer = queries.live_offer(application_id)
-    if offer is None or rules.why_not_lapse(offer.state, offer.answer_by, queries.today_of(application, now)):
+    if offer is None or queries.why_not_lapse(application, offer, now):
         return False
     _lapse(application, offer, actor_id=None, now=now)
     return True

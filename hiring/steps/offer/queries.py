@@ -173,6 +173,12 @@ def why_not_answer(application: Application, offer: Offer | None, now: datetime,
     return [*refusals, *why_no_contact(offer, now)]
 
 
+def why_not_lapse(application: Application, offer: Offer | None, now: datetime) -> list[Refusal]:
+    """Why an offer does not lapse; while a hold or a cord forbids to record a yes, silence is no answer either."""
+    state, answer_by = (offer.state, offer.answer_by) if offer else (None, None)
+    return [*rules.why_not_lapse(state, answer_by, today_of(application, now)), *why_not_move(application)]
+
+
 def why_no_contact(offer: Offer | None, now: datetime) -> list[Refusal]:
     """Warns when nobody was in contact for too long."""
     figures = policy.current()[OfferPolicy]

@@ -118,7 +118,7 @@ def _blocked(seen: Seen, now: datetime) -> dict[str, list[Refusal]]:
         "offer.extend": rules.why_not_extend(state, answer_by, None, today),
         "offer.accept": queries.why_not_answer(application, offer, now, accept=True),
         "offer.decline": queries.why_not_answer(application, offer, now, accept=False),
-        "offer.lapse": rules.why_not_lapse(state, answer_by, today),
+        "offer.lapse": queries.why_not_lapse(application, offer, now),
         "offer.renege": rules.why_not_in(state, {OfferState.ACCEPTED}, "A yes is taken back"),
         "offer.rescind": rules.why_not_in(state, rules.OUT, "An offer is rescinded"),
     }

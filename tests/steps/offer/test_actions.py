@@ -336,6 +336,28 @@ def test_the_worker_lets_an_offer_lapse_after_the_answer_date_where_the_candidat
     assert counts(built) == (0, 0)
 
 
+@pytest.mark.parametrize("by", ["hold", "cord"])
+def test_no_offer_lapses_while_a_yes_cannot_be_recorded(cast: Cast, built: Built, by: str) -> None:
+    offer_made(cast, built)
+    late = datetime(2026, 3, 21, 12, 0, tzinfo=UTC)
+    with writing():
+        if by == "hold":
+            pipeline.lock_application(built.application_id).held_at = NOW
+        else:
+            cord = Cord(application_id=built.application_id, pulled_by=cast.rita.id, pulled_at=NOW, what="Asked twice.")
+            db.session.add(cord)
+    assert jobs.lapse_offers(late) == 0
+    with pytest.raises(Refused) as refused:
+        act(lambda: actions.lapse(cast.rita, built.application_id, now=late))
+    assert rule_ids(refused) == {"requisition.open" if by == "hold" else "andon.clear"}
+    with writing():
+        pipeline.lock_application(built.application_id).held_at = None
+        for row in db.session.scalars(select(Cord)):
+            row.cleared_at, row.cleared_by, row.cause, row.correction = late, cast.amal.id, "x", "y"
+    assert jobs.lapse_offers(late) == 1
+    assert built.application.end_reason is EndReason.OFFER_LAPSED
+
+
 def test_an_offer_does_not_lapse_by_hand_before_its_date(cast: Cast, built: Built) -> None:
     offer_made(cast, built)
     with pytest.raises(Refused, match="has until 2026-03-20"):
