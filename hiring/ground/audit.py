@@ -2,7 +2,8 @@
 
 An entry holds who did what to which id, and the salted digest of its details; the details stand beside it and can be
 erased with their salt, after which the chain still verifies. Entries gather during a transaction and are chained last
-before its commit, under one lock, so that the chain never forks.
+before its commit, under one lock, so that the chain never forks. The database refuses to change or delete an entry, and
+one row beside the log names its newest entry, so that a log whose end was cut off no longer verifies.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, event, select, text
+from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, event, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hiring.ground.database import Base, BigId, db
@@ -47,6 +48,38 @@ class AuditText(Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+class AuditHead(Base):
+    """The single row that names the newest entry; the next one is chained to it, whatever stands in the log."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    position: Mapped[int]
+    hash: Mapped[str]
+
+
+# --- The database keeps what was written, whoever writes -----------------------------------------------------------
+
+AUDIT_GUARDS: dict[str, tuple[str, ...]] = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER tr_audit_entry_{verb.lower()} BEFORE {verb} ON audit_entry "
+        "BEGIN SELECT RAISE(ABORT, 'audit_append_only'); END"
+        for verb in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION freeze_audit_entry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'audit_append_only' USING ERRCODE = 'check_violation'; END $$",
+        "CREATE TRIGGER tr_audit_entry_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry "
+        "FOR EACH STATEMENT EXECUTE FUNCTION freeze_audit_entry()",
+    ),
+}
+"""By dialect, what makes the log append-only; the migration says the same. Texts beside it may still be erased."""
+for _dialect, _statements in AUDIT_GUARDS.items():
+    for _statement in _statements:
+        _guard = DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy has no types here
+        event.listen(AuditEntry.__table__, "after_create", _guard.execute_if(dialect=_dialect))
+
+
 @dataclass(frozen=True, slots=True)
 class _Pending:
     at: datetime
@@ -72,9 +105,13 @@ def _chain(session: Session) -> None:
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
-    last = session.execute(
-        select(AuditEntry.position, AuditEntry.hash).order_by(AuditEntry.position.desc()).limit(1)
-    ).first()
+    head = session.execute(select(AuditHead.position, AuditHead.hash)).first()
+    last = (
+        head
+        or session.execute(
+            select(AuditEntry.position, AuditEntry.hash).order_by(AuditEntry.position.desc()).limit(1)
+        ).first()
+    )
     position, previous = (last.position, last.hash) if last else (0, _GENESIS)
     for item in pending:
         position += 1
@@ -97,6 +134,10 @@ def _chain(session: Session) -> None:
         session.flush()
         session.add(AuditText(position=position, salt=salt, details=item.details))
         previous = current
+    if head is not None:
+        session.execute(update(AuditHead).values(position=position, hash=previous))
+    elif last is None:  # the first entry of all; a head that was taken away stays away, and verify says so
+        session.execute(insert(AuditHead).values(id=1, position=position, hash=previous))
 
 
 @event.listens_for(Session, "after_rollback")
@@ -114,16 +155,18 @@ def _link(previous: str, position: int, at: datetime, *fields: Any) -> str:
 
 def verify() -> Iterator[str]:
     """Walk the whole chain; yields one sentence per fault (none: the log is intact)."""
-    previous, expected = _GENESIS, 1
+    previous, last, head = _GENESIS, 0, None
     rows = db.session.execute(
-        select(AuditEntry, AuditText)
+        select(AuditEntry, AuditText, AuditHead)  # in one statement: entries chained meanwhile are no fault
         .outerjoin(AuditText, AuditText.position == AuditEntry.position)
+        .outerjoin(AuditHead, AuditHead.id == 1)
         .order_by(AuditEntry.position)
-        .execution_options(yield_per=1000)
+        .execution_options(yield_per=1000, populate_existing=True)
     )
-    for entry, details in rows:
-        if entry.position != expected:
-            yield f"entry {expected} is missing"
+    for row in rows:
+        entry, details, head = row
+        if entry.position != last + 1:
+            yield f"entry {last + 1} is missing"
         if entry.previous_hash != previous:
             yield f"entry {entry.position} does not follow the one before it"
         fields = (entry.actor_id, entry.act, entry.subject, entry.subject_id, entry.details_digest)
@@ -131,4 +174,16 @@ def verify() -> Iterator[str]:
             yield f"entry {entry.position} was changed"
         if details is not None and entry.details_digest != _digest(details.salt, details.details):
             yield f"the details of entry {entry.position} were changed"
-        previous, expected = entry.hash, entry.position + 1
+        previous, last = entry.hash, entry.position
+    yield from _head_faults(head if last else db.session.get(AuditHead, 1), last, previous)
+
+
+def _head_faults(head: AuditHead | None, last: int, last_hash: str) -> Iterator[str]:
+    """Whether the log ends where its head says it does."""
+    if head is None:
+        if last:
+            yield f"the log's head is missing, so nobody knows whether entry {last} is the newest"
+    elif head.position > last:
+        yield f"the log ends with entry {last}, its head names entry {head.position}: the newest were cut off"
+    elif (head.position, head.hash) != (last, last_hash):
+        yield f"the log ends with entry {last}, which is not the one that its head names"

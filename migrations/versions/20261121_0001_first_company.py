@@ -40,6 +40,10 @@ GUARDS = {
         END""",
         """CREATE TRIGGER tr_amendment_delete BEFORE DELETE ON amendment WHEN 1 = 1 BEGIN SELECT RAISE(ABORT,
         'feedback_final'); END""",
+        """CREATE TRIGGER tr_audit_entry_update BEFORE UPDATE ON audit_entry BEGIN SELECT RAISE(ABORT,
+        'audit_append_only'); END""",
+        """CREATE TRIGGER tr_audit_entry_delete BEFORE DELETE ON audit_entry BEGIN SELECT RAISE(ABORT,
+        'audit_append_only'); END""",
     ],
     "postgresql": [
         """ALTER TABLE booking ADD CONSTRAINT ex_booking_person EXCLUDE USING gist (int8range(person_id, person_id,
@@ -73,9 +77,14 @@ GUARDS = {
         NEW; END $$""",
         """CREATE TRIGGER tr_amendment_frozen BEFORE UPDATE OR DELETE ON amendment FOR EACH ROW EXECUTE FUNCTION
         freeze_amendment()""",
+        """CREATE OR REPLACE FUNCTION freeze_audit_entry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE
+        EXCEPTION 'audit_append_only' USING ERRCODE = 'check_violation'; END $$""",
+        """CREATE TRIGGER tr_audit_entry_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry FOR EACH STATEMENT
+        EXECUTE FUNCTION freeze_audit_entry()""",
     ],
 }
-"""Triggers and exclusion constraints, by dialect: no overlapping bookings, no change to submitted feedback."""
+"""Triggers and exclusion constraints, by dialect: no overlapping bookings, no change to submitted feedback
+or to the audit log."""
 
 
 def upgrade() -> None:
@@ -99,6 +108,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_entry_act"), ["act"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_entry_actor_id"), ["actor_id"], unique=False)
 
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_audit_head_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+    )
     op.create_table(
         "installation",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -2435,6 +2452,7 @@ def downgrade() -> None:
     op.drop_table("principle")
     op.drop_table("job_run")
     op.drop_table("installation")
+    op.drop_table("audit_head")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entry_actor_id"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_act"))
@@ -2444,3 +2462,4 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION IF EXISTS freeze_feedback() CASCADE")
         op.execute("DROP FUNCTION IF EXISTS freeze_feedback_item() CASCADE")
         op.execute("DROP FUNCTION IF EXISTS freeze_amendment() CASCADE")
+        op.execute("DROP FUNCTION IF EXISTS freeze_audit_entry() CASCADE")
