@@ -7,8 +7,9 @@ from sqlalchemy import JSON, ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hiring.ground import audit
-from hiring.ground.database import Base, Id, db
+from hiring.ground.database import Base, Id, db, lock
 from hiring.ground.figures import OutOfBounds, Policy, values
+from hiring.ground.installation import Installation
 
 
 class PolicyVersion(Base):
@@ -30,6 +31,7 @@ def current() -> Policy:
 
 def change(actor_id: int, key: str, value: int, reason: str, *, now: datetime) -> Policy:
     """Write a new version with one value changed; raises OutOfBounds. The caller has checked who may."""
+    lock(Installation, 1)  # every version repeats the others' values: two changes must follow each other
     policy = current()
     known = {item.key: item for section in values(policy).values() for item in section}
     if key not in known:
