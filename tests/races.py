@@ -43,11 +43,12 @@ def race(app: Flask, *acts: Callable[[], object]) -> list[Exception]:
                 db.session.remove()
 
     db.session.rollback()
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    threads = [threading.Thread(target=run, args=(act,), daemon=True) for act in acts]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(PATIENCE)
+    assert not any(thread.is_alive() for thread in threads), "an act still waits for another"
     return wrong
 
 
@@ -65,7 +66,7 @@ def overtaken(app: Flask, act: Callable[[], object], meanwhile: Callable[[], obj
             finally:
                 db.session.remove()
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
 
     def watch(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if threading.current_thread() is thread and ("FOR UPDATE" in statement or "BEGIN IMMEDIATE" in statement):
@@ -81,4 +82,5 @@ def overtaken(app: Flask, act: Callable[[], object], meanwhile: Callable[[], obj
     finally:
         thread.join(PATIENCE)
         event.remove(db.engine, "before_cursor_execute", watch)
+    assert not thread.is_alive(), "the act that was overtaken still waits"
     return wrong[0] if wrong else None
