@@ -13,7 +13,7 @@ from typing import Any
 import click
 import flask_migrate
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from hiring.app import ROOMS, allow_clock_offset, create_app
 from hiring.ground import audit, clock, jobs, rulebook, serving
@@ -41,6 +41,9 @@ class _Commands(click.Group):
         except OperationalError as error:
             click.echo(f"The database is not available: {error.orig}", err=True)
             ctx.exit(UNAVAILABLE)
+        except ProgrammingError as error:  # PostgreSQL's word for tables that are missing
+            click.echo(f"The database is not migrated (run `hiring migrate`): {error.orig}", err=True)
+            ctx.exit(UNAVAILABLE)
 
 
 @click.group(cls=_Commands)
@@ -58,10 +61,19 @@ def _with_app(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(settings: Settings, /, *args: Any, **kwargs: Any) -> Any:
         app = create_app(settings)
         with app.app_context():
-            return command(app, *args, **kwargs)
+            return _give_back(command, app, *args, **kwargs)
 
     run.__name__, run.__doc__ = command.__name__, command.__doc__
     return run
+
+
+def _give_back(body: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a command's body, and give the database its connections back however that ends."""
+    try:
+        return body(*args, **kwargs)
+    finally:
+        db.session.remove()
+        db.engine.dispose()
 
 
 @cli.command()
@@ -200,11 +212,7 @@ def _wrap(command: click.Command) -> None:
     def run(*args: Any, **kwargs: Any) -> Any:
         app = create_app(click.get_current_context().find_object(Settings))
         with app.app_context():
-            try:
-                return body(*args, **kwargs)
-            finally:
-                db.session.remove()
-                db.engine.dispose()
+            return _give_back(body, *args, **kwargs)
 
     command.callback = run
 

@@ -3,6 +3,7 @@
 import copy
 import gc
 import hashlib
+import itertools
 import logging
 import os
 import shutil
@@ -223,9 +224,12 @@ def _settings(folder: Path, database_url: str) -> Settings:
     return replace(base, database_url=database_url, clock_file=folder / "clock")
 
 
+_databases = itertools.count()
+
+
 def _new_database(server_url: str, name: str) -> str:
     server = make_url(server_url).set(drivername="postgresql+psycopg")
-    name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+    name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}_{next(_databases)}"
     administer(server.render_as_string(hide_password=False), f'CREATE DATABASE "{name}"')
     return server.set(database=name).render_as_string(hide_password=False)
 
