@@ -30,9 +30,9 @@ OWNERS = "The requisition's recruiter and its hiring manager do this."
 
 
 def _owned(actor: Person, application_id: int, now: datetime) -> Application:
-    _, stands = pipeline.application_for(actor, application_id, now=now)
+    application, stands = pipeline.held_for(actor, application_id, now=now)
     spine.require(rules.owns(stands), OWNERS)
-    return pipeline.lock_application(application_id)
+    return application
 
 
 # --- Ends ---------------------------------------------------------------------------------------------------------
@@ -118,9 +118,8 @@ def settle_waiting(requisition_id: int, now: datetime) -> None:
 
 def send_back(actor: Person, application_id: int, to: Step, reason: str, *, now: datetime) -> None:
     """Open a new visit of an earlier or the same step. Later rooms void decision, board and offer; feedback stays."""
-    _, stands = pipeline.application_for(actor, application_id, now=now)
+    application, stands = pipeline.held_for(actor, application_id, now=now)
     spine.require(rules.may_send_back(stands), "The recruiter, the hiring manager or the Bar Raiser sends back.")
-    application = pipeline.lock_application(application_id)
     ensure(why_not_send_back(application))
     if to not in rules.steps_back(application.step):
         raise NotVisible(f"way back to {to.value}")
@@ -154,11 +153,9 @@ def why_not_reopen(application: Application, now: datetime) -> list[Refusal]:
 
 def move_to(actor: Person, application_id: int, requisition_id: int, reason: str, *, now: datetime) -> Application:
     """End the application as moved and begin one on another requisition, at the first step unproven there."""
-    _, stands = pipeline.application_for(actor, application_id, now=now)
-    spine.require(rules.owns(stands), OWNERS)
     for held in sorted({pipeline.application(application_id).requisition_id, requisition_id}):
         lock(Requisition, held)  # two requisitions are held in the order of their ids
-    application = pipeline.lock_application(application_id)
+    application = _owned(actor, application_id, now)
     ensure(why_not_move(application))
     if requisition_id == application.requisition_id:
         raise NotVisible("another requisition")
@@ -347,9 +344,7 @@ def _own_candidacy(actor: Person, application: Application, code: str) -> Refusa
 
 def propose_level(actor: Person, application_id: int, level: int, *, now: datetime) -> JobDescription:
     """Begin a hire at another level: a description at that level, for this application, to be reviewed."""
-    _, stands = pipeline.application_for(actor, application_id, now=now)
-    spine.require(rules.owns(stands), OWNERS)
-    application = pipeline.lock_application(application_id)
+    application = _owned(actor, application_id, now)
     ensure(rules.why_not_live(pipeline.application_facts(application)))
     return descriptions.create_for_level(actor, application, level, now=now)
 

@@ -31,9 +31,8 @@ class CorrectionStep:
 
 def pull(actor: Person, application_id: int, what: str, named: Collection[int], *, now: datetime) -> Cord:
     """Stop an application because the process went wrong. ``what`` happened; ``named``: ids of people it is about."""
-    _, stands = pipeline.application_for(actor, application_id, now=now)
+    application, stands = pipeline.held_for(actor, application_id, now=now)
     spine.require(rules.may_pull(stands), "Anyone with a task on this application may pull the cord.")
-    application = pipeline.lock_application(application_id)
     cord = _pull(Cord(application_id=application.id, pulled_by=actor.id, pulled_at=now, what=what), named)
     audit.record(actor.id, "cord.pull", "application", application.id, at=now, cord=cord.id)
     spine.say("The cord was pulled.", application=application, actor_id=actor.id, now=now)
@@ -121,15 +120,14 @@ def clear(
     correction on record, when somebody was faster.
     """
     cord = queries.cord(cord_id)
-    stands = stands_towards(actor, cord, now=now)
-    spine.require(
-        may_clear_cord(pipeline.cord_facts(cord), actor.id, stands),
-        "An administrator or the Bar Raiser, who neither pulled it nor is named in it, clears a cord.",
-    )
     application = pipeline.lock_application(cord.application_id) if cord.application_id else None
     if application is None:
         lock(Requisition, cord.requisition_id or 0)
     cord = lock(Cord, cord_id)
+    spine.require(
+        may_clear_cord(pipeline.cord_facts(cord), actor.id, stands_towards(actor, cord, now=now)),
+        "An administrator or the Bar Raiser, who neither pulled it nor is named in it, clears a cord.",
+    )
     if cord.cleared_at is not None:
         raise Stale("The cord", {"cause": cord.cause, "correction": cord.correction})
     cord.cleared_by, cord.cleared_at, cord.cause, cord.correction = actor.id, now, cause, correction

@@ -40,8 +40,7 @@ repeated_by("veto.application_id", _ONCE)
 
 def at_table(actor: Person, application_id: int, *, now: datetime) -> tuple[Application, Meeting | None, Table]:
     """Hold application and meeting for somebody who may know of the debrief; raises NotVisible."""
-    queries.application_for(actor, application_id, now=now)
-    application = applications.lock_application(application_id)
+    application, _ = applications.held_for(actor, application_id, now=now, sight=Sight.DEBRIEF)
     found = queries.meeting_of(application_id)
     meeting = lock(Meeting, found.id) if found else None
     return application, meeting, queries.table(application, meeting)
@@ -161,10 +160,9 @@ def reject_before_interviews(
 
     ``message`` goes to the candidate; empty sends the neutral text.
     """
-    _, where = applications.application_for(actor, application_id, now=now, sight=Sight.CANDIDATE_FILE)
+    application, where = applications.held_for(actor, application_id, now=now, sight=Sight.CANDIDATE_FILE)
     owners = {Stand.REQUISITION_RECRUITER, Stand.HIRING_MANAGER}
     spine.require(not where.isdisjoint(owners), "The requisition's recruiter or its hiring manager rejects.")
-    application = applications.lock_application(application_id)
     ensure(why_not_reject_freely(application, now))
     reasons = EndReason.OFF_TARGET if application.step is Step.RESUME_REVIEW else EndReason.OTHER
     spine.end_application(application, End.REJECTED, reasons, actor_id=actor.id, now=now, note=reason)

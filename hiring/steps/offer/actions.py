@@ -60,13 +60,13 @@ class Draft:
 def _held(
     actor: Person, application_id: int, now: datetime, *, maker: bool = False
 ) -> tuple[Application, Offer | None]:
-    """The held application and its live offer, for those who run offers; raises NotVisible, Forbidden."""
+    """Hold the application and its live offer, then see that the actor runs offers; raises NotVisible, Forbidden."""
+    application = pipeline.lock_application(application_id)
     seen = queries.seen_by(actor, application_id, now=now)
     if maker:
         spine.require(Stand.HIRING_MANAGER in seen.stands, MAKER)
     else:
         spine.require(rules.may_run(seen.stands), OWNERS)
-    application = pipeline.lock_application(application_id)
     return application, queries.live_offer(application_id)
 
 
@@ -141,9 +141,9 @@ def ask_exception(actor: Person, application_id: int, text: str, *, now: datetim
 
 def answer_exception(actor: Person, application_id: int, text: str, *, grant: bool, now: datetime) -> Offer:
     """An administrator grants or refuses the exception, in writing."""
+    application = pipeline.lock_application(application_id)
     seen = queries.seen_by(actor, application_id, now=now)
     spine.require(Stand.ADMINISTRATOR in seen.stands, EXCEPTER)
-    application = pipeline.lock_application(application_id)
     offer = queries.live_offer(application_id)
     if offer is None or not offer.exception_waits:
         raise NotVisible(f"exception for application {application_id}")

@@ -44,9 +44,10 @@ def forget(application_id: int) -> None:
 
 
 def _held(actor: Person, application_id: int, now: datetime) -> tuple[Application, Offer | None]:
+    application = pipeline.lock_application(application_id)
     _, stands, _ = queries.onboarding_for(actor, application_id, now=now)
     spine.require(rules.may_run(stands), OWNERS)
-    return pipeline.lock_application(application_id), queries.live_offer(application_id)
+    return application, queries.live_offer(application_id)
 
 
 def _accepted(offer: Offer | None, doing: str) -> Offer:
@@ -74,11 +75,11 @@ def add_task(
 
 def finish_task(actor: Person, task_id: int, *, now: datetime) -> OnboardingTask:
     """Tick an item: its owner, or on their behalf who runs the onboarding. Ticking twice changes nothing."""
-    task = queries.task(task_id)
-    _, stands, _ = queries.onboarding_for(actor, task.application_id, now=now)
-    spine.require(task.owner_id == actor.id or rules.may_run(stands), "The owner of the task ticks it.")
-    pipeline.lock_application(task.application_id)
+    application_id = queries.task(task_id).application_id
+    pipeline.lock_application(application_id)
     task = lock(OnboardingTask, task_id)
+    _, stands, _ = queries.onboarding_for(actor, application_id, now=now)
+    spine.require(task.owner_id == actor.id or rules.may_run(stands), "The owner of the task ticks it.")
     if task.done_at is None:
         task.done_at, task.done_by = now, actor.id
         audit.record(actor.id, "onboarding.done", "application", task.application_id, at=now, task=task.id)
@@ -127,10 +128,10 @@ def write_review(
 ) -> HireReview:
     """Hold a hire against the outcomes promised, in their order, and say what the process learns."""
     application_id = queries.review(review_id).application_id
-    _, stands, _ = queries.reviews_for(actor, application_id, now=now)
-    spine.require(Stand.HIRING_MANAGER in stands, "The hiring manager reviews the hire.")
     application = pipeline.lock_application(application_id)
     review = lock(HireReview, review_id)
+    _, stands, _ = queries.reviews_for(actor, application_id, now=now)
+    spine.require(Stand.HIRING_MANAGER in stands, "The hiring manager reviews the hire.")
     outcomes = queries.outcomes_of(application)
     today, hired = queries.today_of(application, now), application.ended is End.HIRED
     ensure(hire_rules.why_not_review(review.due_on, today, hired=hired, done=review.done_at is not None))

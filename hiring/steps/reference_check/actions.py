@@ -9,7 +9,7 @@ from hiring.people.models import Person
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application
-from hiring.pipeline.rules import Stand, Step
+from hiring.pipeline.rules import Sight, Stand, Step
 from hiring.steps.debrief import actions as debrief
 from hiring.steps.debrief.rules import Phase
 from hiring.steps.reference_check import queries, rules
@@ -24,26 +24,26 @@ def _hold(
     actor: Person, application_id: int, now: datetime, *, caller: bool = False
 ) -> tuple[Application, ReferenceCheck]:
     """The held application and the check of its open visit, begun if need be; raises Refused outside the step."""
-    _, stands = queries.application_for(actor, application_id, now=now)
+    application, stands = pipeline.held_for(actor, application_id, now=now, sight=Sight.REFERENCES)
     if caller:
         spine.require(Stand.HIRING_MANAGER in stands, CALLER)
     else:
         spine.require(rules.may_record(stands), RECORDERS)
-    return _held(application_id)
+    return application, _check(application)
 
 
-def _held(application_id: int) -> tuple[Application, ReferenceCheck]:
-    application = pipeline.lock_application(application_id)
+def _check(application: Application) -> ReferenceCheck:
+    """The check of a held application's open visit, begun if need be."""
     ensure(rules.why_not_here(application.step, ended=application.ended is not None))
-    visit = pipeline.open_visit(application_id)
+    visit = pipeline.open_visit(application.id)
     if visit is None:
-        raise NotVisible(f"open visit of application {application_id}")
-    check = queries.current(application_id)
+        raise NotVisible(f"open visit of application {application.id}")
+    check = queries.current(application.id)
     if check is None:
-        check = ReferenceCheck(application_id=application_id, visit_id=visit.id)
+        check = ReferenceCheck(application_id=application.id, visit_id=visit.id)
         db.session.add(check)
         db.session.flush()
-    return application, check
+    return check
 
 
 def record_consent(
@@ -113,9 +113,9 @@ def record_call(
 
 def waive(actor: Person, application_id: int, reason: str, *, now: datetime) -> None:
     """The Bar Raiser waives missing calls in writing."""
-    _, stands = queries.application_for(actor, application_id, now=now)
+    application, stands = pipeline.held_for(actor, application_id, now=now, sight=Sight.REFERENCES)
     spine.require(Stand.BAR_RAISER in stands, "The Bar Raiser waives missing references.")
-    application, check = _held(application_id)
+    check = _check(application)
     check.waived_by, check.waiver = actor.id, reason
     audit.record(actor.id, "reference.waive", "application", application.id, at=now)
 
