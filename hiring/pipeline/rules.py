@@ -272,16 +272,21 @@ def why_not_apply(
                 way_out="Go on with the application that exists; merge likely duplicates on the candidate's page.",
             )
         )
-    if cool_off_until is not None and today < cool_off_until:
-        refusals.append(
-            APPLICATION_COOL_OFF.refuse(
-                f"An earlier application to {requisition.code} ended with a decision against hiring; "
-                f"the next may come from {cool_off_until.isoformat()} on.",
-                mend="nobody: the date is on record",
-                way_out="Apply from that date on, or to another requisition.",
-            )
+    return refusals + why_not_cool_off(requisition, cool_off_until, today)
+
+
+def why_not_cool_off(requisition: RequisitionFacts, cool_off_until: date | None, today: date) -> list[Refusal]:
+    """Why the candidate waits after a decision against hiring: neither a new application nor an older one goes on."""
+    if cool_off_until is None or today >= cool_off_until:
+        return []
+    return [
+        APPLICATION_COOL_OFF.refuse(
+            f"An application to {requisition.code} ended with a decision against hiring; "
+            f"the next may come from {cool_off_until.isoformat()} on.",
+            mend="nobody: the date is on record",
+            way_out="Apply from that date on, or to another requisition.",
         )
-    return refusals
+    ]
 
 
 # --- Funnel definition (SPEC: one unit, one source) --------------------------------------------------------------

@@ -146,6 +146,7 @@ def why_not_reopen(application: Application, now: datetime) -> list[Refusal]:
         pipeline.application_facts(application),
         pipeline.requisition_facts(application.requisition),
         active_elsewhere=pipeline.is_active(application.candidate_id, application.requisition_id),
+        cool_off_until=pipeline.cool_off_until(application.candidate_id, application.requisition_id),
         now=now,
         policy=policy.current()[PipelinePolicy],
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from hiring.ground.rulebook import Refusal
 from hiring.people.rules import Role
@@ -17,6 +17,7 @@ from hiring.pipeline.rules import (
     Stand,
     Step,
     why_not_clear,
+    why_not_cool_off,
     why_not_open,
 )
 
@@ -122,10 +123,15 @@ def why_not_reopen(
     requisition: RequisitionFacts,
     *,
     active_elsewhere: bool,
+    cool_off_until: date | None,
     now: datetime,
     policy: PipelinePolicy,
 ) -> list[Refusal]:
-    """Reopening within the policy's days with a reason; never after a veto, a no-hire, or a hire."""
+    """Reopening within the policy's days with a reason; never after a veto, a no-hire, or a hire.
+
+    ``cool_off_until``: the latest that any application of the candidate to the requisition left behind; an older one
+    is no way around what a later one came to.
+    """
     refusals = why_not_open(requisition)
     if application.end is None or application.ended_at is None:
         return [
@@ -142,6 +148,8 @@ def why_not_reopen(
                 way_out="The candidate may apply anew after the date on record.",
             )
         )
+    else:
+        refusals += why_not_cool_off(requisition, cool_off_until, now.date())
     last = application.ended_at + timedelta(days=policy.reopen_days)
     if now > last:
         refusals.append(

@@ -1,6 +1,6 @@
 """The pure questions of transitions."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -32,7 +32,9 @@ def ended(end: End, reason: EndReason) -> ApplicationFacts:
     return ApplicationFacts(Step.DEBRIEF, end, reason, ENDED_AT)
 
 
-def why_not_reopen(application: ApplicationFacts, *, days: float = 1, elsewhere: bool = False) -> list[str]:
+def why_not_reopen(
+    application: ApplicationFacts, *, days: float = 1, elsewhere: bool = False, cool_off_until: date | None = None
+) -> list[str]:
     """Ids of the rules that refuse reopening so many days after the end."""
     return [
         refusal.rule.id
@@ -40,6 +42,7 @@ def why_not_reopen(application: ApplicationFacts, *, days: float = 1, elsewhere:
             application,
             OPEN,
             active_elsewhere=elsewhere,
+            cool_off_until=cool_off_until,
             now=ENDED_AT + timedelta(days=days),
             policy=PipelinePolicy(),
         )
@@ -54,7 +57,12 @@ def test_an_end_is_reopened_within_thirty_days(days: int) -> None:
 def test_an_end_is_not_reopened_after_thirty_days_and_the_refusal_says_when_it_ended() -> None:
     application = ended(End.WITHDRAWN, EndReason.CANDIDATE)
     [refusal] = rules.why_not_reopen(
-        application, OPEN, active_elsewhere=False, now=ENDED_AT + timedelta(days=31), policy=PipelinePolicy()
+        application,
+        OPEN,
+        active_elsewhere=False,
+        cool_off_until=None,
+        now=ENDED_AT + timedelta(days=31),
+        policy=PipelinePolicy(),
     )
 
     assert refusal.rule.id == "application.cool_off"
@@ -74,6 +82,11 @@ def test_what_went_on_elsewhere_is_not_reopened(end: End, reason: EndReason) -> 
     assert why_not_reopen(ended(end, reason)) == ["application.once"]
 
 
+@pytest.mark.parametrize(("until", "refused"), [(date(2026, 3, 6), ["application.cool_off"]), (date(2026, 3, 5), [])])
+def test_an_older_application_is_no_way_around_a_later_decision_against_hiring(until: date, refused: list[str]) -> None:
+    assert why_not_reopen(ended(End.WITHDRAWN, EndReason.CANDIDATE), cool_off_until=until) == refused
+
+
 def test_a_live_application_needs_no_reopening() -> None:
     assert why_not_reopen(LIVE) == ["application.once"]
 
@@ -81,7 +94,9 @@ def test_a_live_application_needs_no_reopening() -> None:
 def test_nothing_is_reopened_beside_another_active_application_or_on_a_closed_requisition() -> None:
     application = ended(End.WITHDRAWN, EndReason.CANDIDATE)
     assert why_not_reopen(application, elsewhere=True) == ["application.once"]
-    refusals = rules.why_not_reopen(application, CLOSED, active_elsewhere=False, now=ENDED_AT, policy=PipelinePolicy())
+    refusals = rules.why_not_reopen(
+        application, CLOSED, active_elsewhere=False, cool_off_until=None, now=ENDED_AT, policy=PipelinePolicy()
+    )
     assert [refusal.rule.id for refusal in refusals] == ["requisition.open"]
 
 
