@@ -216,8 +216,13 @@ def end_application(
 
 
 def reopen(application: Application, reason: str, *, actor_id: int, now: datetime) -> StepVisit:
-    """Undo an end by a new visit of the step it ended in; the caller has asked the rules."""
-    application.ended = application.end_reason = application.ended_at = application.decided_at = None
+    """Undo an end by a new visit of the step it ended in; the caller has asked the rules.
+
+    Past the debrief the decision still stands, and with it the description it was made on and who reads the file.
+    """
+    application.ended = application.end_reason = application.ended_at = None
+    if application.step.place <= Step.DEBRIEF.place:
+        application.decided_at = None
     application.end_note, application.cool_off_until, application.moved_to_id = "", None, None
     visit = _enter(application, application.step, actor_id=actor_id, now=now, reason=reason)
     audit.record(actor_id, "application.reopen", "application", application.id, at=now)

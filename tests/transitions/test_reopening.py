@@ -6,11 +6,17 @@ from datetime import datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from hiring.ground.database import db, writing
+from hiring.ground.database import NotVisible, db, writing
 from hiring.ground.rulebook import Refused
 from hiring.pipeline import actions as spine
+from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Candidate
-from hiring.pipeline.rules import End, EndReason, Source, Step
+from hiring.pipeline.rules import End, EndReason, Sight, Source, Step
+from hiring.steps.debrief import queries as debrief
+from hiring.steps.job_description import actions as descriptions
+from hiring.steps.job_description import queries as description_queries
+from hiring.steps.job_description.models import JobDescription, MustHave
+from hiring.steps.job_description.rules import Status
 from hiring.steps.resume_review import actions as reviews
 from hiring.transitions import actions
 from tests.builders import LOOP_DAY, Built, application_at
@@ -88,3 +94,67 @@ def test_an_older_application_is_not_reopened_beside_a_live_one(cast: Cast) -> N
     second_application(built, built.application.candidate_id, None)
 
     assert rules_against_reopening(cast, built) == ["application.once"]
+
+
+# --- After the decision ---------------------------------------------------------------------------------------------
+
+
+def second_version(cast: Cast, built: Built) -> int:
+    """An approved second version of the description, with the same must-haves and another pay range."""
+    with writing():
+        first = db.session.get_one(JobDescription, built.description_id)
+        row = JobDescription(
+            requisition_id=built.requisition_id,
+            number=2,
+            status=Status.APPROVED,
+            title=first.title,
+            level=first.level,
+            location=first.location,
+            pay_low=first.pay_low + 1_000_000,
+            pay_high=first.pay_high + 1_000_000,
+            currency=first.currency,
+            summary=first.summary,
+            outcomes=first.outcomes,
+            reports_stated=True,
+            written_by=cast.hector.id,
+            created_at=NOW,
+            submitted_at=NOW,
+            approved_at=NOW,
+            approved_by=cast.bea.id,
+            must_haves=[MustHave(place=item.place, text=item.text) for item in first.must_haves],
+        )
+        db.session.add(row)
+        db.session.flush()
+    return row.id
+
+
+def adopt(cast: Cast, built: Built, description_id: int) -> None:
+    with writing():
+        descriptions.adopt(cast.rita, description_id, [built.application_id], now=NOW)
+
+
+@pytest.mark.parametrize("step", [Step.REFERENCE_CHECK, Step.OFFER])
+def test_a_decision_survives_a_reopening_with_its_description_and_its_readers(cast: Cast, step: Step) -> None:
+    built = application_at(cast, step)
+    decided_at, later = built.application.decided_at, NOW + timedelta(days=40)
+    withdraw(cast, built, days=30)
+    reopen(cast, built, days=31)
+    second = second_version(cast, built)
+
+    assert built.application.decided_at == decided_at is not None
+    assert debrief.standing_decision(built.application_id) is not None
+    assert description_queries.adoptable(cast.rita, description_queries.description(second)) == []
+    with pytest.raises(NotVisible):
+        adopt(cast, built, second)
+    with pytest.raises(NotVisible):
+        pipeline.application_for(cast.iris, built.application_id, now=later, sight=Sight.CANDIDATE_FILE)
+    pipeline.application_for(cast.hector, built.application_id, now=later, sight=Sight.CANDIDATE_FILE)
+
+
+def test_what_is_reopened_before_its_decision_is_undecided(cast: Cast) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    withdraw(cast, built)
+    reopen(cast, built)
+
+    assert built.application.decided_at is None
+    assert len(description_queries.adoptable(cast.rita, description_queries.description(second_version(cast, built))))
