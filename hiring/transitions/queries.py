@@ -18,11 +18,19 @@ from hiring.transitions import rules
 
 
 def must_haves_met(application_id: int) -> list[str]:
-    """Texts of the must-haves that this application's résumé met."""
+    """Texts of the must-haves that this application's résumé met, of the version it is held against now.
+
+    A mark under an earlier version says nothing: that must-have may read the same and have been judged anew since.
+    """
     query = (
         select(MustHave.text)
         .join(MustHaveMark, MustHaveMark.must_have_id == MustHave.id)
-        .where(MustHaveMark.application_id == application_id, MustHaveMark.mark == Mark.MET)
+        .join(Application, Application.id == MustHaveMark.application_id)
+        .where(
+            Application.id == application_id,
+            MustHave.description_id == Application.description_id,
+            MustHaveMark.mark == Mark.MET,
+        )
     )
     return list(db.session.scalars(query))
 

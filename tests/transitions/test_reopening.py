@@ -19,7 +19,7 @@ from hiring.steps.job_description.models import JobDescription, MustHave
 from hiring.steps.job_description.rules import Status
 from hiring.steps.resume_review import actions as reviews
 from hiring.transitions import actions
-from tests.builders import LOOP_DAY, Built, application_at
+from tests.builders import LOOP_DAY, Built, application_at, requisition
 from tests.cast import Cast, sign_in
 
 NOW = LOOP_DAY + timedelta(days=3)
@@ -158,3 +158,16 @@ def test_what_is_reopened_before_its_decision_is_undecided(cast: Cast) -> None:
 
     assert built.application.decided_at is None
     assert len(description_queries.adoptable(cast.rita, description_queries.description(second_version(cast, built))))
+
+
+# --- What a move takes as proven -------------------------------------------------------------------------------------
+
+
+def test_a_mark_under_a_version_no_longer_held_against_proves_nothing(cast: Cast) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    adopt(cast, built, second_version(cast, built))
+    other = requisition(cast, code="R-2")
+    with writing():
+        new_id = actions.move_to(cast.rita, built.application_id, other.requisition_id, "Fits better", now=NOW).id
+
+    assert pipeline.application(new_id).step is Step.RESUME_REVIEW
