@@ -9,6 +9,9 @@ from sqlalchemy.orm import joinedload
 from hiring.careers import rules
 from hiring.careers.rules import Standing
 from hiring.ground.database import NotVisible, db
+from hiring.ground.rulebook import Refusal
+from hiring.people.models import Person
+from hiring.pipeline import queries as pipeline
 from hiring.pipeline.candidates import link_digest
 from hiring.pipeline.models import Application, Attachment, Candidate, Requisition
 from hiring.pipeline.rules import Origin, RequisitionStatus
@@ -74,6 +77,11 @@ def _positions() -> Select[Requisition, JobDescription]:
         )
         .options(joinedload(Requisition.team))
     )
+
+
+def why_not_apply_internally(reader: Person, requisition: Requisition, today: date) -> list[Refusal]:
+    """What a colleague who wants to apply reads before they write."""
+    return pipeline.why_not_apply(requisition, pipeline.candidate_of(reader.id), reader.id, today=today)
 
 
 def candidate_by_key(key: str) -> Candidate:

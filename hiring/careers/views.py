@@ -78,7 +78,13 @@ def internal_application(code: str) -> ResponseReturnValue:
 
 def _internal(code: str, form: ApplyInternallyForm, problem: Problem | None = None) -> ResponseReturnValue:
     found = queries.position(code, closed_too=True)
-    return render_template("careers/apply_internally.html", position=found, form=form, problem=problem)
+    return render_template(
+        "careers/apply_internally.html",
+        position=found,
+        form=form,
+        problem=problem,
+        why_not=queries.why_not_apply_internally(me(), found.requisition, clock.now().date()),
+    )
 
 
 @room.act("/careers/<code>/apply-internally")

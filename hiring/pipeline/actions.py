@@ -118,15 +118,7 @@ def start_application(
     Holds the requisition, so that one that closes at the same moment either refuses this or sees it.
     """
     requisition = lock(Requisition, requisition_id)
-    until = queries.cool_off_until(candidate.id, requisition_id)
-    ensure(
-        rules.why_not_apply(
-            queries.requisition_facts(requisition),
-            active_elsewhere=queries.is_active(candidate.id, requisition_id),
-            cool_off_until=until,
-            today=now.date(),
-        )
-    )
+    ensure(queries.why_not_apply(requisition, candidate.id, candidate.person_id, today=now.date()))
     return _begin(
         candidate,
         requisition,

@@ -8,9 +8,11 @@ from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db, lock
+from hiring.ground.rulebook import Refusal
 from hiring.people.models import Person
 from hiring.people.queries import manager_chains
 from hiring.people.rules import Role
+from hiring.pipeline import rules
 from hiring.pipeline.models import (
     Application,
     Attachment,
@@ -25,6 +27,7 @@ from hiring.pipeline.models import (
 from hiring.pipeline.rules import (
     ApplicationFacts,
     CordFacts,
+    Origin,
     Part,
     PipelinePolicy,
     RequisitionFacts,
@@ -189,6 +192,20 @@ def requisition_facts(requisition: Requisition) -> RequisitionFacts:
         on_hold=requisition.held_at is not None,
         recruiter=f"{recruiter.name} (recruiter)" if recruiter else "the recruiter",
         cords=_pulled(Cord.requisition_id == requisition.id),
+        owners=frozenset(one for one in (requisition.hiring_manager_id, requisition.recruiter_id) if one is not None),
+    )
+
+
+def why_not_apply(
+    requisition: Requisition, candidate_id: int | None, person_id: int | None, *, today: date
+) -> list[Refusal]:
+    """Page and action ask it alike. ``candidate_id``: None for somebody new; ``person_id``: the colleague they are."""
+    return rules.why_not_apply(
+        requisition_facts(requisition),
+        active_elsewhere=candidate_id is not None and is_active(candidate_id, requisition.id),
+        cool_off_until=cool_off_until(candidate_id, requisition.id) if candidate_id is not None else None,
+        person_id=person_id,
+        today=today,
     )
 
 
@@ -280,6 +297,14 @@ def cool_off_until(candidate_id: int, requisition_id: int) -> date | None:
         Application.candidate_id == candidate_id, Application.requisition_id == requisition_id
     )
     return db.session.scalar(query)
+
+
+def candidate_of(person_id: int) -> int | None:
+    """The id of the candidate that a colleague already is."""
+    query = select(Candidate.id).where(
+        Candidate.person_id == person_id, Candidate.merged_into_id.is_(None), Candidate.origin == Origin.LIVE
+    )
+    return db.session.scalar(query.order_by(Candidate.id).limit(1))
 
 
 def is_active(candidate_id: int, requisition_id: int) -> bool:

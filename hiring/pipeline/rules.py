@@ -158,6 +158,12 @@ APPLICATION_COOL_OFF = declare(
     step=Step.RESUME_REVIEW,
     source=OWN,
 )
+DISTINCT = declare(
+    "loop.distinct",
+    "One seat per person; nobody interviews themselves; an internal candidate's manager and reports hold none.",
+    step=Step.INTERVIEW_LOOP,
+    source=OWN,
+)
 ANDON_CLEAR = declare(
     "andon.clear",
     "Nothing moves forward while a cord is pulled on the application or its requisition.",
@@ -168,13 +174,14 @@ ANDON_CLEAR = declare(
 
 @dataclass(frozen=True, slots=True)
 class RequisitionFacts:
-    """What rules ask of a requisition."""
+    """What rules ask of a requisition. ``owners``: the people who answer for it."""
 
     code: str
     status: RequisitionStatus
     on_hold: bool = False
     recruiter: str = "the recruiter"
     cords: int = 0
+    owners: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +267,11 @@ def why_not_apply(
     *,
     active_elsewhere: bool,
     cool_off_until: date | None,
+    person_id: int | None,
     today: date,
 ) -> list[Refusal]:
-    """Why a candidate may not start an application to this requisition."""
-    refusals = why_not_open(requisition)
+    """Why a candidate may not start an application to this requisition. ``person_id``: the colleague they are."""
+    refusals = why_not_open(requisition) + why_not_own_candidate(requisition, person_id)
     if active_elsewhere:
         refusals.append(
             APPLICATION_ONCE.refuse(
@@ -273,6 +281,19 @@ def why_not_apply(
             )
         )
     return refusals + why_not_cool_off(requisition, cool_off_until, today)
+
+
+def why_not_own_candidate(requisition: RequisitionFacts, person_id: int | None) -> list[Refusal]:
+    """Nobody is a candidate of the requisition that they answer for: both of its owners sit on every loop."""
+    if person_id is None or person_id not in requisition.owners:
+        return []
+    return [
+        DISTINCT.refuse(
+            f"The candidate answers for {requisition.code}, as its hiring manager or its recruiter.",
+            mend="an administrator",
+            way_out="Name somebody else for that requisition first, or apply to another one.",
+        )
+    ]
 
 
 def why_not_cool_off(requisition: RequisitionFacts, cool_off_until: date | None, today: date) -> list[Refusal]:

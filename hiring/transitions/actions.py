@@ -12,14 +12,14 @@ from hiring.people.rules import why_not_independent
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Attachment, Candidate, Requisition
-from hiring.pipeline.rules import End, EndReason, Origin, PipelinePolicy, RequisitionStatus, Source, Step
+from hiring.pipeline.rules import DISTINCT, End, EndReason, Origin, PipelinePolicy, RequisitionStatus, Source, Step
 from hiring.steps.debrief import actions as debrief
 from hiring.steps.debrief.rules import Phase
 from hiring.steps.interview_loop import course as loops
 from hiring.steps.interview_loop import queries as loop_queries
 from hiring.steps.interview_loop import succession
 from hiring.steps.interview_loop.composition import why_not_complete, why_not_confirm
-from hiring.steps.interview_loop.rules import BAR_RAISER_INDEPENDENT, DIRECT_REPORT, DISTINCT, LEVEL
+from hiring.steps.interview_loop.rules import BAR_RAISER_INDEPENDENT, DIRECT_REPORT, LEVEL
 from hiring.steps.job_description import actions as descriptions
 from hiring.steps.job_description import queries as description_queries
 from hiring.steps.job_description.models import Adoption, JobDescription
@@ -147,6 +147,7 @@ def why_not_reopen(application: Application, now: datetime) -> list[Refusal]:
         pipeline.requisition_facts(application.requisition),
         active_elsewhere=pipeline.is_active(application.candidate_id, application.requisition_id),
         cool_off_until=pipeline.cool_off_until(application.candidate_id, application.requisition_id),
+        person_id=application.candidate.person_id,
         now=now,
         policy=policy.current()[PipelinePolicy],
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from hiring.ground.database import NotVisible, db
 from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
-from hiring.pipeline.models import Application, Cord, CordAction, CordNamed, Participation, Requisition
+from hiring.pipeline.models import Application, Candidate, Cord, CordAction, CordNamed, Participation, Requisition
 from hiring.pipeline.rules import Origin, RequisitionStatus
 from hiring.steps.job_description.models import JobDescription, MustHave
 from hiring.steps.job_description.rules import Status
@@ -60,14 +60,18 @@ class Target:
     title: str
 
 
-def open_requisitions(*, without: int) -> list[Target]:
-    """Where an application may move to: all of them, by code."""
+def open_requisitions(*, without: int, candidate: Candidate | None = None) -> list[Target]:
+    """Where an application may move to: all of them, by code; none that its candidate answers for."""
     query = select(Requisition.id, Requisition.code, Requisition.title).where(
         Requisition.status == RequisitionStatus.OPEN,
         Requisition.origin == Origin.LIVE,
         Requisition.held_at.is_(None),
         Requisition.id != without,
     )
+    if candidate is not None and candidate.person_id is not None:
+        query = query.where(
+            Requisition.hiring_manager_id != candidate.person_id, Requisition.recruiter_id != candidate.person_id
+        )
     return [Target(*row) for row in db.session.execute(query.order_by(Requisition.code))]
 
 

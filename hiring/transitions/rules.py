@@ -19,6 +19,7 @@ from hiring.pipeline.rules import (
     why_not_clear,
     why_not_cool_off,
     why_not_open,
+    why_not_own_candidate,
 )
 
 NEVER_REOPENED = frozenset({EndReason.VETO, EndReason.NO_HIRE, EndReason.ALL_AGAINST})
@@ -124,15 +125,16 @@ def why_not_reopen(
     *,
     active_elsewhere: bool,
     cool_off_until: date | None,
+    person_id: int | None,
     now: datetime,
     policy: PipelinePolicy,
 ) -> list[Refusal]:
     """Reopening within the policy's days with a reason; never after a veto, a no-hire, or a hire.
 
     ``cool_off_until``: the latest that any application of the candidate to the requisition left behind; an older one
-    is no way around what a later one came to.
+    is no way around what a later one came to. ``person_id``: the colleague who the candidate is.
     """
-    refusals = why_not_open(requisition)
+    refusals = why_not_open(requisition) + why_not_own_candidate(requisition, person_id)
     if application.end is None or application.ended_at is None:
         return [
             APPLICATION_ONCE.refuse(

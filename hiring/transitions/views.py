@@ -64,7 +64,7 @@ def _fill(form: Form, application: Application) -> None:
     if isinstance(form, shapes.MoveForm):
         form.requisition.choices = [
             SelectChoice(row.id, f"{row.code} {row.title}")
-            for row in queries.open_requisitions(without=application.requisition_id)
+            for row in queries.open_requisitions(without=application.requisition_id, candidate=application.candidate)
         ]
 
 

@@ -231,6 +231,29 @@ def test_a_colleague_applies_as_themselves_and_strangers_are_sent_to_sign_in(app
     assert twice.status_code == 409 and soup(twice).select_one('[data-rule="application.once"]')
 
 
+@pytest.mark.parametrize("who", ["hector", "rita"])
+def test_nobody_applies_to_the_requisition_that_they_answer_for_and_the_page_says_so_before(app, cast, who):
+    requisition(cast)
+    owner = sign_in(app.test_client(), getattr(cast, who))
+    before = soup(owner.get("/careers/R-1/apply-internally"))
+    assert before.select_one('[data-rule="loop.distinct"]') and before.select_one('[aria-disabled="true"]')
+    resume = {"resume": (io.BytesIO(b"My work."), "work.txt")}
+    answer = owner.post("/careers/R-1/apply-internally", data=resume)
+    assert answer.status_code == 409 and soup(answer).select_one('[data-rule="loop.distinct"]')
+    assert db.session.scalars(select(Application)).all() == []
+
+
+def test_an_owners_address_on_the_public_page_tells_only_their_own_mailbox_why(client, cast):
+    requisition(cast)
+    answer = client.post("/careers/R-1/apply", data=sent(name="Hector", email=cast.hector.email))
+    assert answer.status_code == 303
+    assert db.session.scalars(select(Application)).all() == []
+    [told] = mails("application.known")
+    assert told.to_address == cast.hector.email
+    assert "We cannot take your application for this position." in told.body_text
+    assert "/my/" not in told.body_text
+
+
 def test_a_referral_names_its_referrer_and_says_how_they_know_each_other(app, cast):
     requisition(cast)
     igor = sign_in(app.test_client(), cast.igor)

@@ -96,6 +96,47 @@ def test_an_older_application_is_not_reopened_beside_a_live_one(cast: Cast) -> N
     assert rules_against_reopening(cast, built) == ["application.once"]
 
 
+# --- Of one's own requisition ---------------------------------------------------------------------------------------
+
+
+def becomes(cast: Cast, built: Built, who: str) -> None:
+    """The candidate is this colleague."""
+    with writing():
+        db.session.get_one(Candidate, built.application.candidate_id).person_id = getattr(cast, who).id
+
+
+def test_whoever_answers_for_a_requisition_by_now_is_not_its_candidate_again(client: FlaskClient, cast: Cast) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    becomes(cast, built, "igor")
+    withdraw(cast, built)
+    with writing():
+        actions.change_owner(
+            cast.amal, built.requisition_id, hiring_manager_id=cast.igor.id, recruiter_id=None, now=NOW
+        )
+
+    assert rules_against_reopening(cast, built) == ["loop.distinct"]
+    assert 'data-rule="loop.distinct"' in sign_in(client, cast.rita).get(PAGE.format(built.application_id)).text
+
+
+def test_nobody_is_moved_to_a_requisition_that_they_answer_for_nor_is_it_offered(
+    client: FlaskClient, cast: Cast
+) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    theirs, other = requisition(cast, code="R-2"), requisition(cast, code="R-3")
+    becomes(cast, built, "igor")
+    with writing():
+        actions.change_owner(
+            cast.amal, theirs.requisition_id, hiring_manager_id=cast.igor.id, recruiter_id=None, now=NOW
+        )
+    with pytest.raises(Refused) as caught, writing():
+        actions.move_to(cast.rita, built.application_id, theirs.requisition_id, "x", now=NOW)
+
+    assert [refusal.rule.id for refusal in caught.value.refusals] == ["loop.distinct"]
+    page = sign_in(client, cast.rita).get(PAGE.format(built.application_id)).text
+    assert f'<option value="{other.requisition_id}">' in page
+    assert f'<option value="{theirs.requisition_id}">' not in page
+
+
 # --- After the decision ---------------------------------------------------------------------------------------------
 
 

@@ -43,6 +43,7 @@ def why_not_reopen(
             OPEN,
             active_elsewhere=elsewhere,
             cool_off_until=cool_off_until,
+            person_id=None,
             now=ENDED_AT + timedelta(days=days),
             policy=PipelinePolicy(),
         )
@@ -61,6 +62,7 @@ def test_an_end_is_not_reopened_after_thirty_days_and_the_refusal_says_when_it_e
         OPEN,
         active_elsewhere=False,
         cool_off_until=None,
+        person_id=None,
         now=ENDED_AT + timedelta(days=31),
         policy=PipelinePolicy(),
     )
@@ -95,7 +97,13 @@ def test_nothing_is_reopened_beside_another_active_application_or_on_a_closed_re
     application = ended(End.WITHDRAWN, EndReason.CANDIDATE)
     assert why_not_reopen(application, elsewhere=True) == ["application.once"]
     refusals = rules.why_not_reopen(
-        application, CLOSED, active_elsewhere=False, cool_off_until=None, now=ENDED_AT, policy=PipelinePolicy()
+        application,
+        CLOSED,
+        active_elsewhere=False,
+        cool_off_until=None,
+        person_id=None,
+        now=ENDED_AT,
+        policy=PipelinePolicy(),
     )
     assert [refusal.rule.id for refusal in refusals] == ["requisition.open"]
 

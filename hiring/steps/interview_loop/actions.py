@@ -15,7 +15,7 @@ from hiring.people.rules import Role
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application
-from hiring.pipeline.rules import Stand
+from hiring.pipeline.rules import DISTINCT, Stand
 from hiring.steps.interview_loop import outcomes, queries, rules, seating, staffing
 from hiring.steps.interview_loop.conflicts import declare_conflict, withdraw_conflict
 from hiring.steps.interview_loop.course import (
@@ -65,7 +65,7 @@ _COMPOSES = "The recruiter of the requisition and the hiring manager compose the
 for _constraint in ("uq_seat_person", "seat.loop_id, seat.person_id"):
     repeated_by(
         _constraint,
-        rules.DISTINCT.refuse(
+        DISTINCT.refuse(
             "This person already holds a seat on the loop.",
             mend="the recruiter or the hiring manager",
             way_out="Choose somebody else.",

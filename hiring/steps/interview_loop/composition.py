@@ -11,6 +11,7 @@ from datetime import timedelta
 from hiring.ground.figures import Policy
 from hiring.ground.rulebook import Kind, Refusal
 from hiring.people.rules import Colleague, Load, PeoplePolicy, why_not_independent
+from hiring.pipeline.rules import DISTINCT
 from hiring.steps.interview_loop import rules
 from hiring.steps.interview_loop.clashes import among_slots, in_calendars
 from hiring.steps.interview_loop.facts import Composition, Finding, SeatFacts, about, at, names, replace
@@ -174,7 +175,7 @@ def _distinct(composition: Composition) -> Iterator[Finding]:
             if who is not None:
                 facts = _not_distinct(composition, who, times[who.id], shadows[who.id], left=who.id in given)
                 if facts:
-                    yield about(seat, rules.DISTINCT.refuse(facts, mend=_COMPOSERS, way_out=replace(seat, who)))
+                    yield about(seat, DISTINCT.refuse(facts, mend=_COMPOSERS, way_out=replace(seat, who)))
 
 
 def _not_distinct(composition: Composition, who: Colleague, seats: int, shadowing: int, *, left: bool) -> str:

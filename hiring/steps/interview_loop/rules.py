@@ -189,12 +189,6 @@ TRAINED = declare(
 SHADOW = declare(
     "loop.shadow", "An interview has at most one shadow, paired with an experienced interviewer.", step=_STEP
 )
-DISTINCT = declare(
-    "loop.distinct",
-    "One seat per person; nobody interviews themselves; an internal candidate's manager and reports hold none.",
-    step=_STEP,
-    source=OWN,
-)
 CONFLICT = declare(
     "loop.conflict",
     "Nobody on the loop has a declared conflict of interest: family, former report, referrer.",

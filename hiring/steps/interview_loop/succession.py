@@ -9,12 +9,12 @@ from hiring.people import queries as people
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application
-from hiring.pipeline.rules import Step
+from hiring.pipeline.rules import DISTINCT, Step
 from hiring.steps.interview_loop import composition, course, queries, rules
 from hiring.steps.interview_loop.models import Loop, Seat
 from hiring.steps.interview_loop.rules import SeatKind
 
-_OF_A_PERSON = frozenset({rules.TRAINED, rules.LEVEL, rules.DIRECT_REPORT, rules.CONFLICT, rules.DISTINCT})
+_OF_A_PERSON = frozenset({rules.TRAINED, rules.LEVEL, rules.DIRECT_REPORT, rules.CONFLICT, DISTINCT})
 """What is asked of whoever takes a seat; slots and principles are mended once it is theirs."""
 _NEEDED = {SeatKind.RECRUITER: "recruiter", SeatKind.BAR_RAISER: "Bar Raiser"}
 """Seats that no loop is without, so that their holders do not leave them for another."""
@@ -43,7 +43,7 @@ def hand_over_hiring_manager(
 
 def _why_not_leave_seat(application: Application, loop: Loop, person_id: int) -> list[Refusal]:
     return [
-        rules.DISTINCT.refuse(
+        DISTINCT.refuse(
             f"{people.person(person_id).name} holds the {_NEEDED[seat.kind]}'s seat on the loop of "
             f"{application.candidate.name}.",
             mend="an administrator",

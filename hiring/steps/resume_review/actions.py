@@ -19,7 +19,7 @@ from hiring.pipeline import candidates
 from hiring.pipeline import queries as spine_queries
 from hiring.pipeline import rules as spine_rules
 from hiring.pipeline.models import Application, Attachment, Candidate, Requisition
-from hiring.pipeline.rules import APPLICATION_COOL_OFF, End, EndReason, Sight, Source, Step
+from hiring.pipeline.rules import APPLICATION_COOL_OFF, DISTINCT, End, EndReason, Sight, Source, Step
 from hiring.steps.job_description.models import Adoption
 from hiring.steps.resume_review import queries, rules
 from hiring.steps.resume_review.models import MustHaveMark
@@ -133,27 +133,30 @@ def apply_unseen(
         told = rules.about_the_position(refused.refusals)
         if told:
             raise Refused(told) from refused
-        waits = next((item.way_out for item in refused.refusals if item.rule is APPLICATION_COOL_OFF), "")
+        waits = next((item.way_out for item in refused.refusals if item.rule in (APPLICATION_COOL_OFF, DISTINCT)), "")
     _tell_known(requisition_id, applicant.email, waits, by_others=source in _TOLD_BY_OTHERS, now=now)
     return None
 
 
 def _tell_known(requisition_id: int, email: str, waits: str, *, by_others: bool, now: datetime) -> None:
-    """Tell a candidate whom we know already what became of this try, and where their own page is."""
+    """Tell a candidate whom we know already what became of this try, and where their own page is.
+
+    A colleague who answers for the position may never have been a candidate: they have no such page.
+    """
     candidate = _known(email, _colleague(email))
-    if candidate is None:
-        raise ValueError("only somebody known is refused for what is known of them")
     mail = outbox.compose(
         "resume_review/known",
         title=spine_queries.requisition(requisition_id).title,
         waits=waits,
         by_others=by_others,
-        key=candidates.link_key(candidate),
+        key=candidates.link_key(candidate) if candidate else "",
     )
     # once a day: nobody fills a stranger's mailbox by applying in their name
-    address = hashlib.sha256(candidate.email_key.encode()).hexdigest()[:16]
+    to_address = candidate.email if candidate else email
+    address = hashlib.sha256(to_address.strip().casefold().encode()).hexdigest()[:16]
     once = f"application.known:{requisition_id}:{address}:{now.date().isoformat()}"
-    outbox.put("application.known", candidate.email, *mail, key=once, now=now, about=f"candidate:{candidate.id}")
+    about = f"candidate:{candidate.id}" if candidate else None
+    outbox.put("application.known", to_address, *mail, key=once, now=now, about=about)
 
 
 def _colleague(email: str) -> int | None:

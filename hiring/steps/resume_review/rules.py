@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from hiring.ground.figures import Section, number, register
 from hiring.ground.rulebook import Kind, Refusal, declare
-from hiring.pipeline.rules import APPLICATION_COOL_OFF, APPLICATION_ONCE, Stand, Step
+from hiring.pipeline.rules import APPLICATION_COOL_OFF, APPLICATION_ONCE, DISTINCT, Stand, Step
 
 
 class Mark(StrEnum):
@@ -63,9 +63,12 @@ def may_review(stands: Iterable[Stand]) -> bool:
     return not {Stand.REQUISITION_RECRUITER, Stand.HIRING_MANAGER}.isdisjoint(stands)
 
 
+_OF_A_PERSON = (APPLICATION_ONCE, APPLICATION_COOL_OFF, DISTINCT)
+
+
 def about_the_position(refusals: Iterable[Refusal]) -> list[Refusal]:
     """Those refusals that say nothing about a person, which only that person may learn."""
-    return [refusal for refusal in refusals if refusal.rule not in (APPLICATION_ONCE, APPLICATION_COOL_OFF)]
+    return [refusal for refusal in refusals if refusal.rule not in _OF_A_PERSON]
 
 
 def why_not_pass(must_haves: Sequence[MustHaveFacts]) -> list[Refusal]:

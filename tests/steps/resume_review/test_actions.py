@@ -94,6 +94,22 @@ def test_only_recruiters_add_by_hand(cast: Cast) -> None:
     assert db.session.scalars(select(Application)).all() == []
 
 
+def test_an_owner_of_the_requisition_is_not_added_as_its_candidate(cast: Cast) -> None:
+    built = requisition(cast)
+    with pytest.raises(Refused) as error, writing():
+        actions.add_by_hand(
+            cast.ron,
+            built.requisition_id,
+            Applicant("Hector", "hector@example.org"),
+            None,
+            source=Source.SOURCED,
+            source_detail="",
+            now=NOW,
+        )
+    assert refused_by(error) == ["loop.distinct"]
+    assert db.session.scalars(select(Application)).all() == []
+
+
 def add_hanna(cast: Cast, built: Built) -> Application | None:
     """Ron adds his own manager by hand."""
     hanna = Applicant("Hanna", "hanna@example.org")
