@@ -32,8 +32,14 @@ PERSONAS: dict[str, str | None] = {
     "programme_owner": "priya",
     "head_of_recruiting": "hanna",
     "administrator": "amal",
+    "internal_candidates_manager": "ada",
 }
-"""Who asks, and who of the cast that is; the candidate is nobody signed in, but holds their own link."""
+"""Who asks, and who of the cast that is; the candidate is nobody signed in, but holds their own link.
+
+The internal candidate is Juna, who applies in the world's ``booked``; her manager is an administrator.
+"""
+INTERNAL_CANDIDATE = "Bert Booked"
+"""Juna's name as a candidate, so that it is found beside the colleague's."""
 PARTS = ("question", "situation", "task", "action", "result")
 Ids = dict[str, dict[str, int | str]]
 
@@ -127,6 +133,7 @@ PLACES: dict[str, tuple[dict[str, str], ...]] = {
     "offer.prepare": ({"application_id": "asked"},),
     "offer.refuse_exception": ({"application_id": "asked"},),
     "offer.renege": ({"application_id": "hired"},),
+    "people.leaving": ({}, {"person_id": "iris"}),
     "phone_screen": ({"application_id": "screening"},),
     "reference_check": ({"application_id": "checking"},),
     "requisition.page": ({}, {"requisition_id": "draft"}),

@@ -14,7 +14,7 @@ from hiring.steps.interview_loop import course
 from hiring.steps.interview_loop import queries as loops
 from hiring.steps.interview_loop.models import Interview, Seat
 from hiring.steps.interview_loop.rules import InterviewState, RedrawCause, SeatState, VacateCause
-from hiring.transitions import actions, cords
+from hiring.transitions import actions, cords, owners
 from tests.builders import LOOP_DAY, Built, application_at, give_feedback, offer_made
 from tests.cast import Cast
 
@@ -79,10 +79,10 @@ def test_a_cord_can_be_cleared_by_somebody_whoever_pulled_it(cast: Cast, state: 
     built = application_at(cast, Step.DEBRIEF)
     put_in(state, cast, built)
     with writing():
-        cord = cords.queries.uncleared()[0]
+        cord = cords.queries.uncleared(cast.amal)[0]
         cords.clear(cast.amal, cord.id, "c", "d", now=NOW)
 
-    assert cords.queries.uncleared() == []
+    assert cords.queries.uncleared(cast.amal) == []
 
 
 def test_an_accepted_offer_can_still_end(cast: Cast) -> None:
@@ -149,9 +149,7 @@ def test_an_owner_who_left_is_replaced_by_an_administrator_and_the_new_one_ends_
     manager = cast.hilda.id if key == "hector" else None
     recruiter = cast.ron.id if key == "rita" else None
     with writing():
-        actions.change_owner(
-            cast.amal, built.requisition_id, hiring_manager_id=manager, recruiter_id=recruiter, now=NOW
-        )
+        owners.change_owner(cast.amal, built.requisition_id, hiring_manager_id=manager, recruiter_id=recruiter, now=NOW)
     with writing():
         actions.withdraw(cast.hilda if manager else cast.ron, built.application_id, "x", now=NOW)
 
@@ -202,7 +200,7 @@ def test_when_the_bar_raiser_is_gone_the_next_one_inherits_chair_and_veto(
 def test_a_changed_hiring_manager_can_go_on_or_back(cast: Cast, step: Step) -> None:
     built = application_at(cast, step)
     with writing():
-        actions.change_owner(
+        owners.change_owner(
             cast.rita, built.requisition_id, hiring_manager_id=cast.hilda.id, recruiter_id=None, now=NOW
         )
     with writing():

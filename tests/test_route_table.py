@@ -24,13 +24,21 @@ import pytest
 from werkzeug.test import TestResponse
 
 from hiring.ground.web import is_public
-from tests.routes import ANSWERED_IN_WORDS, BODIES, PARTS, PERSONAS, Row, World, routes
+from tests.routes import ANSWERED_IN_WORDS, BODIES, INTERNAL_CANDIDATE, PARTS, PERSONAS, Row, World, routes
 from tests.world import built
 
 TABLE = Path(__file__).with_name("routes.csv")
 WRITES = bool(os.environ.get("HIRING_WRITE_ROUTES"))
 WORDS = {"ok", "rule", "in", "403", "404"}
-ON_POSTGRES = ("candidate", "coordinator", "interviewer_after", "hiring_manager", "bar_raiser", "administrator")
+ON_POSTGRES = (
+    "candidate",
+    "coordinator",
+    "interviewer_after",
+    "hiring_manager",
+    "bar_raiser",
+    "administrator",
+    "internal_candidates_manager",
+)
 CANARY = re.compile(r"canary-[a-z_-]+[a-z]")
 Table = dict[tuple[str, str, str], dict[str, str]]
 """Words by persona, by endpoint, method and path."""
@@ -38,6 +46,7 @@ Table = dict[tuple[str, str, str], dict[str, str]]
 # --- Who finds which secret ----------------------------------------------------------------------------------------
 
 OWNERS = {"requisition_recruiter", "hiring_manager"}
+ADMINISTRATORS = {"administrator", "internal_candidates_manager"}
 SEATED = {*OWNERS, "interviewer_before", "interviewer_after", "bar_raiser"}
 FILE = {*SEATED, "recruiter", "coordinator", "screener", "shadow"}
 SCREEN = {*OWNERS, "recruiter", "screener", "interviewer_after", "bar_raiser"}
@@ -60,11 +69,11 @@ SECRETS: tuple[tuple[set[str], set[str], set[str]], ...] = (
     ({"canary-resume"}, FILE, {"resume_review"}),
     ({"canary-reference"}, {*OWNERS, "bar_raiser"}, {"reference_check"}),
     ({"canary-offer"}, OWNERS, {"offer"}),
-    ({"canary-exception"}, {*OWNERS, "administrator"}, {"offer"}),
+    ({"canary-exception"}, {*OWNERS, *ADMINISTRATORS}, {"offer"}),
     ({"canary-cord"}, FILE - {"recruiter"} | {"administrator"}, {"cords"}),
-    ({"canary-description-draft"}, {*OWNERS, "recruiter", "administrator"}, {"job_description"}),
-    ({"canary-description-in_review"}, {*OWNERS, "recruiter", "administrator", "bar_raiser"}, {"job_description"}),
-    ({"canary-review"}, {*OWNERS, "recruiter", "administrator"}, {"job_description"}),
+    ({"canary-description-draft"}, {*OWNERS, "recruiter", *ADMINISTRATORS}, {"job_description"}),
+    ({"canary-description-in_review"}, {*OWNERS, "recruiter", *ADMINISTRATORS, "bar_raiser"}, {"job_description"}),
+    ({"canary-review"}, {*OWNERS, "recruiter", *ADMINISTRATORS}, {"job_description"}),
 )
 
 
@@ -73,10 +82,14 @@ SECRETS: tuple[tuple[set[str], set[str], set[str]], ...] = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What one persona got: a word of the table (or a number it does not know), and the canaries that sang."""
+    """What one persona got: a word of the table (or a number it does not know), and the canaries that sang.
+
+    ``named``: whether it holds the internal candidate's name.
+    """
 
     word: str
     canaries: frozenset[str]
+    named: bool
 
 
 def ask(world: World, persona: str, row: Row) -> Answer:
@@ -84,11 +97,11 @@ def ask(world: World, persona: str, row: Row) -> Answer:
     body = BODIES.get(row.endpoint, {}) if row.method == "POST" else {}
     answer = world.ask(persona, row.method, row.url(world, persona), body(world) if callable(body) else body)
     told = _word(world, persona, row, answer)
-    sang = CANARY.findall(answer.get_data(as_text=True) + str(answer.headers))
+    told_all = answer.get_data(as_text=True) + str(answer.headers)
     answer.close()
     if row.method == "POST" and told not in {"in", "rule", "403", "404"}:
         world.reset()
-    return Answer(told, frozenset(sang))
+    return Answer(told, frozenset(CANARY.findall(told_all)), INTERNAL_CANDIDATE in told_all)
 
 
 def _word(world: World, persona: str, row: Row, answer: TestResponse) -> str:
@@ -173,6 +186,15 @@ def test_secrets_are_found_by_their_readers_and_by_nobody_else(asked: tuple[str,
     readable = [(canary, rooms) for canaries, readers, rooms in SECRETS for canary in canaries if persona in readers]
     assert {canary for canary, _ in found} == {canary for canary, _ in readable}
     assert found <= {(canary, room) for canary, rooms in readable for room in rooms}
+
+
+def test_the_inside_of_an_internal_candidate_never_reads_their_name(asked: tuple[str, Asked]) -> None:
+    persona, answers = asked
+    naming = {row.key for row, answer in answers.items() if answer.named}
+    if persona == "internal_candidates_manager":
+        assert naming == set()
+    if persona == "administrator":  # who may do the same, but manages somebody else
+        assert {"interview_loop.page", "people.leaving", "transitions.requisition_moves"} <= {key[0] for key in naming}
 
 
 def test_strangers_are_sent_to_sign_in_from_everything_that_is_not_public(table: Table) -> None:

@@ -31,7 +31,7 @@ from hiring.steps.written_feedback.rules import FeedbackState, Rating, Vote
 from tests.builders import LOOP_DAY, Built, application_at, requisition
 from tests.cast import Cast, hire_cast, sign_in
 from tests.conftest import Engine
-from tests.routes import NOW, PARTS, PERSONAS, World
+from tests.routes import INTERNAL_CANDIDATE, NOW, PARTS, PERSONAS, World
 from tests.world_later import add_debriefs, add_offers, again, company, version_of
 
 
@@ -201,9 +201,11 @@ def _earlier(world: World, cast: Cast, first: Built) -> None:
     company(world, cast, screening, "screening")
     looping = application_at(cast, Step.INTERVIEW_LOOP, on=again(first), name="Lena Loop")
     company(world, cast, looping, "looping")
-    booked = application_at(cast, Step.WRITTEN_FEEDBACK, on=again(first), name="Bert Booked", held=False)
+    booked = application_at(cast, Step.WRITTEN_FEEDBACK, on=again(first), name=INTERNAL_CANDIDATE, held=False)
     company(world, cast, booked, "booked")
     with writing():
+        applications.application(booked.application_id).candidate.person_id = cast.juna.id
+        cast.juna.manager_id = cast.ada.id
         visit = applications.open_visit(screening.application_id)
         assert visit is not None
         screen = PhoneScreen(
@@ -249,6 +251,7 @@ def _earlier(world: World, cast: Cast, first: Built) -> None:
 
 def _people(world: World, cast: Cast) -> None:
     world.name("person_id", "nora", cast.nora.id)
+    world.name("person_id", "iris", cast.iris.id)
     world.name("key", "welcome", welcome_key(cast.nora, NOW))
     world.people, world.team = cast.ids, cast.hector.team_id or 0
     record = db.session.query(Qualification).filter_by(person_id=cast.igor.id).first()

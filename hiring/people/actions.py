@@ -15,8 +15,9 @@ from hiring.ground.database import Forbidden, NotVisible, check_version, db, loc
 from hiring.ground.rulebook import ensure
 from hiring.people import handover, queries, rules, sessions
 from hiring.people.access import WELCOME_LASTS, normal_email
+from hiring.people.handover import Owed
 from hiring.people.models import Person, Qualification, RoleGrant, Team
-from hiring.people.rules import Debt, Invalid, PeoplePolicy, Record, Role
+from hiring.people.rules import Invalid, PeoplePolicy, Record, Role
 
 Actor = Person | None
 _EASTERNMOST = timedelta(hours=14)
@@ -192,7 +193,7 @@ def void_record(actor: Actor, record_id: int, reason: str, now: datetime) -> Qua
     return found
 
 
-def disable_person(actor: Actor, person_id: int, now: datetime) -> list[Debt]:
+def disable_person(actor: Actor, person_id: int, now: datetime) -> Owed:
     """End somebody's access at once, everywhere; returns what they still owe. Raises Invalid: last administrator."""
     ensure_manages_people(actor)
     _keep_an_administrator(person_id)
@@ -201,7 +202,7 @@ def disable_person(actor: Actor, person_id: int, now: datetime) -> list[Debt]:
         person.disabled_at = now
         sessions.end_sessions(person_id, now)
         audit.record(_id(actor), "person.disable", "person", person_id, at=now)
-    return handover.debts(person_id)
+    return handover.debts(person_id, actor)
 
 
 def enable_person(actor: Actor, person_id: int, now: datetime) -> None:

@@ -295,8 +295,13 @@ class Invalid(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """Something a leaving person still owes, for the handover list: what, since or by when, and where it is done."""
+    """Something a leaving person still owes, for the handover list: what, since or by when, and where it is done.
+
+    ``application_id``: the application that it names or leads to, so that the candidate's inside does not read it;
+    never left out, so that no room forgets to say.
+    """
 
     what: str
     when: datetime | None
     url: str
+    application_id: int | None

@@ -329,7 +329,7 @@ def _handover_page(person_id: int, problem: Problem | None = None, sent: Form | 
     return render_template(
         "people/handover.html",
         person=queries.person(person_id),
-        debts=handover.debts(person_id),
+        owed=handover.debts(person_id, me()),
         disable_form=sent if isinstance(sent, DisableForm) else DisableForm(formdata=None),
         enable_form=EnableForm(formdata=None),
         problem=problem,

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hiring.people.models import Person
+from hiring.pipeline.queries import barred_among
 
 
 @dataclass(frozen=True, slots=True)
 class DeskItem:
     """One thing that a person owes or attends. ``due`` null: no deadline; ``kind`` groups them.
 
-    An appointment says when it ends (``until``): it begins at ``due`` and is never late.
+    An appointment says when it ends (``until``): it begins at ``due`` and is never late. ``application_id``: the
+    application that it names or leads to; it lies on no desk of the candidate's inside.
     """
 
     title: str
@@ -20,6 +22,7 @@ class DeskItem:
     due: datetime | None
     kind: str
     until: datetime | None = None
+    application_id: int | None = None
 
 
 DeskSource = Callable[[Person, datetime], list[DeskItem]]
@@ -33,6 +36,8 @@ def desk_source(source: DeskSource) -> DeskSource:
 
 
 def items_for(person: Person, now: datetime) -> list[DeskItem]:
-    """Everything due from the person, by deadline; what has none comes last."""
+    """Everything due from the person, by deadline; what has none comes last. Barred is asked first, whatever is due."""
     found = [item for source in _sources for item in source(person, now)]
-    return sorted(found, key=lambda item: (item.due is None, item.due or now, item.title))
+    barred = barred_among(person, {item.application_id for item in found if item.application_id is not None})
+    seen = (item for item in found if item.application_id not in barred)
+    return sorted(seen, key=lambda item: (item.due is None, item.due or now, item.title))

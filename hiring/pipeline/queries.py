@@ -1,6 +1,6 @@
 """Reads of the spine. Whoever may not see an application gets NotVisible, as if it were not there."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db, lock
 from hiring.ground.rulebook import Refusal
+from hiring.people import handover
 from hiring.people.models import Person
 from hiring.people.queries import manager_chains
 from hiring.people.rules import Role
@@ -110,17 +111,36 @@ def is_barred(reader: Person, candidate: Candidate) -> bool:
     )
 
 
+def inside_of(reader: Person) -> ColumnElement[bool]:
+    """``is_barred`` as a condition for lists: applications of the reader, their reports and their own manager.
+
+    Correlates with the list's Application only.
+    """
+    return (
+        exists()
+        .where(
+            Candidate.id == Application.candidate_id,
+            Candidate.person_id == Person.id,
+            or_(Person.id == reader.id, Person.manager_id == reader.id, Person.id == reader.manager_id),
+        )
+        .correlate(Application)
+    )
+
+
+@handover.bars
+def barred_among(reader: Person, application_ids: Collection[int]) -> set[int]:
+    """Those of these applications of which the reader may know nothing, being on the candidate's inside."""
+    query = select(Application.id).where(Application.id.in_(application_ids), inside_of(reader))
+    return set(db.session.scalars(query)) if application_ids else set()
+
+
 def visible_applications(reader: Person, *, now: datetime | None = None) -> ColumnElement[bool]:
     """A condition for lists: applications whose candidate file the reader may open by role or part.
 
     With ``now``, parts end ``file_days`` after the decision, as in ``stands``.
     Correlates with the list's Application only, so that a list may join people and requisitions as it likes.
     """
-    not_inside = ~exists().where(
-        Candidate.id == Application.candidate_id,
-        Candidate.person_id == Person.id,
-        or_(Person.id == reader.id, Person.manager_id == reader.id, Person.id == reader.manager_id),
-    ).correlate(Application)
+    not_inside = ~inside_of(reader)
     if reader.has(Role.RECRUITER, Role.COORDINATOR):
         return not_inside
     mine: ColumnElement[bool] = (

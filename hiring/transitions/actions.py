@@ -1,25 +1,22 @@
 """One function per transition: permission, rules, move, audit, notice."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from hiring.ground import audit, policy
 from hiring.ground.database import NotVisible, db, lock
 from hiring.ground.rulebook import Refusal, ensure
-from hiring.people import queries as people
 from hiring.people.models import Person
-from hiring.people.rules import why_not_independent
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Attachment, Candidate, Requisition
-from hiring.pipeline.rules import DISTINCT, End, EndReason, Origin, PipelinePolicy, RequisitionStatus, Source, Step
+from hiring.pipeline.rules import End, EndReason, Origin, PipelinePolicy, RequisitionStatus, Source, Step
 from hiring.steps.debrief import actions as debrief
 from hiring.steps.debrief.rules import Phase
 from hiring.steps.interview_loop import course as loops
 from hiring.steps.interview_loop import queries as loop_queries
-from hiring.steps.interview_loop import succession
 from hiring.steps.interview_loop.composition import why_not_complete, why_not_confirm
-from hiring.steps.interview_loop.rules import BAR_RAISER_INDEPENDENT, DIRECT_REPORT, LEVEL
+from hiring.steps.interview_loop.rules import DIRECT_REPORT, LEVEL
 from hiring.steps.job_description import actions as descriptions
 from hiring.steps.job_description import queries as description_queries
 from hiring.steps.job_description.models import Adoption, JobDescription
@@ -78,7 +75,8 @@ def resume(actor: Person, application_id: int, *, now: datetime) -> None:
     loops.settle(application, now)
 
 
-def _requisition_owner(actor: Person, requisition_id: int) -> Requisition:
+def requisition_owner(actor: Person, requisition_id: int) -> Requisition:
+    """Hold a requisition that the actor runs; raises Forbidden, and NotVisible for one that came with a history."""
     requisition = lock(Requisition, requisition_id)
     if requisition.origin is Origin.IMPORTED:
         raise NotVisible(f"moves of the imported requisition {requisition_id}")
@@ -88,7 +86,7 @@ def _requisition_owner(actor: Person, requisition_id: int) -> Requisition:
 
 def hold_requisition(actor: Person, requisition_id: int, reason: str, *, now: datetime) -> None:
     """Stop applications and forward moves of a whole requisition."""
-    requisition = _requisition_owner(actor, requisition_id)
+    requisition = requisition_owner(actor, requisition_id)
     requisition.held_at, requisition.hold_reason = now, reason
     audit.record(actor.id, "requisition.hold", "requisition", requisition.id, at=now)
     spine.say("Requisition put on hold.", requisition_id=requisition.id, actor_id=actor.id, now=now)
@@ -96,7 +94,7 @@ def hold_requisition(actor: Person, requisition_id: int, reason: str, *, now: da
 
 def resume_requisition(actor: Person, requisition_id: int, *, now: datetime) -> None:
     """End a requisition's hold."""
-    requisition = _requisition_owner(actor, requisition_id)
+    requisition = requisition_owner(actor, requisition_id)
     if requisition.held_at is None:
         return
     requisition.held_at, requisition.hold_reason = None, ""
@@ -215,8 +213,9 @@ def close_requisition(
     decided = {application_id: rules.decision(choice) for application_id, choice in choices.items()}
     for held in sorted({requisition_id, *(int(choice) for choice in decided.values() if choice.isdigit())}):
         lock(Requisition, held)
-    requisition = _requisition_owner(actor, requisition_id)
+    requisition = requisition_owner(actor, requisition_id)
     applications = queries.live_applications(requisition_id)
+    unseen = queries.undecidable(actor, applications)
     cases = [
         rules.ClosingCase(
             row.id,
@@ -227,8 +226,9 @@ def close_requisition(
             tuple(why_not_move(row)),
         )
         for row in applications
+        if row.id not in unseen
     ]
-    ensure(rules.why_not_close(requisition.code, cases))
+    ensure(_why_not_decide_all(requisition, unseen) + rules.why_not_close(requisition.code, cases))
     for case in cases:
         if case.accepted:
             continue
@@ -247,9 +247,19 @@ def close_requisition(
     spine.say("Requisition closed.", requisition_id=requisition.id, actor_id=actor.id, now=now)
 
 
+def why_not_decide_all(actor: Person, requisition: Requisition) -> list[Refusal]:
+    """What page and action ask before somebody closes a requisition to which a colleague close to them applies."""
+    return _why_not_decide_all(requisition, queries.undecidable(actor, queries.live_applications(requisition.id)))
+
+
+def _why_not_decide_all(requisition: Requisition, unseen: Collection[int]) -> list[Refusal]:
+    deciders = [one.name for one in queries.deciders(requisition, unseen)] if unseen else []
+    return rules.why_not_decide_all(requisition.code, len(unseen), deciders)
+
+
 def reopen_requisition(actor: Person, requisition_id: int, *, now: datetime) -> None:
     """Open a closed requisition again; its applications stay as they ended."""
-    requisition = _requisition_owner(actor, requisition_id)
+    requisition = requisition_owner(actor, requisition_id)
     if requisition.status is not RequisitionStatus.CLOSED:
         return
     if requisition.description_id is None:
@@ -259,86 +269,6 @@ def reopen_requisition(actor: Person, requisition_id: int, *, now: datetime) -> 
     requisition.closed_at = None
     audit.record(actor.id, "requisition.reopen", "requisition", requisition.id, at=now)
     spine.say("Requisition opened again.", requisition_id=requisition.id, actor_id=actor.id, now=now)
-
-
-# --- New owners ---------------------------------------------------------------------------------------------------
-
-
-def change_owner(
-    actor: Person, requisition_id: int, *, hiring_manager_id: int | None, recruiter_id: int | None, now: datetime
-) -> None:
-    """Give a requisition another hiring manager or recruiter; seats on live loops are handed over.
-
-    A new hiring manager fits every live loop, and interviews and submits before deciding. Somebody on whom a live
-    loop's Bar Raiser would depend is refused until an administrator has drawn another; nobody answers for a
-    requisition to which they apply.
-    """
-    requisition = _requisition_owner(actor, requisition_id)
-    manager_id = hiring_manager_id or requisition.hiring_manager_id
-    if manager_id is None or requisition.recruiter_id is None:
-        raise NotVisible("owners of an imported requisition")
-    owner_ids = (manager_id, recruiter_id or requisition.recruiter_id)
-    applications = [pipeline.lock_application(row.id) for row in queries.live_applications(requisition_id)]
-    spine.lock_people(owner_ids)  # neither leaves in this very moment
-    ensure(description_queries.why_not_own(*owner_ids, now.date()))
-    ensure(_why_not_owners(actor, requisition, applications, *owner_ids, now=now))
-    if hiring_manager_id is not None and hiring_manager_id != requisition.hiring_manager_id:
-        requisition.hiring_manager_id = hiring_manager_id
-        db.session.flush()
-        for application in applications:
-            succession.hand_over_hiring_manager(application.id, hiring_manager_id, now=now, actor_id=actor.id)
-        audit.record(
-            actor.id, "requisition.hiring_manager", "requisition", requisition.id, at=now, person=hiring_manager_id
-        )
-        spine.say("A new hiring manager took over.", requisition_id=requisition.id, actor_id=actor.id, now=now)
-    if recruiter_id is not None and recruiter_id != requisition.recruiter_id:
-        requisition.recruiter_id = recruiter_id
-        audit.record(actor.id, "requisition.recruiter", "requisition", requisition.id, at=now, person=recruiter_id)
-        spine.say("A new recruiter took over.", requisition_id=requisition.id, actor_id=actor.id, now=now)
-
-
-def _why_not_owners(
-    actor: Person,
-    requisition: Requisition,
-    applications: list[Application],
-    manager_id: int,
-    recruiter_id: int,
-    *,
-    now: datetime,
-) -> list[Refusal]:
-    """What live applications have against these owners; what the present ones have in common with them is not new."""
-    refusals = []
-    for application in applications:
-        if application.candidate.person_id in {manager_id, recruiter_id}:
-            refusals.append(_own_candidacy(actor, application, requisition.code))
-        bar_raiser = loop_queries.bar_raiser_of(application.id)
-        if bar_raiser is None:
-            continue
-        present = requisition.hiring_manager_id or manager_id
-        known = people.colleagues([bar_raiser.id, manager_id, present], now.date())
-        who, team_id = known[bar_raiser.id], requisition.team_id
-        before = why_not_independent(who, known[present], requisition.recruiter_id, team_id)
-        for facts in why_not_independent(who, known[manager_id], recruiter_id, team_id):
-            if facts not in before:
-                refusals.append(
-                    BAR_RAISER_INDEPENDENT.refuse(
-                        f"{facts} They are Bar Raiser of {application.candidate.name}'s application.",
-                        mend="an administrator",
-                        way_out="Have another Bar Raiser drawn for that application first, or name somebody else.",
-                    )
-                )
-    return refusals
-
-
-def _own_candidacy(actor: Person, application: Application, code: str) -> Refusal:
-    name = application.candidate.name
-    return DISTINCT.refuse(
-        f"One of the two is a party to a live application to {code}."
-        if pipeline.is_barred(actor, application.candidate)  # who may know nothing of it learns no more than that
-        else f"{name} is the candidate of an application to {code}.",
-        mend="an administrator",
-        way_out="Name somebody else, or wait until that application has ended.",
-    )
 
 
 # --- Another level ------------------------------------------------------------------------------------------------

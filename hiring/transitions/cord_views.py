@@ -9,13 +9,14 @@ from wtforms.fields.choices import SelectChoice
 from hiring.ground import clock
 from hiring.ground.forms import Form
 from hiring.ground.web import Problem, Room, perform
+from hiring.people.handover import owes
 from hiring.people.models import Person
 from hiring.people.reader import me
-from hiring.people.rules import Role
+from hiring.people.rules import Debt
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.pipeline.models import Cord
-from hiring.pipeline.rules import Sight, Stand, may_clear_cord, may_see
+from hiring.pipeline.rules import Sight, may_clear_cord, may_see
 from hiring.transitions import cords, queries, rules
 from hiring.transitions.cords import CorrectionStep
 from hiring.transitions.forms import ClearForm, ClearRequisitionForm, DoneForm, PullForm, PullRequisitionForm
@@ -24,21 +25,19 @@ room = Room("cords", __name__)
 
 
 @desk_source
-def on_the_desk(person: Person, _now: datetime) -> list[DeskItem]:
-    """Cords that an administrator may clear, and actions owed to corrections."""
-    found = []
-    if person.has(Role.ADMINISTRATOR):
-        found = [
-            DeskItem(
-                f"Cord {cord.id} is pulled",
-                "Write down cause and correction",
-                url_for("cords.page", cord_id=cord.id),
-                None,
-                "cord",
-            )
-            for cord in queries.uncleared()
-            if may_clear_cord(pipeline.cord_facts(cord), person.id, {Stand.ADMINISTRATOR})
-        ]
+def on_the_desk(person: Person, now: datetime) -> list[DeskItem]:
+    """Cords that an administrator or the Bar Raiser may clear, and actions owed to corrections."""
+    found = [
+        DeskItem(
+            f"Cord {cord.id} is pulled",
+            "Write down cause and correction",
+            url_for("cords.page", cord_id=cord.id),
+            None,
+            "cord",
+            application_id=cord.application_id,
+        )
+        for cord in cords.clearable(person, now=now)
+    ]
     return found + [
         DeskItem(
             row.what,
@@ -46,8 +45,23 @@ def on_the_desk(person: Person, _now: datetime) -> list[DeskItem]:
             url_for("cords.page", cord_id=row.cord_id),
             datetime.combine(row.due_on, time(17), UTC),
             "cord",
+            application_id=application_id,
         )
-        for row in queries.open_actions(person.id)
+        for row, application_id in queries.open_actions(person.id)
+    ]
+
+
+@owes
+def debts(person_id: int) -> list[Debt]:
+    """Actions of corrections that somebody else must take over."""
+    return [
+        Debt(
+            f"{row.what} (from the correction of a cord)",
+            datetime.combine(row.due_on, time(17), UTC),
+            url_for("cords.page", cord_id=row.cord_id),
+            application_id,
+        )
+        for row, application_id in queries.open_actions(person_id)
     ]
 
 

@@ -8,7 +8,7 @@ from hiring.ground import audit, outbox
 from hiring.ground.database import NotVisible, Stale, db, lock
 from hiring.people import queries as people
 from hiring.people.models import Person
-from hiring.people.rules import Role
+from hiring.people.rules import Invalid, Role
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Cord, CordAction, CordNamed, Requisition
@@ -66,19 +66,37 @@ def _pull(cord: Cord, named: Collection[int]) -> Cord:
 
 
 def _call(cord: Cord, others: set[int], now: datetime) -> None:
-    """Tell those who may clear it."""
+    """Tell those who may clear it; nobody is called to an application of which they may know nothing."""
     barred = {cord.pulled_by, *(row.person_id for row in cord.named)}
     for person in people.people({one.id for one in people.holders(Role.ADMINISTRATOR)} | others).values():
-        if person.id not in barred:
+        if person.id not in barred and not is_inside(person, cord):
             subject, text, html = outbox.compose("transitions/cord", name=person.name, cord_id=cord.id)
             outbox.put("cord.pulled", person.email, subject, text, html, recipient_id=person.id, now=now)
+
+
+def is_inside(person: Person, cord: Cord) -> bool:
+    """Whether the cord is pulled on the application of a colleague close to somebody, or on their own."""
+    return cord.application_id is not None and bool(pipeline.barred_among(person, {cord.application_id}))
+
+
+def clearable(reader: Person, *, now: datetime) -> list[Cord]:
+    """Pulled cords that wait for the reader's correction: an administrator's, and those of the Bar Raiser."""
+    found = []
+    for cord in queries.uncleared(reader):
+        stands = stands_towards(reader, cord, now=now)
+        if may_clear_cord(pipeline.cord_facts(cord), reader.id, stands):
+            found.append(cord)
+    return found
 
 
 def stands_towards(reader: Person, cord: Cord, *, now: datetime) -> frozenset[Stand]:
     """Where a reader stands towards what the cord is pulled on; raises NotVisible for strangers.
 
-    Readers: those with a task on it or on its correction, those named, administrators.
+    Readers: those with a task on it or on its correction, those named, administrators. The inside of an internal
+    candidate is none of them, also where the cord names them: of the application they may know nothing.
     """
+    if is_inside(reader, cord):
+        raise NotVisible(f"cord {cord.id}")
     concerned = any(row.person_id == reader.id for row in cord.named) or queries.owes_action(cord.id, reader.id)
     if cord.application_id is not None:
         found = pipeline.stands(reader, pipeline.application(cord.application_id), now=now)
@@ -128,6 +146,7 @@ def clear(
         may_clear_cord(pipeline.cord_facts(cord), actor.id, stands_towards(actor, cord, now=now)),
         "An administrator or the Bar Raiser, who neither pulled it nor is named in it, clears a cord.",
     )
+    _ensure_owners_may_know(cord, steps)
     if cord.cleared_at is not None:
         raise Stale("The cord", {"cause": cord.cause, "correction": cord.correction})
     cord.cleared_by, cord.cleared_at, cord.cause, cord.correction = actor.id, now, cause, correction
@@ -146,11 +165,16 @@ def clear(
         loops.settle(application, now)
 
 
+def _ensure_owners_may_know(cord: Cord, steps: Sequence[CorrectionStep]) -> None:
+    for owner in people.people(step.owner_id for step in steps).values():
+        if is_inside(owner, cord):
+            raise Invalid("owner", f"{owner.name} may know nothing of this application; name somebody else.")
+
+
 def finish_step(actor: Person, action_id: int, *, now: datetime) -> int:
     """The owner ticks off an action of a correction; returns the cord's id."""
     row = lock(CordAction, action_id)
-    if actor.id != row.owner_id:
-        stands_towards(actor, queries.cord(row.cord_id), now=now)
+    stands_towards(actor, queries.cord(row.cord_id), now=now)
     spine.require(actor.id == row.owner_id or actor.has(Role.ADMINISTRATOR), "The action's owner ticks it off.")
     if row.done_at is None:
         row.done_at = now

@@ -1,15 +1,18 @@
 """Reads for transitions; callers have checked the reader's standing."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from hiring.ground.database import NotVisible, db
+from hiring.people import queries as people
 from hiring.people.models import Person
+from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Candidate, Cord, CordAction, CordNamed, Participation, Requisition
-from hiring.pipeline.rules import Origin, RequisitionStatus
+from hiring.pipeline.rules import Origin, Part, RequisitionStatus
 from hiring.steps.job_description.models import JobDescription, MustHave
 from hiring.steps.job_description.rules import Status
 from hiring.steps.resume_review.models import MustHaveMark
@@ -49,6 +52,23 @@ def live_applications(requisition_id: int) -> list[Application]:
         .order_by(Application.id)
     )
     return list(db.session.scalars(query))
+
+
+def undecidable(reader: Person, applications: Iterable[Application]) -> set[int]:
+    """Those of these applications that wait for a choice when the requisition closes, but not for the reader's.
+
+    They are on the candidate's inside and may know nothing of it, so they do not decide on it either.
+    """
+    waiting = {row.id for row in applications if row.offer_accepted_at is None}
+    return pipeline.barred_among(reader, waiting)
+
+
+def deciders(requisition: Requisition, hidden: Collection[int]) -> list[Person]:
+    """Owners and administrators who may see all of these applications, owners first: they can close in their stead."""
+    owners = [db.session.get(Person, one) for one in (requisition.recruiter_id, requisition.hiring_manager_id) if one]
+    here = [one for one in owners if one is not None and one.disabled_at is None]
+    found = {one.id: one for one in [*here, *people.holders(Role.ADMINISTRATOR)]}
+    return [one for one in found.values() if not pipeline.barred_among(one, set(hidden))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +144,33 @@ def cord_actions(cord_id: int) -> list[tuple[CordAction, str]]:
     return [(row, name) for row, name in db.session.execute(query.where(CordAction.cord_id == cord_id))]
 
 
-def uncleared() -> list[Cord]:
-    """All pulled cords, oldest first."""
-    return list(db.session.scalars(select(Cord).where(Cord.cleared_at.is_(None)).order_by(Cord.id)))
+def uncleared(reader: Person) -> list[Cord]:
+    """Pulled cords, oldest first, of which the reader may know: all for an administrator, else as Bar Raiser."""
+    query = (
+        select(Cord)
+        .outerjoin(Application, Application.id == Cord.application_id)
+        .where(Cord.cleared_at.is_(None), or_(Cord.application_id.is_(None), ~pipeline.inside_of(reader)))
+        .options(selectinload(Cord.named))
+    )
+    if not reader.has(Role.ADMINISTRATOR):
+        raised = select(Participation.application_id).where(
+            Participation.person_id == reader.id,
+            Participation.part == Part.BAR_RAISER,
+            Participation.until.is_(None),
+        )
+        query = query.where(Application.id.in_(raised), Application.ended.is_(None))
+    return list(db.session.scalars(query.order_by(Cord.id)))
 
 
-def open_actions(owner_id: int) -> list[CordAction]:
-    """What somebody still owes to corrections."""
-    query = select(CordAction).where(CordAction.owner_id == owner_id, CordAction.done_at.is_(None))
-    return list(db.session.scalars(query.order_by(CordAction.due_on)))
+def open_actions(owner_id: int) -> list[tuple[CordAction, int | None]]:
+    """What somebody still owes to corrections, each with the application on which its cord was pulled."""
+    query = (
+        select(CordAction, Cord.application_id)
+        .join(Cord, Cord.id == CordAction.cord_id)
+        .where(CordAction.owner_id == owner_id, CordAction.done_at.is_(None))
+        .order_by(CordAction.due_on, CordAction.id)
+    )
+    return [(row, application_id) for row, application_id in db.session.execute(query)]
 
 
 def owes_action(cord_id: int, person_id: int) -> bool:

@@ -219,6 +219,22 @@ def decision(choice: str) -> str:
     return choice if choice == "reject" or (choice.isascii() and choice.isdigit()) else ""
 
 
+def why_not_decide_all(code: str, hidden: int, deciders: Sequence[str]) -> list[Refusal]:
+    """Nobody closes over the head of a colleague close to them: of their application they may know nothing.
+
+    ``hidden``: how many live applications wait for a choice that is not theirs; ``deciders``: who may see them all.
+    """
+    if not hidden:
+        return []
+    return [
+        REQUISITION_OPEN.refuse(
+            f"{code} still has {hidden} live application{'s' if hidden > 1 else ''} that you may not see.",
+            mend=" or ".join(deciders) or "an administrator, once one is named who is not close to the candidate",
+            way_out="Ask them to close the requisition, or to end what you may not see first.",
+        )
+    ]
+
+
 def why_not_close(code: str, cases: Sequence[ClosingCase]) -> list[Refusal]:
     """Closing asks for each live application: move it, or reject it; accepted offers are exempt."""
     held = [

@@ -18,7 +18,7 @@ from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Requisition
 from hiring.pipeline.rules import RequisitionStatus, Step
 from hiring.steps.debrief import actions as debrief
-from hiring.transitions import actions, cord_views, queries, rules
+from hiring.transitions import actions, cord_views, owners, queries, rules
 from hiring.transitions import forms as shapes
 
 room = Room("transitions", __name__)
@@ -188,11 +188,15 @@ def _requisition_moves(requisition_id: int, problem: Problem | None = None, sent
         _fill_owners(found, requisition)
         return found
 
+    applications = queries.live_applications(requisition_id)
+    hidden = pipeline.barred_among(person, {row.id for row in applications})
     return render_template(
         "transitions/requisition.html",
         requisition=requisition,
         owns=rules.may_run(person.roles, owner=queries.owns_requisition(person, requisition)),
-        applications=queries.live_applications(requisition_id),
+        applications=[row for row in applications if row.id not in hidden],
+        hidden=len(hidden),
+        why_not_close=actions.why_not_decide_all(person, requisition),
         targets=queries.open_requisitions(without=requisition_id),
         closed=requisition.status is RequisitionStatus.CLOSED,
         chosen=request.form,
@@ -279,7 +283,7 @@ def change_owner(requisition_id: int) -> ResponseReturnValue:
     return _act_on_requisition(
         requisition_id,
         shapes.OwnersForm,
-        lambda form: actions.change_owner(
+        lambda form: owners.change_owner(
             me(),
             requisition_id,
             hiring_manager_id=form.hiring_manager.data,

@@ -261,7 +261,8 @@ def upstairs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A room upstairs that owes something and books interviews."""
     monkeypatch.setattr(handover, "_sources", [])
     monkeypatch.setattr(load, "load_sources", [])
-    handover.owes(lambda person_id: [Debt("no date", None, "/b"), Debt(f"feedback of {person_id}", NOON, "/a")])
+    undated = Debt("no date", None, "/b", None)
+    handover.owes(lambda person_id: [undated, Debt(f"feedback of {person_id}", NOON, "/a", None)])
     load.register(lambda ids, now: {ids[0]: Load(2, 1)})
     load.register(lambda ids, now: {ids[0]: Load(1, 0)})
 
@@ -271,8 +272,8 @@ def test_disabling_ends_every_session_and_returns_what_is_owed(cast: Cast, upsta
     with writing():
         tokens = [sessions.start_session(cast.ivan, NOON) for _ in range(2)]
     with writing():
-        debts = actions.disable_person(cast.amal, ivan, NOON)
-    assert [debt.what for debt in debts] == [f"feedback of {ivan}", "no date"]
+        owed = actions.disable_person(cast.amal, ivan, NOON)
+    assert [debt.what for debt in owed.seen] == [f"feedback of {ivan}", "no date"]
     assert [sessions.session_person(token, NOON) for token in tokens] == [None, None]
     assert set(db.session.scalars(select(SignInSession.ended_at))) == {NOON}
     assert acts() == ["person.disable"]

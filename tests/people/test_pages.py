@@ -345,7 +345,7 @@ def test_the_training_page_says_who_waits_for_what(browse: Browse, cast: Cast) -
 def test_the_handover_list_stands_before_and_after_access_ends(
     browse: Browse, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handover, "_sources", [lambda person_id: [Debt("Feedback of an interview", NOON, "/x")]])
+    monkeypatch.setattr(handover, "_sources", [lambda person_id: [Debt("Feedback of an interview", NOON, "/x", None)]])
     client, leaver = browse("amal"), browse("ivan")
     url = f"/people/{cast.ids['ivan']}"
     before = client.get(f"{url}/handover").text

@@ -23,7 +23,7 @@ from hiring.steps.interview_loop.rules import SeatKind, SeatState
 from hiring.steps.job_description.models import JobDescription, WouldBeReport
 from hiring.steps.job_description.rules import Status
 from hiring.steps.written_feedback.models import Feedback
-from hiring.transitions import actions, cords
+from hiring.transitions import actions, cords, owners
 from hiring.transitions.cords import CorrectionStep
 from tests.builders import LOOP_DAY, application_at, give_feedback, offer_made, requisition
 from tests.cast import Cast
@@ -368,7 +368,7 @@ def test_a_requisition_is_held_closed_and_handed_over_by_its_owners_only(cast: C
     for act in (
         lambda: actions.hold_requisition(actor, built.requisition_id, "x", now=NOW),
         lambda: actions.close_requisition(actor, built.requisition_id, {}, "x", now=NOW),
-        lambda: actions.change_owner(
+        lambda: owners.change_owner(
             actor, built.requisition_id, hiring_manager_id=cast.hilda.id, recruiter_id=None, now=NOW
         ),
     ):
@@ -381,7 +381,7 @@ def test_a_requisition_is_held_closed_and_handed_over_by_its_owners_only(cast: C
 
 def change_manager(cast: Cast, requisition_id: int, manager_id: int) -> None:
     """Have an administrator name another hiring manager."""
-    actions.change_owner(cast.amal, requisition_id, hiring_manager_id=manager_id, recruiter_id=None, now=NOW)
+    owners.change_owner(cast.amal, requisition_id, hiring_manager_id=manager_id, recruiter_id=None, now=NOW)
 
 
 def test_a_new_hiring_manager_takes_the_seat_and_owes_an_interview_of_their_own(cast: Cast) -> None:
@@ -410,12 +410,12 @@ def test_a_hiring_manager_on_whom_the_bar_raiser_depends_is_refused_with_the_fac
 def test_a_new_recruiter_takes_over_and_must_be_one(cast: Cast) -> None:
     built = application_at(cast, Step.PHONE_SCREEN)
     with writing():
-        actions.change_owner(cast.rita, built.requisition_id, hiring_manager_id=None, recruiter_id=cast.ron.id, now=NOW)
+        owners.change_owner(cast.rita, built.requisition_id, hiring_manager_id=None, recruiter_id=cast.ron.id, now=NOW)
     with writing():
         actions.withdraw(cast.ron, built.application_id, "x", now=NOW)
     assert built.application.ended is End.WITHDRAWN
     refusal = refused(
-        lambda: actions.change_owner(
+        lambda: owners.change_owner(
             cast.amal, built.requisition_id, hiring_manager_id=None, recruiter_id=cast.olga.id, now=NOW
         )
     )

@@ -20,6 +20,7 @@ from hiring.steps.interview_loop.models import Conflict, Seat
 from hiring.steps.interview_loop.rules import ConflictKind, SeatKind, SeatState
 from hiring.steps.job_description.models import JobDescription, WouldBeReport
 from hiring.transitions import actions
+from hiring.transitions import owners as new_owners
 from tests.builders import LOOP_DAY, Built, application_at
 from tests.cast import Cast, sign_in
 
@@ -29,7 +30,7 @@ NOW = LOOP_DAY + timedelta(days=3)
 def hand_over(cast: Cast, built: Built, manager: Person | None = None, recruiter: Person | None = None) -> None:
     """Have an administrator name other owners."""
     with writing():
-        actions.change_owner(
+        new_owners.change_owner(
             cast.amal,
             built.requisition_id,
             hiring_manager_id=manager.id if manager else None,
@@ -125,7 +126,7 @@ def test_who_may_know_nothing_of_an_application_does_not_learn_of_it_by_handing_
 
     def by_the_manager_of_the_candidate() -> None:
         with writing():
-            actions.change_owner(
+            new_owners.change_owner(
                 cast.hector, built.requisition_id, hiring_manager_id=cast.ivan.id, recruiter_id=None, now=NOW
             )
 

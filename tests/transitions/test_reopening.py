@@ -18,7 +18,7 @@ from hiring.steps.job_description import queries as description_queries
 from hiring.steps.job_description.models import JobDescription, MustHave
 from hiring.steps.job_description.rules import Status
 from hiring.steps.resume_review import actions as reviews
-from hiring.transitions import actions
+from hiring.transitions import actions, owners
 from tests.builders import LOOP_DAY, Built, application_at, requisition
 from tests.cast import Cast, sign_in
 
@@ -110,7 +110,7 @@ def test_whoever_answers_for_a_requisition_by_now_is_not_its_candidate_again(cli
     becomes(cast, built, "igor")
     withdraw(cast, built)
     with writing():
-        actions.change_owner(
+        owners.change_owner(
             cast.amal, built.requisition_id, hiring_manager_id=cast.igor.id, recruiter_id=None, now=NOW
         )
 
@@ -125,7 +125,7 @@ def test_nobody_is_moved_to_a_requisition_that_they_answer_for_nor_is_it_offered
     theirs, other = requisition(cast, code="R-2"), requisition(cast, code="R-3")
     becomes(cast, built, "igor")
     with writing():
-        actions.change_owner(
+        owners.change_owner(
             cast.amal, theirs.requisition_id, hiring_manager_id=cast.igor.id, recruiter_id=None, now=NOW
         )
     with pytest.raises(Refused) as caught, writing():

@@ -17,7 +17,7 @@ from hiring.steps.debrief.rules import Phase
 from hiring.steps.interview_loop import course
 from hiring.steps.job_description.models import Adoption, JobDescription
 from hiring.steps.job_description.rules import Status
-from hiring.transitions import actions, cords, queries
+from hiring.transitions import actions, cords, owners, queries
 from tests.builders import LOOP_DAY, Built, application_at, offer_made, requisition
 from tests.cast import Cast
 
@@ -182,7 +182,7 @@ def test_an_imported_requisition_is_neither_held_closed_opened_nor_handed_over(c
         lambda: actions.hold_requisition(cast.amal, past_id, "x", now=NOW),
         lambda: actions.close_requisition(cast.amal, past_id, {}, "x", now=NOW),
         lambda: actions.reopen_requisition(cast.amal, past_id, now=NOW),
-        lambda: actions.change_owner(
+        lambda: owners.change_owner(
             cast.amal, past_id, hiring_manager_id=cast.hilda.id, recruiter_id=cast.rita.id, now=NOW
         ),
         lambda: actions.move_to(cast.rita, built.application_id, past_id, "x", now=NOW),

@@ -392,7 +392,12 @@ def due_for(person_id: int) -> list[Due]:
 def debts(person_id: int) -> list[Debt]:
     """Debriefs that a leaving person still has to lead or to decide."""
     return [
-        Debt(f"{'Lead' if due.leads else 'Decide in'} the debrief of {due.candidate}", due.starts_at, path)
+        Debt(
+            f"{'Lead' if due.leads else 'Decide in'} the debrief of {due.candidate}",
+            due.starts_at,
+            path,
+            due.application_id,
+        )
         for due in due_for(person_id)
         if due.leads or due.decides
         for path in [f"/applications/{due.application_id}/debrief"]

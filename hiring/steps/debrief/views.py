@@ -323,5 +323,5 @@ def due(person: Person, now: datetime) -> list[DeskItem]:
             continue
         detail = row.phase.label if row.phase else "Not open yet"
         url = url_for("debrief.page", application_id=row.application_id)
-        found.append(DeskItem(title, detail, url, row.starts_at, "debrief"))
+        found.append(DeskItem(title, detail, url, row.starts_at, "debrief", application_id=row.application_id))
     return found

@@ -22,23 +22,26 @@ def on_desk(person: Person, now: datetime) -> list[DeskItem]:
     """Interviews of the day, invitations to answer, loops to compose, seats to mend."""
     found = []
     for seat, interview, application in lists.seats_of(person.id):
-        name, url = application.candidate.name, url_for("interview_loop.seat_page", seat_id=seat.id)
+        name, about = application.candidate.name, application.id
+        url = url_for("interview_loop.seat_page", seat_id=seat.id)
         today = local_day(interview.starts_at, person.time_zone) == local_day(now, person.time_zone)
         if interview.ends_at <= now:
             how = "Held, cut short, or somebody did not come; without a word it counts as held."
-            found.append(DeskItem(f"How did the interview with {name} go?", how, url, None, "interview"))
+            found.append(DeskItem(f"How did the interview with {name} go?", how, url, None, "interview", None, about))
         elif today:
             where = interview.where if seat.accepted_at else f"{interview.where}: accept or decline"
             start, end = interview.starts_at, interview.ends_at
-            found.append(DeskItem(f"Interview with {name}", where, url, start, "interview", end))
+            found.append(DeskItem(f"Interview with {name}", where, url, start, "interview", end, about))
         elif seat.accepted_at is None and seat.declined_at is None:
-            found.append(DeskItem(f"Invitation: {name}", "Accept or decline.", url, interview.starts_at, "invitation"))
+            start, words = interview.starts_at, "Accept or decline."
+            found.append(DeskItem(f"Invitation: {name}", words, url, start, "invitation", None, about))
     for application in lists.to_compose(person):
         url = url_for("interview_loop.page", application_id=application.id)
         found.append(DeskItem(f"Compose the loop of {application.candidate.name}", "", url, None, "loop"))
     for application, why in lists.to_mend(person):
         url = url_for("interview_loop.page", application_id=application.id)
-        found.append(DeskItem(f"Mend the loop of {application.candidate.name}", why, url, None, "loop"))
+        title = f"Mend the loop of {application.candidate.name}"
+        found.append(DeskItem(title, why, url, None, "loop", application_id=application.id))
     return found
 
 
@@ -49,6 +52,7 @@ def debts(person_id: int) -> list[Debt]:
             f"Interview with {application.candidate.name}",
             interview.starts_at,
             url_for("interview_loop.seat_page", seat_id=seat.id),
+            application.id,
         )
         for seat, interview, application in lists.seats_of(person_id)
     ]

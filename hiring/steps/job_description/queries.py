@@ -384,6 +384,7 @@ def debts(person_id: int) -> list[Debt]:
             f"Review of the description “{row.title}”",
             datetime.combine(review.due_on, time(17), UTC),
             f"/descriptions/{row.id}",
+            row.application_id,
         )
         for review, row in reviews_due(person_id)
     ]
@@ -394,6 +395,6 @@ def debts(person_id: int) -> list[Debt]:
     for requisition in db.session.scalars(owned.order_by(Requisition.id)):
         part = "Hiring manager" if requisition.hiring_manager_id == person_id else "Recruiter"
         found.append(
-            Debt(f"{part} of {requisition.code}, {requisition.title}", None, f"/requisitions/{requisition.id}")
+            Debt(f"{part} of {requisition.code}, {requisition.title}", None, f"/requisitions/{requisition.id}", None)
         )
     return found

@@ -267,6 +267,7 @@ def on_desk(person: Person, now: datetime) -> list[DeskItem]:
             url=url_for("job_description.page", description_id=row.id),
             due=datetime.combine(waiting.due_on, time(23, 59), zone),
             kind="description",
+            application_id=row.application_id,
         )
         for waiting, row in queries.reviews_due(person.id)
     ]
@@ -280,6 +281,7 @@ def on_desk(person: Person, now: datetime) -> list[DeskItem]:
                 url=url_for("job_description.page", description_id=row.id),
                 due=None,
                 kind="description",
+                application_id=row.application_id,
             )
         )
     return found

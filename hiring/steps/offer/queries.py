@@ -351,15 +351,22 @@ def debts(person_id: int) -> list[Debt]:
     """Offers, tasks and reviews that somebody else must take over."""
     return [
         *(
-            Debt(f"Offer to {application.candidate.name}", None, f"/applications/{application.id}/offer")
+            Debt(
+                f"Offer to {application.candidate.name}", None, f"/applications/{application.id}/offer", application.id
+            )
             for application, _ in running(person_id)
         ),
         *(
-            Debt(f"{task.what}: {name}", None, f"/applications/{task.application_id}/onboarding")
+            Debt(f"{task.what}: {name}", None, f"/applications/{task.application_id}/onboarding", task.application_id)
             for task, name in tasks_owed(person_id)
         ),
         *(
-            Debt(f"{review.at.label} review of {name}", None, f"/applications/{review.application_id}/reviews")
+            Debt(
+                f"{review.at.label} review of {name}",
+                None,
+                f"/applications/{review.application_id}/reviews",
+                review.application_id,
+            )
             for review, name in reviews_owed(person_id)
         ),
     ]

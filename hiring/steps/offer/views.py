@@ -1,6 +1,7 @@
 """Step 8's pages and acts: the offer (pay, restricted), onboarding (no pay), reviews of the hire."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -259,14 +260,19 @@ def rescind(application_id: int) -> ResponseReturnValue:
 def due(person: Person, now: datetime) -> list[DeskItem]:
     """Offers to prepare, make, follow and confirm; onboarding tasks, reviews of hires, exceptions asked."""
     figures = policy.current()[OfferPolicy]
-    found = [_offer_item(person, application, offer, figures) for application, offer in queries.running(person.id)]
+    found = [
+        replace(_offer_item(person, application, offer, figures), application_id=application.id)
+        for application, offer in queries.running(person.id)
+    ]
     for task, name in queries.tasks_owed(person.id):
         url = url_for("hire.onboarding_page", application_id=task.application_id)
-        found.append(DeskItem(task.what, f"Onboarding of {name}", url, _end_of(task.due_on, person), "onboarding"))
+        detail, end, about = f"Onboarding of {name}", _end_of(task.due_on, person), task.application_id
+        found.append(DeskItem(task.what, detail, url, end, "onboarding", application_id=about))
     for review, name in queries.reviews_owed(person.id, now.date() + queries.REVIEW_AHEAD):
         url = url_for("hire.reviews", application_id=review.application_id)
         title = f"Review of {name}: {review.at.label}"
-        found.append(DeskItem(title, "Against the outcomes promised", url, _end_of(review.due_on, person), "review"))
+        end, about = _end_of(review.due_on, person), review.application_id
+        found.append(DeskItem(title, "Against the outcomes promised", url, end, "review", application_id=about))
     for _, application in queries.exceptions_asked(person):
         url = url_for("offer.page", application_id=application.id)
         title = f"Pay exception for {application.candidate.name}"

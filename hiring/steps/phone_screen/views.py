@@ -217,7 +217,8 @@ def on_the_desk(person: Person, now: datetime) -> list[DeskItem]:
         detail = "Say what happened, then yes or no." if call.over else "Questions are chosen before the call."
         url = url_for("phone_screen.page", application_id=call.application_id)
         due = call.ends_at if call.over else call.starts_at
-        items.append(DeskItem(title, detail, url, due, "screen", None if call.over else call.ends_at))
+        until = None if call.over else call.ends_at
+        items.append(DeskItem(title, detail, url, due, "screen", until, call.application_id))
     for row in queries.to_book(person):
         url = url_for("phone_screen.page", application_id=row.application_id)
         items.append(DeskItem(f"Book a phone screen: {row.candidate}", "No call is booked.", url, None, "screen"))
@@ -232,6 +233,7 @@ def owed_at_leaving(person_id: int) -> list[Debt]:
             f"Phone screen with {call.candidate}",
             call.starts_at,
             url_for("phone_screen.page", application_id=call.application_id),
+            call.application_id,
         )
         for call in queries.owed_by(person_id, clock.now(), ahead=None)
     ]

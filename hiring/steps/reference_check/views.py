@@ -30,6 +30,7 @@ def calls_to_make(person: Person, _now: datetime) -> list[DeskItem]:
             url_for("reference_check.page", application_id=row.id),
             None,
             "references",
+            application_id=row.id,
         )
         for row in queries.to_call(person)
     ]

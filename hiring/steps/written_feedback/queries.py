@@ -409,11 +409,11 @@ def own_practice(shadow_id: int) -> PracticeFeedback | None:
     return db.session.scalars(query.options(undefer(PracticeFeedback.text))).one_or_none()
 
 
-def practices_owed_by(person_id: int) -> list[tuple[int, Interview, str]]:
-    """Interviews that a trainee sits in on and whose practice is not submitted: shadow id, slot, candidate's name."""
+def practices_owed_by(person_id: int) -> list[tuple[int, Interview, str, int]]:
+    """Interviews whose practice a trainee has not submitted: shadow id, slot, candidate's name, application id."""
     given = select(PracticeFeedback.shadow_id).where(PracticeFeedback.state == FeedbackState.SUBMITTED)
     query = (
-        select(Shadow.id, Interview, Candidate.name)
+        select(Shadow.id, Interview, Candidate.name, Application.id)
         .join(Seat, Seat.id == Shadow.seat_id)
         .join(Interview, Interview.seat_id == Seat.id)
         .join(Loop, Loop.id == Seat.loop_id)
@@ -423,4 +423,4 @@ def practices_owed_by(person_id: int) -> list[tuple[int, Interview, str]]:
         .where(Seat.state == SeatState.HELD, Interview.state.in_(CURRENT), Application.ended.is_(None))
         .order_by(Interview.starts_at)
     )
-    return [(shadow_id, interview, name) for shadow_id, interview, name in db.session.execute(query)]
+    return [(shadow_id, interview, name, about) for shadow_id, interview, name, about in db.session.execute(query)]

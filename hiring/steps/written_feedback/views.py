@@ -191,6 +191,7 @@ def desk_items(person: Person, now: datetime) -> list[DeskItem]:
             url=url_for("written_feedback.page", seat_id=item.seat_id),
             due=item.due_at,
             kind="feedback",
+            application_id=item.application_id,
         )
         for item in due.owed_by(person.id, now)
     ]
@@ -204,15 +205,17 @@ def desk_items(person: Person, now: datetime) -> list[DeskItem]:
             url=url_for("written_feedback.status", application_id=item.application_id),
             due=item.due_at,
             kind="late_feedback",
+            application_id=item.application_id,
         )
         for item in late
     ]
 
 
-def _practice_item(shadow_id: int, interview: Interview, candidate: str, now: datetime) -> DeskItem:
+def _practice_item(shadow_id: int, interview: Interview, candidate: str, about: int, now: datetime) -> DeskItem:
     url = url_for("written_feedback.practice", shadow_id=shadow_id)
     if now < interview.starts_at:
         title = f"Sit in on the interview with {candidate}"
-        return DeskItem(title, interview.where, url, interview.starts_at, "practice", interview.ends_at)
+        start, end = interview.starts_at, interview.ends_at
+        return DeskItem(title, interview.where, url, start, "practice", end, about)
     title = f"Write your practice feedback on {candidate}"
-    return DeskItem(title, "It teaches you, and is never counted.", url, None, "practice")
+    return DeskItem(title, "It teaches you, and is never counted.", url, None, "practice", None, about)
