@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from hiring.ground.database import db, writing
 from hiring.pipeline import queries as pipeline
-from hiring.pipeline.models import Cord, Requisition
+from hiring.pipeline.models import Cord, CordAction, Requisition
 from hiring.pipeline.rules import End, EndReason, Origin, RequisitionStatus, Step
 from hiring.transitions import actions, cords
 from tests.builders import LOOP_DAY, Built, application_at, requisition
@@ -251,6 +251,40 @@ def test_an_administrator_finds_a_pulled_cord_on_their_desk_unless_they_are_name
 
     assert f"Cord {cord_id} is pulled" in page(sign_in(client, cast.amal), "/").text
     assert f"Cord {cord_id} is pulled" not in page(sign_in(client, cast.ada), "/").text
+
+
+def test_the_bar_raiser_finds_the_cords_that_they_may_clear_on_their_desk(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    with writing():
+        cord_id = cords.pull(cast.iris, built.application_id, "x", [], now=NOW).id
+        named = cords.pull(cast.iris, built.application_id, "x", [cast.bea.id], now=NOW).id
+        own = cords.pull(cast.bea, built.application_id, "x", [], now=NOW).id
+    desk = page(sign_in(client, cast.bea), "/").text
+
+    assert f"Cord {cord_id} is pulled" in desk
+    assert f"Cord {named} is pulled" not in desk
+    assert f"Cord {own} is pulled" not in desk
+    assert f"Cord {cord_id} is pulled" not in page(sign_in(client, cast.bram), "/").text
+    with writing():
+        cords.clear(cast.bea, cord_id, "Cause", "Correction", now=NOW)
+    assert f"Cord {cord_id} is pulled" not in page(sign_in(client, cast.bea), "/").text
+
+
+def test_an_action_of_a_correction_is_handed_over_until_it_is_done(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    with writing():
+        cord_id = cords.pull(cast.iris, built.application_id, "x", [], now=NOW).id
+        step = cords.CorrectionStep("Train the team", cast.nora.id, NOW.date())
+        cords.clear(cast.amal, cord_id, "Cause", "Correction", [step], now=NOW)
+        action_id = db.session.query(CordAction.id).scalar()
+    browser, address = sign_in(client, cast.amal), f"/people/{cast.nora.id}/handover"
+    soup = page(browser, address)
+
+    assert "Train the team" in soup.text
+    assert soup.select_one(f'main a[href="/cords/{cord_id}"]') is not None
+    with writing():
+        cords.finish_step(cast.nora, action_id, now=NOW)
+    assert "Nothing is left to hand over" in page(browser, address).text
 
 
 def test_the_cord_page_of_a_requisition_is_closed_to_strangers(cast: Cast, client: FlaskClient) -> None:

@@ -46,8 +46,11 @@ def on_desk(person: Person, now: datetime) -> list[DeskItem]:
 
 
 def debts(person_id: int) -> list[Debt]:
-    """Interviews that somebody who leaves would still hold."""
-    return [
+    """What somebody who leaves would still do on loops: interviews, seats without one yet, and the Bar Raiser's part.
+
+    A Bar Raiser answers for an application from the draw until it has ended, whatever else of it is listed.
+    """
+    interviews = [
         Debt(
             f"Interview with {application.candidate.name}",
             interview.starts_at,
@@ -56,3 +59,22 @@ def debts(person_id: int) -> list[Debt]:
         )
         for seat, interview, application in lists.seats_of(person_id)
     ]
+    seats = [
+        Debt(
+            f"Seat on the loop of {application.candidate.name}",
+            None,
+            url_for("interview_loop.seat_page", seat_id=seat.id),
+            application.id,
+        )
+        for seat, application in lists.unslotted_seats_of(person_id)
+    ]
+    raised = [
+        Debt(
+            f"Bar Raiser of {application.candidate.name}: the debrief, the veto, waivers",
+            None,
+            url_for("interview_loop.page", application_id=application.id),
+            application.id,
+        )
+        for application in lists.bar_raised_by(person_id)
+    ]
+    return interviews + seats + raised

@@ -12,7 +12,7 @@ from hiring.people.rules import Role
 from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application, Requisition
 from hiring.pipeline.rules import Step
-from hiring.steps.interview_loop.models import Conflict, Interview, Loop, Seat
+from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict, Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import CURRENT, ENDED, InterviewState, LoopPolicy, LoopState, SeatKind, SeatState
 from hiring.steps.job_description.models import JobDescription, Question, TestedItem, WouldBeReport
 from hiring.steps.job_description.rules import QuestionUse
@@ -51,6 +51,56 @@ def seats_of(person_id: int) -> list[tuple[Seat, Interview, Application]]:
         .order_by(Interview.starts_at)
     )
     return [(seat, interview, application) for seat, interview, application in db.session.execute(query)]
+
+
+def unslotted_seats_of(person_id: int) -> list[tuple[Seat, Application]]:
+    """Seats of live applications that somebody holds and for which no interview is booked or was held, by id.
+
+    On loops still being composed all of them; a booked interview of those is among them, for it is not yet told to
+    anybody. The Bar Raiser's seat is left out: see ``bar_raised_by``.
+    """
+    held = exists().where(Interview.seat_id == Seat.id, Interview.state.in_(CURRENT))
+    query = (
+        select(Seat, Application)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .join(Application, Application.id == Loop.application_id)
+        .options(joinedload(Application.candidate))
+        .where(
+            Seat.person_id == person_id,
+            Seat.state == SeatState.HELD,
+            Seat.kind != SeatKind.BAR_RAISER,
+            Application.ended.is_(None),
+            or_(Loop.state == LoopState.COMPOSING, ~held),
+        )
+        .order_by(Seat.id)
+    )
+    return [(seat, application) for seat, application in db.session.execute(query)]
+
+
+def bar_raised_by(person_id: int) -> list[Application]:
+    """Live applications whose Bar Raiser somebody is: by their seat or, before there is one, as drawn by rotation."""
+    seated = (
+        select(Seat.person_id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .where(Loop.application_id == Application.id, Seat.kind == SeatKind.BAR_RAISER, Seat.state == SeatState.HELD)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    drawn = (
+        select(BarRaiserDraw.person_id)
+        .where(BarRaiserDraw.application_id == Application.id)
+        .order_by(BarRaiserDraw.id.desc())
+        .limit(1)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    query = (
+        select(Application)
+        .where(Application.ended.is_(None), func.coalesce(seated, drawn) == person_id)
+        .options(joinedload(Application.candidate))
+        .order_by(Application.id)
+    )
+    return list(db.session.scalars(query))
 
 
 def to_compose(reader: Person) -> list[Application]:
