@@ -48,23 +48,32 @@ def why_not_decide(table: Table, decision: Decision | None = None) -> list[Refus
             facts = f"The decision is recorded: {table.decision.label.lower()}."
         way_out = "The decision follows the discussion; one that stands is reopened only by reconvening."
         return [HIRING_MANAGER.refuse(facts, mend=table.bar_raiser, way_out=way_out)]
-    refusals = why_not_marked(table)
-    if decision is Decision.HIRE and table.unsettled:
-        refusals.append(
-            BOARD.refuse(
-                f"Not shown and not accepted: {names([item.name for item in table.unsettled])}.",
-                mend=table.bar_raiser,
-                way_out="Send the application back for one more interview that tests it, or have the Bar Raiser accept "
-                "the gap in writing.",
-            )
+    return [*why_not_marked(table), *(why_not_settled(table) if decision is Decision.HIRE else [])]
+
+
+def why_not_settled(table: Table) -> list[Refusal]:
+    """What was not shown and keeps a hire waiting."""
+    if not table.unsettled:
+        return []
+    one_more = "Send the application back for one more interview that tests it"
+    return [
+        BOARD.refuse(
+            f"Not shown and not accepted: {names([item.name for item in table.unsettled])}.",
+            mend=table.bar_raiser,
+            way_out=f"{one_more}, or have the Bar Raiser accept the gap in writing."
+            if table.decision is None
+            else f"{one_more}; the next debrief decides again.",
         )
-    return refusals
+    ]
 
 
 def why_not_concur(table: Table) -> list[Refusal]:
-    """Why there is nothing for the Bar Raiser to concur with, or whose evidence they would concur without."""
+    """Why there is nothing for the Bar Raiser to concur with, or what evidence they would concur without.
+
+    The board is asked again, as it stands for the description that the application is held against now.
+    """
     if table.phase is Phase.DECIDE and table.decision is Decision.HIRE and not table.concurred and table.ended is None:
-        return why_not_all_in(table)
+        return [*why_not_all_in(table), *why_not_marked(table), *why_not_settled(table)]
     if table.ended is not None:
         facts = f"This application has ended: {table.ended}."
     elif table.decision is None:

@@ -234,7 +234,9 @@ def why_not_marked(table: Table) -> list[Refusal]:
         BOARD.refuse(
             f"Not marked yet: {names(open_items)}.",
             mend=f"{table.bar_raiser} or {table.hiring_manager}",
-            way_out="Mark each as met, not met or not shown, with the evidence that carries it.",
+            way_out="Mark each as met, not met or not shown, with the evidence that carries it."
+            if table.decision is None
+            else "Send the application back; the next debrief marks what its description tests, and decides again.",
         )
     ]
 

@@ -367,12 +367,14 @@ def adopt(actor: Person, description_id: int, application_ids: Collection[int], 
     row, requisition, reader = _hold(actor, description_id)
     require(actor.id == requisition.recruiter_id, ADOPTER)
     ensure(rules.why_not_adopt(row.status, fits=not row.proposed_level))
-    offered = {application.id for application in queries.adoptable(actor, row)}
+    offered = {application.id for application in queries.on_another_version(actor, row)}
     if not set(application_ids) <= offered:
         raise NotVisible(f"applications of description {description_id}")
-    for application_id in sorted(set(application_ids)):
-        _take_over(spine.lock_application(application_id), row, actor_id=reader.person_id, now=now)
-    return len(set(application_ids))
+    held = [spine.lock_application(application_id) for application_id in sorted(set(application_ids))]
+    ensure(no for one in held for no in rules.why_not_take_over(one.candidate.name, one.step))
+    for application in held:
+        _take_over(application, row, actor_id=reader.person_id, now=now)
+    return len(held)
 
 
 def adopt_level(application: Application, row: JobDescription, *, actor_id: int | None, now: datetime) -> None:

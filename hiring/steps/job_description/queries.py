@@ -341,14 +341,16 @@ def drafts_of(person_id: int) -> list[tuple[JobDescription, bool]]:
 # --- Applications and the funnel ---------------------------------------------------------------------------------
 
 
-def adoptable(person: Person, row: JobDescription) -> list[Application]:
-    """Live, undecided applications held against another version, with their candidate; oldest first, 200 at most."""
+def on_another_version(person: Person, row: JobDescription) -> list[Application]:
+    """Live applications held against another version, with their candidate; oldest first, 200 at most.
+
+    Whether each may take this one over is asked of ``rules.why_not_take_over``.
+    """
     query = (
         select(Application)
         .where(
             Application.requisition_id == row.requisition_id,
             Application.ended.is_(None),
-            Application.decided_at.is_(None),
             or_(Application.description_id != row.id, Application.description_id.is_(None)),
             spine.visible_applications(person),
         )

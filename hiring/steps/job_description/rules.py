@@ -280,6 +280,22 @@ def why_not_adopt(status: Status, *, fits: bool = True, adopted: bool = False) -
     return [] if fits else [_not_now("This version was written for one application at its own level.")]
 
 
+def why_not_take_over(name: str, step: Step) -> list[Refusal]:
+    """Why an application keeps its description: from the debrief on a meeting rests on what the loop tested.
+
+    Another level has its own way, which asks the loop's rules again and reconvenes the debrief.
+    """
+    if step.place < Step.DEBRIEF.place:
+        return []
+    return [
+        JD_REVIEWED.refuse(
+            f"{name} is in {step.label}; what the loop tested is what the debrief decides on.",
+            mend="the recruiter or the hiring manager",
+            way_out="Send the application back to the interviews and adopt it there, or propose another level.",
+        )
+    ]
+
+
 def why_not_propose(level: int, current: int | None) -> list[Refusal]:
     """Why no description is written for one application at this level; ``current``: the level it is held against."""
     if level != current:

@@ -65,7 +65,9 @@ def _page(
         blocked_review = rules.why_not_reviewer(
             colleague(person.id, today), queries.review_facts(row, requisition, today), today
         )
-    adoptable = queries.adoptable(person, row) if deciding else []
+    elsewhere = queries.on_another_version(person, row) if deciding else []
+    kept = {one.id: rules.why_not_take_over(one.candidate.name, one.step) for one in elsewhere}
+    adoptable = [one for one in elsewhere if not kept[one.id]]
     shown_here = {"version": row.version, "review": waiting.id if waiting else ""}
     if problem is not None and problem.stale is not None:  # they are told that it changed, and read it on this page
         for form in filter(None, (submit_form, review_form)):
@@ -94,6 +96,7 @@ def _page(
         new_version_form=NewVersionForm(),
         adopt_form=_with_choices(adopt_form or AdoptForm(), adoptable),
         adoptable=adoptable,
+        kept=[refusal for refusals in kept.values() for refusal in refusals],
         blocked_submit=blocked_submit,
         blocked_review=blocked_review,
         problem=problem,
@@ -237,7 +240,7 @@ def reassign(description_id: int) -> ResponseReturnValue:
 def adopt(description_id: int) -> ResponseReturnValue:
     row, requisition, _ = queries.description_for(me(), description_id)
     require(me().id == requisition.recruiter_id, actions.ADOPTER)  # the form's choices are theirs alone
-    form = _with_choices(AdoptForm(), queries.adoptable(me(), row))
+    form = _with_choices(AdoptForm(), queries.on_another_version(me(), row))
     return perform(
         form,
         lambda: actions.adopt(me(), description_id, form.applications.data, now=clock.now()),

@@ -10,7 +10,7 @@ from hiring.pipeline import queries as applications
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import Step
 from hiring.steps.debrief import actions, queries, room_actions
-from hiring.steps.debrief.models import Meeting
+from hiring.steps.debrief.models import BoardEntry, Meeting
 from hiring.steps.debrief.rules import BoardMark, Decision, Phase
 from hiring.steps.written_feedback.rules import Vote
 from tests.builders import LOOP_DAY, Built, application_at
@@ -131,6 +131,10 @@ class Debrief:
                 decided_by=self.cast.hector.id,
                 decided_at=self.now,
             )
+            meeting.board = [
+                BoardEntry(item_id=item_id, mark=BoardMark.MET, evidence="Shown.", by=self.cast.bea.id)
+                for item_id in self.built.items.values()
+            ]
             db.session.add(meeting)
         return self
 

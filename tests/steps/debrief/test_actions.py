@@ -20,7 +20,9 @@ from hiring.steps.debrief.models import Meeting, Veto
 from hiring.steps.debrief.rules import BoardMark, Decision, Phase
 from hiring.steps.interview_loop.models import Loop, Seat
 from hiring.steps.interview_loop.rules import SeatKind, SeatState
+from hiring.steps.job_description import models as descriptions
 from hiring.steps.job_description.models import MustHave
+from hiring.steps.job_description.rules import ItemKind
 from hiring.steps.resume_review.models import MustHaveMark
 from hiring.steps.resume_review.rules import Mark
 from hiring.steps.written_feedback import actions as feedback
@@ -286,6 +288,18 @@ def test_a_hire_waits_for_the_bar_raiser_whose_silence_is_no_concurrence(debrief
 def test_there_is_nothing_to_concur_with_before_the_decision(debrief: Debrief) -> None:
     debrief.decide()
     assert "has not decided" in refusals(lambda: debrief.does(actions.concur, "bea", ""))["decision.concurrence"]
+
+
+def test_nobody_concurs_without_a_board_for_the_description_that_is_held_now(debrief: Debrief) -> None:
+    debrief.hire()
+    with writing():
+        gained = descriptions.TestedItem(
+            description_id=debrief.built.description_id, place=9, kind=ItemKind.COMPETENCY, name="Statistics"
+        )
+        db.session.add(gained)
+    facts = refusals(lambda: debrief.does(actions.concur, "bea", "I concur."))
+    assert facts == {"debrief.board": "Not marked yet: Statistics."}
+    assert debrief.application.step is Step.DEBRIEF
 
 
 def test_the_record_is_frozen_with_votes_before_and_after_board_reasons_and_people(debrief: Debrief) -> None:

@@ -333,3 +333,17 @@ def test_a_hiring_manager_who_came_after_the_decision_reads_without_a_seat_and_n
     reader = {"submitted": False, "recruiter": False, "all_in": True}
     assert may_read_inside(seated=False, came_after=True, **reader)
     assert not may_read_inside(seated=True, came_after=True, **reader)
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (BoardItem(3, "Coding"), "Not marked yet: Coding"),
+        (BoardItem(3, "Coding", BoardMark.NOT_SHOWN), "Not shown and not accepted: Coding"),
+        (BoardItem(3, "Coding", BoardMark.NOT_SHOWN, accepted=True), None),
+    ],
+)
+def test_the_board_is_asked_again_before_anybody_concurs(item: BoardItem, words: str | None) -> None:
+    seen = table(Phase.DECIDE, decision=Decision.HIRE, board=(*MARKED, item))
+    found = facts(decision_rules.why_not_concur(seen))
+    assert words in found["debrief.board"] if words else found == {}

@@ -204,6 +204,33 @@ def test_a_new_version_supersedes_only_when_approved_and_applications_keep_their
         actions.adopt(cast.rita, second, [built.application_id], now=NOON)
 
 
+def newer_version(cast, built):
+    """Another approved description of the requisition."""
+    with writing():
+        row = actions.new_version(cast.hector, built.requisition_id, now=NOON)
+        row.status, row.approved_at, row.approved_by = Status.APPROVED, NOON, cast.bea.id
+        return row.id
+
+
+@pytest.mark.parametrize("step", [Step.DEBRIEF, Step.REFERENCE_CHECK, Step.OFFER])
+def test_from_the_debrief_on_an_application_keeps_the_description_that_its_loop_tested(cast, step):
+    built = application_at(cast, step)
+    second = newer_version(cast, built)
+    with pytest.raises(Refused) as refused, writing():
+        actions.adopt(cast.rita, second, [built.application_id], now=NOON)
+    assert rule_ids(refused) == ["jd.reviewed"]
+    assert "Nadia Novak" in refused.value.refusals[0].facts
+    assert built.application.description_id == built.description_id
+
+
+def test_an_application_that_is_still_interviewed_adopts_a_newer_version(cast):
+    built = application_at(cast, Step.WRITTEN_FEEDBACK)
+    second = newer_version(cast, built)
+    with writing():
+        actions.adopt(cast.rita, second, [built.application_id], now=NOON)
+    assert built.application.description_id == second
+
+
 def test_no_application_adopts_a_version_that_nobody_approved(cast):
     built = application_at(cast, Step.RESUME_REVIEW)
     with writing():

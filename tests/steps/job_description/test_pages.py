@@ -247,6 +247,20 @@ def test_the_recruiter_chooses_which_live_applications_adopt_the_new_version(app
     assert rita.post(f"/descriptions/{second}/adopt", data=chosen).status_code == 422
 
 
+def test_an_application_in_its_debrief_is_not_offered_and_the_page_says_why(app, cast):
+    built = application_at(cast, Step.DEBRIEF)
+    with writing():
+        row = actions.new_version(cast.hector, built.requisition_id, now=NOON)
+        row.status, row.approved_at, row.approved_by = Status.APPROVED, NOON, cast.bea.id
+        second = row.id
+    rita, hector = sign_in(app.test_client(), cast.rita), sign_in(app.test_client(), cast.hector)
+    page = soup(rita.get(f"/descriptions/{second}")).select_one("#adopt")
+    assert page.select_one("form") is None and "Nadia Novak is in Debrief" in page.text
+    answer = rita.post(f"/descriptions/{second}/adopt", data={"applications": [str(built.application_id)]})
+    assert answer.status_code == 409 and 'data-rule="jd.reviewed"' in answer.text
+    assert "Nadia Novak" not in hector.get(f"/descriptions/{second}").text
+
+
 def test_reviews_are_read_by_owners_not_by_everybody(app, cast):
     built = requisition(cast)
     assert "None seen." in sign_in(app.test_client(), cast.hector).get(f"/descriptions/{built.description_id}").text

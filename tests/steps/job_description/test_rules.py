@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from hiring.people.rules import Colleague, Role
-from hiring.pipeline.rules import RequisitionFacts, RequisitionStatus
+from hiring.pipeline.rules import RequisitionFacts, RequisitionStatus, Step
 from hiring.steps.job_description import access, rules
 from hiring.steps.job_description.access import Reader
 from hiring.steps.job_description.rules import (
@@ -204,3 +204,12 @@ def test_others_do_not_own_a_requisition_and_the_facts_say_why(manager, recruite
     [refusal] = rules.why_not_own(manager, recruiter)
     assert refusal.rule.id == "jd.complete" and words in refusal.facts
     assert "Name two different people" in refusal.way_out
+
+
+@pytest.mark.parametrize(
+    ("step", "free"), [(Step.RESUME_REVIEW, True), (Step.WRITTEN_FEEDBACK, True), (Step.DEBRIEF, False)]
+)
+def test_a_description_is_taken_over_until_the_debrief(step, free):
+    refusals = rules.why_not_take_over("Nadia", step)
+    assert ids(refusals) == ([] if free else ["jd.reviewed"])
+    assert free or "Nadia is in Debrief" in refusals[0].facts
