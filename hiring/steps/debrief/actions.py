@@ -61,16 +61,15 @@ def decide(actor: Person, application_id: int, decision: Decision, reason: str, 
     application, meeting, table = at_table(actor, application_id, now=now)
     spine.require(table.hiring_manager_id == actor.id, f"The decision belongs to {table.hiring_manager}.")
     hire = decision is Decision.HIRE
-    refusals = queries.why_not_hire(application, table) if hire else rules.why_not_decide(table, decision)
-    ensure([*rules.why_not_decider(table, actor.id), *refusals])
+    ensure(rules.why_not_decider(table, actor.id))  # first and alone: the rest tells whether there is a decision
+    ensure(queries.why_not_hire(application, table) if hire else rules.why_not_decide(table, decision))
     meeting = must_be_open(meeting)
     meeting.decision, meeting.reason, meeting.decided_by, meeting.decided_at = decision, reason, actor.id, now
     audit.record(actor.id, "debrief.decide", "meeting", meeting.id, at=now, application=application.id)
+    spine.say("The hiring manager decided.", application=application, actor_id=actor.id, now=now)
     if decision is Decision.NO_HIRE:
         finish(application, meeting, now=now)
         _reject(application, EndReason.NO_HIRE, actor_id=actor.id, now=now)
-    else:
-        spine.say("The hiring manager decided.", application=application, actor_id=actor.id, now=now)
     return application
 
 
@@ -78,8 +77,7 @@ def concur(actor: Person, application_id: int, note: str, *, now: datetime) -> A
     """The Bar Raiser concurs with a hire: the record freezes and references are called."""
     application, meeting, table = at_table(actor, application_id, now=now)
     spine.require(table.bar_raiser_id == actor.id, f"Concurrence belongs to {table.bar_raiser}.")
-    refusals = [*rules.why_not_vetoer(table, actor.id), *rules.why_not_concur(table)]
-    ensure(refusals or queries.why_not_move(application))
+    ensure(rules.why_not_vetoer(table, actor.id) or rules.why_not_concur(table) or queries.why_not_move(application))
     meeting = must_be_open(meeting)
     meeting.concurred_by, meeting.concurred_at, meeting.concurrence_note = actor.id, now, note
     finish(application, meeting, now=now)

@@ -90,10 +90,12 @@ def why_not_concur(table: Table) -> list[Refusal]:
 def why_not_dissent(table: Table, person_id: int, *, dissented: bool) -> list[Refusal]:
     """Why somebody cannot put their dissent on record now."""
     seat = table.seat_of(person_id)
-    if table.decision is not None and seat is not None and seat.present and not dissented:
+    if seat is None or not seat.present or dissented:  # whoever was not there does not learn whether there is one
+        facts, way_out = "Dissent is for those who were present, once.", "Commit to the decision."
+    elif table.decision is None:
+        facts, way_out = "There is no decision yet.", "Say it in the discussion."
+    else:
         return []
-    facts = "There is no decision yet." if table.decision is None else "Dissent is for those who were present, once."
-    way_out = "Say it in the discussion." if table.decision is None else "Commit to the decision."
     return [HIRING_MANAGER.refuse(facts, mend=table.hiring_manager, way_out=way_out)]
 
 
@@ -164,10 +166,11 @@ def why_not_reject_freely(step: Step, interviews_begun: int, ended: str | None =
     ]
 
 
-def why_not_agree(table: Table, *, votes: int, against: int, agreed: bool) -> list[Refusal]:
-    """Why a rejection cannot be agreed in writing; ``votes`` are those in, ``agreed``: this person agreed already.
+def why_not_agree(table: Table, person_id: int, *, all_against: bool, agreed: bool) -> list[Refusal]:
+    """Why this person cannot agree in writing to reject; ``agreed``: they did already.
 
-    Who may agree is the hiring manager and the Bar Raiser in force, see ``may_agree``.
+    Who may agree is the hiring manager and the Bar Raiser in force, see ``may_agree``. Their own feedback comes first,
+    for the answer tells of the others' votes; how many are against is told to nobody.
     """
 
     def refuse(facts: str, way_out: str) -> list[Refusal]:
@@ -175,11 +178,14 @@ def why_not_agree(table: Table, *, votes: int, against: int, agreed: bool) -> li
 
     if table.ended is not None:
         return refuse(f"This application has ended: {table.ended}.", "There is nothing left to reject.")
+    unread = why_not_evidenced(WITH_EVIDENCE, table, person_id, "agreeing")
+    if unread:
+        return unread
     if table.missing_feedback:
         who = names([seat.name for seat in table.missing_feedback])
         return refuse(f"Feedback is missing from {who}.", "Wait until the last is in.")
-    if not table.seats or votes == 0 or against < votes:
-        return refuse(f"{against} of {votes} votes are against.", "Hold the debrief; it decides.")
+    if not all_against:
+        return refuse("Not every vote is against.", "Hold the debrief; it decides.")
     if table.phase is not None and table.phase is not Phase.GATHER:
         return refuse("The debrief has begun.", "Decide in the room.")
     if agreed:

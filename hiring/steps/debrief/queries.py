@@ -225,8 +225,8 @@ def agreements(application_id: int) -> dict[int, RejectionAgreement]:
 def why_not_agree(application: Application, seen: Table, person_id: int) -> list[Refusal]:
     """Why this person cannot agree in writing to reject without a meeting."""
     votes, agreed = feedback.first_votes(application.id), person_id in agreements(application.id)
-    against = sum(one.vote.against for one in votes)
-    refusals = decision_rules.why_not_agree(seen, votes=len(votes), against=against, agreed=agreed)
+    all_against = bool(votes) and all(one.vote.against for one in votes)
+    refusals = decision_rules.why_not_agree(seen, person_id, all_against=all_against, agreed=agreed)
     return refusals or why_not_move(application)
 
 

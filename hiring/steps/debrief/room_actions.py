@@ -88,7 +88,7 @@ def advance(actor: Person, application_id: int, expected_version: int | None, *,
     leading = _leading(actor, table)
     if meeting is not None:
         check_version(meeting, expected_version)
-    ensure([*leading, *queries.why_not_advance(application, table)])
+    ensure(leading or queries.why_not_advance(application, table))
     meeting = must_be_open(meeting)
     meeting.phase, meeting.phase_at, meeting.chair_id = meeting.phase.next, now, actor.id
     if meeting.phase is Phase.READ:
@@ -160,7 +160,7 @@ def accept_gap(actor: Person, application_id: int, item_id: int, reason: str, *,
     item = next((item for item in table.board if item.item_id == item_id), None)
     if item is None:
         raise NotVisible(f"item {item_id}")
-    ensure([*leading, *rules.why_not_accept(table, item)])
+    ensure(leading or rules.why_not_accept(table, item))
     meeting = must_be_open(meeting)
     entry = _entry(meeting, item_id)
     if entry is None:

@@ -278,8 +278,8 @@ def why_not_discuss(table: Table) -> list[Refusal]:
     return [REVOTE.refuse(facts, mend=table.bar_raiser, way_out="Keep it for the phase Discuss.")]
 
 
-def next_move(table: Table) -> str:
-    """Who must act next, in a sentence."""
+def next_move(table: Table, *, inside: bool = True) -> str:
+    """Who must act next, in a sentence; to somebody who may not read ``inside`` it does not tell of a decision."""
     lead, manager = table.bar_raiser, table.hiring_manager
     if table.ended is not None:
         return f"This application has ended: {table.ended}. Nobody needs to act."
@@ -289,6 +289,8 @@ def next_move(table: Table) -> str:
     if table.phase is Phase.REVOTE and not table.revealed:
         waiting = names([seat.name for seat in table.present if not seat.voted])
         return f"Re-votes come next, from {waiting}." if waiting else f"Wait for whoever is missing; {lead} sees to it."
+    if table.phase is Phase.DECIDE and not inside:
+        return "The debrief is under way; whoever took a seat over interviews and submits first."
     if table.phase is Phase.DECIDE and table.decision is not None:
         return f"{lead} concurs or vetoes next."
     return {

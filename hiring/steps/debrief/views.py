@@ -75,7 +75,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
         leads=table.bar_raiser_id == reader.id,
         manages=table.hiring_manager_id == reader.id,
         phases=[(phase.value, phase.label) for phase in _TRACK],
-        next_move=room_rules.next_move(table),
+        next_move=room_rules.next_move(table, inside=seen.inside),
         minutes=policy.current()[DebriefPolicy].read_minutes,
         forms=shown,
         blocked=_blocked(seen, reader, now),
@@ -104,18 +104,18 @@ def _blocked(seen: Seen, reader: Person, now: datetime) -> dict[str, list[Refusa
     table, figures, who = seen.table, policy.current()[DebriefPolicy], reader.id
     chair = room_rules.why_not_chair(table, who)
     own = next((row for row in seen.meeting.attendances if row.person_id == who), None) if seen.meeting else None
-    concur = [*decision_rules.why_not_vetoer(table, who), *decision_rules.why_not_concur(table)]
+    concur = decision_rules.why_not_vetoer(table, who) or decision_rules.why_not_concur(table)
     return {
         "debrief.open": [*chair, *queries.why_not_open(seen.application, table, now)],
         "debrief.attend": room_rules.why_not_attend(table, who),
-        "debrief.advance": [*chair, *queries.why_not_advance(seen.application, table)],
+        "debrief.advance": chair or queries.why_not_advance(seen.application, table),
         "debrief.start_reading": room_rules.why_not_read(table, who),
         "debrief.revote": room_rules.why_not_revote(table, who, now, figures),
         "debrief.mark_absent": [*chair, *room_rules.why_not_mark_absent(table)],
         "debrief.mark": room_rules.why_not_mark(table),
-        "debrief.accept_gap": [*chair, *room_rules.why_not_accept(table)],
+        "debrief.accept_gap": chair or room_rules.why_not_accept(table),
         "debrief.note": room_rules.why_not_discuss(table),
-        "debrief.decide": [*decision_rules.why_not_decider(table, who), *decision_rules.why_not_decide(table)],
+        "debrief.decide": decision_rules.why_not_decider(table, who) or decision_rules.why_not_decide(table),
         "debrief.concur": concur or queries.why_not_move(seen.application),
         "debrief.dissent": decision_rules.why_not_dissent(
             table, who, dissented=own is not None and own.dissent_at is not None

@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from hiring.ground.database import db, writing
+from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as applications
 from hiring.pipeline.models import Application
-from hiring.pipeline.rules import Step
+from hiring.pipeline.rules import Part, Step
 from hiring.steps.debrief import actions, queries, room_actions
 from hiring.steps.debrief.models import BoardEntry, Meeting
 from hiring.steps.debrief.rules import BoardMark, Decision, Phase
+from hiring.steps.interview_loop.models import Seat
+from hiring.steps.interview_loop.rules import SeatKind, SeatState
 from hiring.steps.written_feedback.rules import Vote
 from tests.builders import LOOP_DAY, Built, application_at
 from tests.cast import Cast
@@ -144,6 +147,19 @@ class Debrief:
             self.does(actions.concur, "bea", "I concur.")
 
         return self.at("done", play)
+
+
+def hand_over(debrief: Debrief, old: str, new: str, kind: SeatKind) -> None:
+    """Give somebody's seat to somebody else, who has not interviewed yet."""
+    with writing():
+        seat = db.session.get_one(Seat, debrief.built.seats[old])
+        seat.state, seat.left_at = SeatState.HANDED_OVER, debrief.now
+        db.session.flush()
+        heir = getattr(debrief.cast, new)
+        db.session.add(Seat(loop_id=seat.loop_id, person_id=heir.id, kind=kind, state=SeatState.HELD, handover=True))
+        part = Part.BAR_RAISER if kind is SeatKind.BAR_RAISER else Part.SEAT
+        spine.leave(debrief.built.application_id, seat.person_id, Part.BAR_RAISER, now=debrief.now)
+        spine.join(debrief.built.application_id, heir.id, part, now=debrief.now)
 
 
 @pytest.fixture

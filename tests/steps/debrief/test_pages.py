@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -8,16 +9,19 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from hiring.ground.database import db, writing
+from hiring.pipeline import queries as applications
 from hiring.pipeline.desk_items import items_for
 from hiring.pipeline.models import Booking, Requisition
 from hiring.pipeline.rules import Step
 from hiring.steps.debrief import actions, room_actions
-from hiring.steps.debrief.models import DiscussionNote
+from hiring.steps.debrief.models import DiscussionNote, Meeting
 from hiring.steps.debrief.rules import Decision, Phase
+from hiring.steps.interview_loop import course
+from hiring.steps.interview_loop.rules import SeatKind, VacateCause
 from hiring.steps.written_feedback.rules import Vote
 from tests.builders import Built, application_at, give_feedback
 from tests.cast import Cast, sign_in
-from tests.steps.debrief.conftest import OPENED, SEATED, Debrief
+from tests.steps.debrief.conftest import OPENED, SEATED, Debrief, hand_over
 
 
 @pytest.fixture
@@ -219,6 +223,51 @@ def test_a_veto_by_form_names_its_ground_and_shows_on_the_memo(
     assert "Ownership, Coding" in memo and "Below the bar." in memo
 
 
+@pytest.mark.parametrize("who", ["bram", "hilda"])
+def test_who_took_a_seat_over_is_not_told_of_a_hire_before_they_submit(
+    debrief: Debrief, reads: Callable[..., BeautifulSoup], posts: Callable[..., BeautifulSoup], who: str
+) -> None:
+    def found() -> tuple[str, ...]:
+        page = reads(who, debrief.built, now=debrief.now)
+        lede = page.find(class_="lede")
+        assert isinstance(lede, Tag) and form(page, "debrief.mark") is None
+        act = "decision" if who == "hilda" else "concurrence"
+        answers = [
+            posts(who, debrief, act, 409, decision="hire", reason="Yes."),
+            posts(who, debrief, "dissent", 409, text="I differ."),
+        ]
+        return tuple(one.text for one in (lede, *map(refusals_in, answers)))
+
+    debrief.decide()
+    if who == "bram":
+        hand_over(debrief, "bea", "bram", SeatKind.BAR_RAISER)
+    else:
+        hand_over(debrief, "hector", "hilda", SeatKind.HIRING_MANAGER)
+        with writing():
+            db.session.get_one(Requisition, debrief.built.requisition_id).hiring_manager_id = debrief.cast.hilda.id
+    before = found()
+    hector, meeting_id = debrief.cast.hector.id, debrief.meeting.id
+    with writing():
+        meeting = db.session.get_one(Meeting, meeting_id)
+        meeting.decision, meeting.reason = Decision.HIRE, "Raises the bar."
+        meeting.decided_by, meeting.decided_at = hector, debrief.now
+    assert found() == before
+
+
+def refusals_in(page: BeautifulSoup) -> Tag:
+    """What a page answers to a form that was not done."""
+    whole = page.find("main")
+    assert isinstance(whole, Tag)
+    return whole
+
+
+def test_the_timeline_says_the_same_of_a_hire_and_of_a_no_hire(debrief: Debrief) -> None:
+    debrief.decide()
+    debrief.does(actions.decide, "hector", Decision.NO_HIRE, "Unsure is no.")
+    said = [entry.sentence for entry, _ in applications.timeline(debrief.built.application_id)]
+    assert "The hiring manager decided." in said
+
+
 def test_every_vote_against_offers_the_leads_a_rejection_in_writing(
     cast: Cast, reads: Callable[..., BeautifulSoup], posts: Callable[..., BeautifulSoup]
 ) -> None:
@@ -228,6 +277,21 @@ def test_every_vote_against_offers_the_leads_a_rejection_in_writing(
     posts("hector", debrief, "agreement", 303, text="No evidence.")
     posts("bea", debrief, "agreement", 303, text="I agree.", submission_key="k2")
     assert debrief.application.ended is not None
+
+
+@pytest.mark.parametrize("votes", [Vote.INCLINED, Vote.NOT_INCLINED])
+def test_a_hiring_manager_who_never_submitted_learns_nothing_of_the_votes_by_agreeing_to_reject(
+    cast: Cast, reads: Callable[..., BeautifulSoup], posts: Callable[..., BeautifulSoup], votes: Vote
+) -> None:
+    built = application_at(cast, Step.WRITTEN_FEEDBACK)
+    with writing():
+        give_feedback(built, seats=("bea", "rita", "iris", "irma"), votes=votes)
+        course.vacate(cast.amal, built.seats["hector"], VacateCause.ILL, "In hospital.", now=OPENED)
+    debrief = Debrief(cast, built)
+    page = posts("hector", debrief, "agreement", 409, text="No.")
+    assert "reject.with_evidence" in rules(page) and "submitting come before" in page.text
+    assert re.search(r"\d+ of \d+", page.text) is None and "Not every vote" not in page.text
+    assert form(reads("hector", built), "debrief.agree_to_reject") is None
 
 
 def test_the_page_offers_no_vote_tally(debrief: Debrief, reads: Callable[..., BeautifulSoup]) -> None:

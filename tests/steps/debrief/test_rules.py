@@ -273,21 +273,24 @@ def test_a_reason_alone_rejects_only_before_the_first_interview(step: Step, begu
 
 
 @pytest.mark.parametrize(
-    ("seen", "votes", "against", "agreed", "words"),
+    ("seen", "against", "agreed", "words"),
     [
-        (table(None), 5, 5, False, None),
-        (table(Phase.GATHER), 5, 5, False, None),
-        (table(None), 5, 4, False, "4 of 5"),
-        (table(None, replace(IRIS, submitted=False)), 4, 4, False, "Iris"),
-        (table(Phase.READ), 5, 5, False, "begun"),
-        (table(None), 5, 5, True, "on record"),
-        (table(None, ended="withdrawn"), 5, 5, False, "withdrawn"),
+        (table(None), True, False, None),
+        (table(Phase.GATHER), True, False, None),
+        (table(None), False, False, "Not every vote is against."),
+        (table(None, replace(IRIS, submitted=False)), True, False, "Iris"),
+        (table(Phase.READ), True, False, "begun"),
+        (table(None), True, True, "on record"),
+        (table(None, ended="withdrawn"), True, False, "withdrawn"),
+        (table(None, replace(HECTOR, submitted=False)), False, False, "Hector has not submitted"),
+        (table(None, hiring_manager_id=6), False, False, "holds no seat"),
     ],
 )
 def test_a_rejection_without_a_meeting_takes_every_vote_against(
-    seen: Table, votes: int, against: int, agreed: bool, words: str | None
+    seen: Table, against: bool, agreed: bool, words: str | None
 ) -> None:
-    found = facts(decision_rules.why_not_agree(seen, votes=votes, against=against, agreed=agreed))
+    who = seen.hiring_manager_id or 0
+    found = facts(decision_rules.why_not_agree(seen, who, all_against=against, agreed=agreed))
     assert words in found["reject.with_evidence"] if words else found == {}
 
 
