@@ -1684,6 +1684,7 @@ def upgrade() -> None:
 
     op.create_table(
         "board_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1707,8 +1708,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_board_entry_by")),
         sa.ForeignKeyConstraint(["item_id"], ["tested_item.id"], name=op.f("fk_board_entry_item_id")),
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_board_entry_meeting_id")),
-        sa.PrimaryKeyConstraint("meeting_id", "item_id", name=op.f("pk_board_entry")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_board_entry")),
     )
+    with op.batch_alter_table("board_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_board_entry_meeting_id"), ["meeting_id"], unique=False)
+
     op.create_table(
         "discussion_note",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2164,6 +2168,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_discussion_note_meeting_id"))
 
     op.drop_table("discussion_note")
+    with op.batch_alter_table("board_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_board_entry_meeting_id"))
+
     op.drop_table("board_entry")
     with op.batch_alter_table("attendance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attendance_meeting_id"))

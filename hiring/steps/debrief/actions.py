@@ -16,7 +16,7 @@ from hiring.pipeline import queries as applications
 from hiring.pipeline.models import Application, StepVisit
 from hiring.pipeline.rules import End, EndReason, HowLeft, Sight, Stand, Step
 from hiring.steps.debrief import decision_rules as rules
-from hiring.steps.debrief import queries
+from hiring.steps.debrief import queries, records
 from hiring.steps.debrief.models import Attendance, BoardEntry, Meeting, RejectionAgreement, Veto
 from hiring.steps.debrief.rules import Decision, Phase, Table
 from hiring.steps.interview_loop import queries as loops
@@ -90,7 +90,7 @@ def concur(actor: Person, application_id: int, note: str, *, now: datetime) -> A
 def finish(application: Application, meeting: Meeting, *, now: datetime) -> None:
     """End a meeting under way and freeze its record."""
     meeting.done_at = meeting.phase_at = now
-    meeting.frozen = queries.record(application, meeting)
+    meeting.frozen = records.record(application, meeting)
     meeting.phase = Phase.DONE
     db.session.flush()
 
@@ -259,7 +259,7 @@ def _continue(
                 accepted_by=row.accepted_by,
                 accepted_reason=row.accepted_reason,
             )
-            for row in before.board
+            for row in before.marks.values()
         ]
     db.session.add(meeting)
     db.session.flush()

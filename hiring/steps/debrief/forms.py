@@ -1,5 +1,6 @@
 """Form shapes of step 6."""
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from wtforms import RadioField, SelectField, SelectMultipleField, TextAreaField
@@ -155,11 +156,13 @@ ALL: tuple[type[Form], ...] = (
 )
 
 
-def offer_choices(form: Form, table: Table) -> None:
-    """Give a form that names somebody or something at the table its choices."""
+def offer_choices(form: Form, table: Table, *, without: Collection[int] = ()) -> None:
+    """Give a form that names somebody or something at the table its choices; ``without`` leaves items out."""
     if isinstance(form, AbsentForm):
         form.person.choices = [SelectChoice(str(seat.person_id), seat.name) for seat in table.seats]
     elif isinstance(form, MarkForm | GapForm):
-        form.item.choices = [SelectChoice(str(item.item_id), item.name) for item in table.board]
+        form.item.choices = [
+            SelectChoice(str(item.item_id), item.name) for item in table.board if item.item_id not in without
+        ]
     elif isinstance(form, VetoForm):
         form.rests_on.choices = [SelectChoice(item.name, item.name) for item in table.board]

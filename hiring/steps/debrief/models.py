@@ -58,9 +58,14 @@ class Meeting(Base):
     frozen: Mapped[dict[str, object] | None] = mapped_column(JSON)
     version: Mapped[int] = mapped_column()
     attendances: Mapped[list["Attendance"]] = relationship(lazy="selectin", order_by="Attendance.id")
-    board: Mapped[list["BoardEntry"]] = relationship(lazy="selectin", order_by="BoardEntry.item_id")
+    board: Mapped[list["BoardEntry"]] = relationship(lazy="selectin", order_by="BoardEntry.id")
     notes: Mapped[list["DiscussionNote"]] = relationship(lazy="selectin", order_by="DiscussionNote.id")
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  (SQLAlchemy's own way)
+
+    @property
+    def marks(self) -> dict[int, "BoardEntry"]:
+        """The board as it stands: the newest entry of each item."""
+        return {entry.item_id: entry for entry in self.board}
 
 
 class Attendance(Base):
@@ -90,9 +95,10 @@ class Attendance(Base):
 
 
 class BoardEntry(Base):
-    """One principle or competency on the board, with the evidence that carries the mark.
+    """One mark of a principle or competency on the board, with the evidence that carries it.
 
-    ``accepted_by``: the Bar Raiser who accepted in writing that it was not shown.
+    A row is never changed: a new mark, or its acceptance, is a new row, and the newest of an item counts.
+    ``accepted_by``: the Bar Raiser who accepted in writing that it was not shown; ``by`` is who marked it so.
     """
 
     __tablename__ = "board_entry"
@@ -100,8 +106,9 @@ class BoardEntry(Base):
         CheckConstraint("(accepted_by IS NULL) = (accepted_reason = '')", name="accepted_in_writing"),
         CheckConstraint("accepted_by IS NULL OR mark = 'not_shown'", name="accepts_only_not_shown"),
     )
-    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), primary_key=True)
-    item_id: Mapped[int] = mapped_column(ForeignKey("tested_item.id"), primary_key=True)
+    id: Mapped[Id]
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), index=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("tested_item.id"))
     mark: Mapped[BoardMark]
     evidence: Mapped[str] = mapped_column(default="")
     by: Mapped[int] = mapped_column(ForeignKey("person.id"))

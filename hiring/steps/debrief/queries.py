@@ -1,9 +1,7 @@
 """Reads of step 6: the table as its rules see it, re-votes under seal, the standing decision, the record."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
@@ -22,7 +20,7 @@ from hiring.pipeline.models import Application, Candidate, Participation, Requis
 from hiring.pipeline.rules import Part, Sight, Stand, Step
 from hiring.steps.debrief import decision_rules, room_rules, rules
 from hiring.steps.debrief.decision_rules import VetoFacts
-from hiring.steps.debrief.models import Attendance, BoardEntry, Meeting, RejectionAgreement, Veto
+from hiring.steps.debrief.models import Attendance, Meeting, RejectionAgreement, Veto
 from hiring.steps.debrief.rules import BoardItem, Decision, Phase, Seated, Table
 from hiring.steps.interview_loop import composition
 from hiring.steps.interview_loop import queries as loops
@@ -128,13 +126,12 @@ def table(application: Application, meeting: Meeting | None) -> Table:
 
 
 def _board(application: Application, meeting: Meeting | None) -> tuple[BoardItem, ...]:
-    marked: dict[int, BoardEntry] = {entry.item_id: entry for entry in meeting.board} if meeting else {}
+    marks = meeting.marks if meeting else {}
     return tuple(
-        BoardItem(
-            item.id, item.name, entry.mark if entry else None, entry is not None and entry.accepted_by is not None
-        )
+        BoardItem(item.id, item.name, entry.mark, entry.accepted_by is not None, entry.by, entry.id)
+        if (entry := marks.get(item.id))
+        else BoardItem(item.id, item.name)
         for item in items_of(application)
-        for entry in [marked.get(item.id)]
     )
 
 
@@ -262,78 +259,6 @@ def record_for(reader: Person, application_id: int, *, now: datetime) -> tuple[A
     if not sees_inside(reader, where, table(application, meeting)):
         raise NotVisible(f"debrief record of application {application_id}")
     return application, meeting
-
-
-# --- The record --------------------------------------------------------------------------------------------------
-
-
-def record(application: Application, meeting: Meeting) -> dict[str, Any]:
-    """The debrief as plain values: what is frozen when it is done, and what the memo prints. Instants are ISO texts."""
-    after = revotes(meeting) if revealed(meeting) else {}
-    first = feedback.first_votes(application.id)
-    ids = {meeting.chair_id, meeting.decided_by, meeting.concurred_by, *(row.person_id for row in meeting.attendances)}
-    ids |= {row.by for row in meeting.board} | {row.author_id for row in meeting.notes}
-    known = people.people(one for one in ids if one is not None)
-    tested = feedback.tested(row.item_id for row in meeting.board)
-    return {
-        "candidate": application.candidate.name,
-        "position": application.requisition.title,
-        "led_by": known[meeting.chair_id].name,
-        "present": [
-            {
-                "name": known[row.person_id].name,
-                "at": row.present_at.isoformat(),
-                "reading_since": _iso(row.reading_since),
-                "left_at": _iso(row.absent_at),
-                "left_reason": row.absent_reason,
-            }
-            for row in meeting.attendances
-        ],
-        "votes": [
-            {
-                "name": one.name,
-                "before": one.vote.value,
-                "after": after[one.person_id].value if one.person_id in after else None,
-            }
-            for one in first
-        ],
-        "board": [
-            {
-                "item": tested[row.item_id].name,
-                "mark": row.mark.value,
-                "evidence": row.evidence,
-                "by": known[row.by].name,
-                "accepted": row.accepted_reason,
-            }
-            for row in meeting.board
-        ],
-        "notes": [{"by": known[n.author_id].name, "at": n.at.isoformat(), "text": n.text} for n in meeting.notes],
-        "decision": _said(meeting.decision, meeting.reason, meeting.decided_by, meeting.decided_at, known),
-        "concurrence": _said(
-            meeting.concurred_by and "concurs",
-            meeting.concurrence_note,
-            meeting.concurred_by,
-            meeting.concurred_at,
-            known,
-        ),
-        "times": {
-            "opened": meeting.gathered_at.isoformat(),
-            "revotes_shown": _iso(meeting.revealed_at),
-            "done": _iso(meeting.done_at),
-        },
-    }
-
-
-def _said(
-    what: object, words: str, by: int | None, at: datetime | None, known: Mapping[int, Person]
-) -> dict[str, Any] | None:
-    if by is None:
-        return None
-    return {"what": str(what), "words": words, "by": known[by].name, "at": _iso(at)}
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return instant.isoformat() if instant else None
 
 
 # --- What is due -------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from hiring.ground import audit, policy
-from hiring.ground.database import NotVisible, check_version, db
+from hiring.ground.database import NotVisible, Stale, check_version, db
 from hiring.ground.rulebook import Refusal, ensure
 from hiring.people.models import Person
 from hiring.pipeline import actions as spine
@@ -14,7 +14,7 @@ from hiring.steps.debrief import queries
 from hiring.steps.debrief import room_rules as rules
 from hiring.steps.debrief.actions import at_table, must_be_open
 from hiring.steps.debrief.models import Attendance, BoardEntry, DiscussionNote, Meeting
-from hiring.steps.debrief.rules import BoardMark, DebriefPolicy, Phase, Table
+from hiring.steps.debrief.rules import BoardItem, BoardMark, DebriefPolicy, Phase, Table
 from hiring.steps.interview_loop import queries as loops
 from hiring.steps.written_feedback.rules import Vote
 
@@ -133,42 +133,76 @@ def _reveal_when_all_in(application: Application, meeting: Meeting, now: datetim
         db.session.flush()
 
 
-def mark(actor: Person, application_id: int, item_id: int, how: BoardMark, evidence: str, *, now: datetime) -> Meeting:
-    """The Bar Raiser or the hiring manager marks a principle or competency; a new mark replaces the old."""
+def mark(
+    actor: Person,
+    application_id: int,
+    item_id: int,
+    how: BoardMark,
+    evidence: str,
+    *,
+    now: datetime,
+    shown: int | None = None,
+) -> Meeting:
+    """The Bar Raiser or the hiring manager marks a principle or competency; earlier marks stay on record.
+
+    ``shown`` is the board's version on the page (``Table.board_version``): Stale when this item was marked since.
+    """
     _, meeting, table = at_table(actor, application_id, now=now)
     leads = {table.bar_raiser_id, table.hiring_manager_id}
     spine.require(actor.id in leads, f"{table.bar_raiser} or {table.hiring_manager} marks the board.")
-    if all(item.item_id != item_id for item in table.board):
-        raise NotVisible(f"item {item_id}")
-    ensure(rules.why_not_mark(table, how, evidence))
+    item = _item(table, item_id)
+    ensure(rules.why_not_marker(table, actor.id))
+    _must_be_seen(meeting, item, shown)
+    ensure([*rules.why_not_mark(table, how, evidence), *rules.why_not_change(table, actor.id, item)])
     meeting = must_be_open(meeting)
-    entry = _entry(meeting, item_id)
-    if entry is None:
-        entry = BoardEntry(item_id=item_id)
-        meeting.board.append(entry)
-    entry.mark, entry.evidence, entry.by = how, evidence, actor.id
-    entry.accepted_by, entry.accepted_reason = None, ""
+    meeting.board.append(BoardEntry(item_id=item_id, mark=how, evidence=evidence, by=actor.id))
     audit.record(actor.id, "debrief.mark", "meeting", meeting.id, at=now, item=item_id)
     db.session.flush()
     return meeting
 
 
-def accept_gap(actor: Person, application_id: int, item_id: int, reason: str, *, now: datetime) -> Meeting:
-    """The Bar Raiser accepts in writing that something was not shown."""
+def accept_gap(
+    actor: Person, application_id: int, item_id: int, reason: str, *, now: datetime, shown: int | None = None
+) -> Meeting:
+    """The Bar Raiser accepts in writing that something was not shown; ``shown`` as in ``mark``."""
     _, meeting, table = at_table(actor, application_id, now=now)
     leading = _leading(actor, table)
-    item = next((item for item in table.board if item.item_id == item_id), None)
-    if item is None:
-        raise NotVisible(f"item {item_id}")
-    ensure(leading or rules.why_not_accept(table, item))
+    item = _item(table, item_id)
+    ensure(leading)
+    _must_be_seen(meeting, item, shown)
+    ensure(rules.why_not_accept(table, item))
     meeting = must_be_open(meeting)
-    entry = _entry(meeting, item_id)
-    if entry is None:
-        raise NotVisible(f"board entry {item_id}")
-    entry.accepted_by, entry.accepted_reason = actor.id, reason
+    marked = meeting.marks[item_id]
+    meeting.board.append(
+        BoardEntry(
+            item_id=item_id,
+            mark=marked.mark,
+            evidence=marked.evidence,
+            by=marked.by,
+            accepted_by=actor.id,
+            accepted_reason=reason,
+        )
+    )
     audit.record(actor.id, "debrief.accept_gap", "meeting", meeting.id, at=now, item=item_id)
     db.session.flush()
     return meeting
+
+
+def _item(table: Table, item_id: int) -> BoardItem:
+    item = next((item for item in table.board if item.item_id == item_id), None)
+    if item is None:
+        raise NotVisible(f"item {item_id}")
+    return item
+
+
+def _must_be_seen(meeting: Meeting | None, item: BoardItem, shown: int | None) -> None:
+    """Raise Stale, with what the board says now, when the item was marked after the page was shown."""
+    if meeting is None or shown is None or item.newest <= shown:
+        return
+    entry = meeting.marks[item.item_id]
+    accepted = {"Accepted by the Bar Raiser": entry.accepted_reason} if entry.accepted_reason else {}
+    current = {"mark": entry.mark.label, "evidence": entry.evidence} | accepted
+    raise Stale(f"The mark on {item.name}", current | {"version": str(entry.id)})
 
 
 def take_note(actor: Person, application_id: int, text: str, *, now: datetime) -> Meeting:
@@ -185,7 +219,3 @@ def take_note(actor: Person, application_id: int, text: str, *, now: datetime) -
 
 def _row(meeting: Meeting, person_id: int) -> Attendance | None:
     return next((row for row in meeting.attendances if row.person_id == person_id), None)
-
-
-def _entry(meeting: Meeting, item_id: int) -> BoardEntry | None:
-    return next((entry for entry in meeting.board if entry.item_id == item_id), None)

@@ -252,6 +252,26 @@ def why_not_mark(table: Table, mark: BoardMark | None = None, evidence: str = ""
     return []
 
 
+def why_not_marker(table: Table, person_id: int) -> list[Refusal]:
+    """Why the Bar Raiser or hiring manager does not fill the board yet: their own feedback comes first."""
+    return why_not_evidenced(BOARD, table, person_id, "marking")
+
+
+def why_not_change(table: Table, person_id: int, item: BoardItem) -> list[Refusal]:
+    """Why this person leaves a mark as it is: "not shown" belongs to who set it, and in the end to the Bar Raiser."""
+    own = item.set_by == person_id and not item.accepted
+    if item.mark is not BoardMark.NOT_SHOWN or own or person_id == table.bar_raiser_id:
+        return []
+    return [
+        BOARD.refuse(
+            f"{item.name} is marked not shown{', and accepted so by the Bar Raiser' if item.accepted else ''}; "
+            "that mark is not yours to change.",
+            mend=table.bar_raiser,
+            way_out="Show the Bar Raiser the evidence; they mark it, or accept the gap in writing.",
+        )
+    ]
+
+
 def why_not_accept(table: Table, item: BoardItem | None = None) -> list[Refusal]:
     """Why there is no gap for the Bar Raiser to accept; ``item``: the one they mean."""
     refusals = why_not_mark(table)

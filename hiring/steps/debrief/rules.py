@@ -98,12 +98,17 @@ class Seated:
 
 @dataclass(frozen=True, slots=True)
 class BoardItem:
-    """A principle or competency that the description tests, as it stands on the board. ``mark`` null: not marked."""
+    """A principle or competency that the description tests, as it stands on the board. ``mark`` null: not marked.
+
+    ``set_by``: who marked it; ``newest``: number of the entry that counts, 0 before the first.
+    """
 
     item_id: int
     name: str
     mark: BoardMark | None = None
     accepted: bool = False
+    set_by: int | None = None
+    newest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +154,11 @@ class Table:
     def missing_feedback(self) -> tuple[Seated, ...]:
         """Seats whose feedback is not in."""
         return tuple(seat for seat in self.seats if not seat.submitted)
+
+    @property
+    def board_version(self) -> int:
+        """Number of the newest entry on the board, whichever item it is about."""
+        return max((item.newest for item in self.board), default=0)
 
     @property
     def unsettled(self) -> tuple[BoardItem, ...]:

@@ -18,7 +18,7 @@ from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.pipeline.models import Application
-from hiring.steps.debrief import actions, decision_rules, forms, queries, room_actions, room_rules
+from hiring.steps.debrief import actions, decision_rules, forms, queries, records, room_actions, room_rules
 from hiring.steps.debrief.models import Meeting
 from hiring.steps.debrief.rules import BoardMark, DebriefPolicy, Decision, Phase, Table, speaking_order
 from hiring.steps.written_feedback import queries as feedback
@@ -58,8 +58,12 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
     for kind in forms.ALL:
         shown[kind.action] = sent if isinstance(sent, kind) else kind(formdata=None)
         forms.offer_choices(shown[kind.action], table)
+    kept = {item.item_id: room_rules.why_not_change(table, reader.id, item) for item in table.board}
     if not isinstance(sent, forms.MarkForm):
+        forms.offer_choices(shown["debrief.mark"], table, without={item_id for item_id, why in kept.items() if why})
         shown["debrief.mark"].item.data = next((item.item_id for item in table.board if item.mark is None), None)
+    for action in ("debrief.mark", "debrief.accept_gap"):
+        shown[action].version.data = str(table.board_version)
     if meeting is not None:
         shown["debrief.advance"].version.data = str(meeting.version)
     texts = feedback.readable(reader, application_id, now) if seen.inside else []
@@ -78,6 +82,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
         next_move=room_rules.next_move(table, inside=seen.inside),
         minutes=policy.current()[DebriefPolicy].read_minutes,
         forms=shown,
+        kept=[refusal for refusals in kept.values() for refusal in refusals],
         blocked=_blocked(seen, reader, now),
         hire_blocked=queries.why_not_hire(application, table),
         speaking=speaking_order(table.present),
@@ -95,6 +100,7 @@ def _names(meeting: Meeting | None) -> dict[int, str]:
     if meeting is None:
         return {}
     ids = {note.author_id for note in meeting.notes} | {row.person_id for row in meeting.attendances}
+    ids |= {entry.by for entry in meeting.board}
     ids |= {one for one in (meeting.decided_by, meeting.concurred_by) if one}
     return {person.id: person.name for person in people.people(ids).values()}
 
@@ -112,7 +118,7 @@ def _blocked(seen: Seen, reader: Person, now: datetime) -> dict[str, list[Refusa
         "debrief.start_reading": room_rules.why_not_read(table, who),
         "debrief.revote": room_rules.why_not_revote(table, who, now, figures),
         "debrief.mark_absent": [*chair, *room_rules.why_not_mark_absent(table)],
-        "debrief.mark": room_rules.why_not_mark(table),
+        "debrief.mark": room_rules.why_not_marker(table, who) or room_rules.why_not_mark(table),
         "debrief.accept_gap": chair or room_rules.why_not_accept(table),
         "debrief.note": room_rules.why_not_discuss(table),
         "debrief.decide": decision_rules.why_not_decider(table, who) or decision_rules.why_not_decide(table),
@@ -150,7 +156,7 @@ def memo(application_id: int) -> ResponseReturnValue:
     return render_template(
         "steps/debrief/memo.html",
         application=application,
-        record=meeting.frozen or queries.record(application, meeting),
+        record=meeting.frozen or records.record(application, meeting),
         dissents=[row for row in meeting.attendances if row.dissent_at],
         names=_names(meeting),
         veto=queries.veto_of(application_id),
@@ -237,7 +243,13 @@ def mark(application_id: int) -> ResponseReturnValue:
         application_id,
         forms.MarkForm,
         lambda form, who, now: room_actions.mark(
-            who, application_id, form.item.data, BoardMark(form.mark.data), form.evidence.data or "", now=now
+            who,
+            application_id,
+            form.item.data,
+            BoardMark(form.mark.data),
+            form.evidence.data or "",
+            now=now,
+            shown=form.expected_version,
         ),
     )
 
@@ -247,7 +259,9 @@ def accept_gap(application_id: int) -> ResponseReturnValue:
     return _act(
         application_id,
         forms.GapForm,
-        lambda form, who, now: room_actions.accept_gap(who, application_id, form.item.data, form.reason.data, now=now),
+        lambda form, who, now: room_actions.accept_gap(
+            who, application_id, form.item.data, form.reason.data, now=now, shown=form.expected_version
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as applications
 from hiring.pipeline.models import Application, Booking, Cord, PassedWarning, Requisition
 from hiring.pipeline.rules import End, EndReason, Step
-from hiring.steps.debrief import actions, queries, room_actions
+from hiring.steps.debrief import actions, queries, records, room_actions
 from hiring.steps.debrief.models import Meeting, Veto
 from hiring.steps.debrief.rules import BoardMark, Decision, Phase
 from hiring.steps.interview_loop.models import Loop, Seat
@@ -175,7 +175,7 @@ def test_a_re_vote_is_cast_once(debrief: Debrief) -> None:
 
 def test_an_absentee_s_first_vote_stands_marked_absent(debrief: Debrief) -> None:
     debrief.board(absent=("irma",))
-    record = queries.record(debrief.application, debrief.meeting)
+    record = records.record(debrief.application, debrief.meeting)
     assert {"name": "Irma", "before": "inclined", "after": None} in record["votes"]
 
 
@@ -225,6 +225,75 @@ def test_only_bar_raiser_and_hiring_manager_mark_the_board_and_not_before_its_ph
         "evidence"
         in refusals(lambda: debrief.does(room_actions.mark, "bea", item, BoardMark.NOT_MET, " "))["debrief.board"]
     )
+
+
+def test_every_mark_stays_on_record_and_the_newest_counts(debrief: Debrief) -> None:
+    debrief.board()
+    item = debrief.built.items["Ownership"]
+    debrief.does(room_actions.mark, "hector", item, BoardMark.NOT_SHOWN, "Nobody asked.")
+    debrief.does(room_actions.accept_gap, "bea", item, "The role needs little of it.")
+    debrief.does(room_actions.mark, "bea", item, BoardMark.MET, "They owned the close.")
+    board = queries.table(debrief.application, debrief.meeting).board
+    assert [(one.mark, one.accepted) for one in board if one.item_id == item] == [(BoardMark.MET, False)]
+    (row,) = records.record(debrief.application, debrief.meeting)["board"]
+    assert (row["mark"], row["evidence"], row["by"]) == ("met", "They owned the close.", "Bea")
+    assert [(one["mark"], one["by"], one["accepted"]) for one in row["earlier"]] == [
+        ("not_shown", "Hector", ""),
+        ("not_shown", "Hector", "The role needs little of it."),
+    ]
+
+
+def test_only_the_bar_raiser_changes_a_not_shown_that_they_set_or_accepted(debrief: Debrief) -> None:
+    debrief.board()
+    item = debrief.built.items["Ownership"]
+    to_met = lambda: debrief.does(room_actions.mark, "hector", item, BoardMark.MET, "They owned it.")  # noqa: E731
+    debrief.does(room_actions.mark, "bea", item, BoardMark.NOT_SHOWN, "")
+    assert "Ownership is marked not shown" in refusals(to_met)["debrief.board"]
+    debrief.does(room_actions.mark, "bea", item, BoardMark.MET, "They owned it.")
+    debrief.does(room_actions.mark, "hector", item, BoardMark.NOT_SHOWN, "")
+    debrief.does(room_actions.accept_gap, "bea", item, "Seen in the screen.")
+    assert "accepted so by the Bar Raiser" in refusals(to_met)["debrief.board"]
+
+
+def test_a_mark_put_since_the_page_was_shown_is_not_replaced_unread(debrief: Debrief) -> None:
+    debrief.board()
+    ownership, coding = debrief.built.items["Ownership"], debrief.built.items["Coding"]
+    shown = queries.table(debrief.application, debrief.meeting).board_version
+    debrief.does(room_actions.mark, "bea", ownership, BoardMark.NOT_MET, "They blamed others.", shown=shown)
+    with pytest.raises(Stale) as stale:
+        debrief.does(room_actions.mark, "hector", ownership, BoardMark.MET, "They owned it.", shown=shown)
+    current = stale.value.current
+    assert (current["mark"], current["evidence"]) == ("Not met", "They blamed others.")
+    debrief.does(room_actions.mark, "hector", coding, BoardMark.MET, "They rebuilt it.", shown=shown)
+    seen = int(current["version"])
+    debrief.does(room_actions.mark, "hector", ownership, BoardMark.MET, "They owned it.", shown=seen)
+    assert debrief.meeting.marks[ownership].mark is BoardMark.MET
+
+
+def test_a_hiring_manager_who_took_over_marks_nothing_before_they_submit(debrief: Debrief) -> None:
+    debrief.board()
+    hand_over(debrief, "hector", "hilda", SeatKind.HIRING_MANAGER)
+    with writing():
+        db.session.get_one(Requisition, debrief.built.requisition_id).hiring_manager_id = debrief.cast.hilda.id
+    item = debrief.built.items["Ownership"]
+    facts = refusals(lambda: debrief.does(room_actions.mark, "hilda", item, BoardMark.MET, "They owned it."))
+    assert facts.keys() == {"debrief.board"} and "Hilda has not submitted" in facts["debrief.board"]
+    assert debrief.meeting.board == []
+
+
+def test_two_marks_in_the_same_instant_tell_one_of_the_other(app: Flask, debrief: Debrief) -> None:
+    debrief.board()
+    cast, application_id, item = debrief.cast, debrief.built.application_id, debrief.built.items["Ownership"]
+    wrong = race(
+        app,
+        lambda: room_actions.mark(
+            cast.hector, application_id, item, BoardMark.MET, "They owned it.", now=debrief.now, shown=0
+        ),
+        lambda: room_actions.mark(
+            cast.bea, application_id, item, BoardMark.NOT_MET, "They did not.", now=debrief.now, shown=0
+        ),
+    )
+    assert [type(one) for one in wrong] == [Stale] and len(debrief.meeting.board) == 1
 
 
 def test_nothing_is_discussed_before_the_re_votes_are_shown(debrief: Debrief) -> None:

@@ -213,6 +213,26 @@ def test_a_meeting_walks_through_its_pages_to_the_end(
         assert words in memo.text
 
 
+def test_a_stale_mark_shows_both_texts_and_a_kept_one_is_not_offered(
+    debrief: Debrief, reads: Callable[..., BeautifulSoup], posts: Callable[..., BeautifulSoup]
+) -> None:
+    debrief.board()
+    item, other = debrief.built.items["Ownership"], debrief.built.items["Coding"]
+    posts("bea", debrief, "board", 303, item=item, mark="not_met", evidence="They blamed others.", version=0)
+    sent = {"item": item, "mark": "met", "evidence": "They owned the close.", "submission_key": "k2"}
+    stale = form(posts("hector", debrief, "board", 409, version=0, **sent), "debrief.mark")
+    assert stale is not None and "They blamed others." in stale.text and "They owned the close." in stale.text
+    posts("bea", debrief, "board", 303, item=other, mark="not_shown", submission_key="k3")
+    page = reads("hector", debrief.built, now=debrief.now)
+    offered = form(page, "debrief.mark")
+    assert offered is not None and offered.find("option", {"value": str(other)}) is None
+    assert offered.find("option", {"value": str(item)}) and "Coding is marked not shown" in page.text
+    version = offered.find("input", {"name": "version"})
+    assert isinstance(version, Tag)
+    posts("hector", debrief, "board", 303, version=version["value"], **(sent | {"submission_key": "k4"}))
+    assert "Before: not met, by Bea. They blamed others." in reads("iris", debrief.built, now=debrief.now).text
+
+
 def test_a_veto_by_form_names_its_ground_and_shows_on_the_memo(
     debrief: Debrief, reads: Callable[..., BeautifulSoup], posts: Callable[..., BeautifulSoup]
 ) -> None:
