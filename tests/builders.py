@@ -301,14 +301,12 @@ def give_feedback(built: Built, *, votes: Vote = Vote.INCLINED, seats: tuple[str
         row = Feedback(
             seat_id=seat_id,
             author_id=seat.person_id,
-            state=FeedbackState.SUBMITTED,
+            state=FeedbackState.DRAFT,
             summary=f"Summary by {key}.",
             vote=votes,
             started_at=interview.starts_at,
             saved_at=at,
-            submitted_at=at,
             due_at=interview.due_at,
-            late=False,
         )
         db.session.add(row)
         db.session.flush()
@@ -325,6 +323,8 @@ def give_feedback(built: Built, *, votes: Vote = Vote.INCLINED, seats: tuple[str
                     rating=Rating.MEETS,
                 )
             )
+        db.session.flush()  # the evidence first: the database takes none once it is submitted
+        row.state, row.submitted_at, row.late = FeedbackState.SUBMITTED, at, False
         note_submitted(application, seat, at)
     db.session.flush()
 

@@ -164,14 +164,12 @@ def _write(seat: Seat, author_id: int, key: str, state: FeedbackState, assigned:
     row = Feedback(
         seat_id=seat.id,
         author_id=author_id,
-        state=state,
+        state=FeedbackState.DRAFT,
         summary=f"canary-{key}-summary",
         vote=Vote.STRONGLY_INCLINED,
         started_at=at,
         saved_at=at,
-        submitted_at=at if state is FeedbackState.SUBMITTED else None,
         due_at=at,
-        late=False if state is FeedbackState.SUBMITTED else None,
     )
     db.session.add(row)
     db.session.flush()
@@ -184,6 +182,9 @@ def _write(seat: Seat, author_id: int, key: str, state: FeedbackState, assigned:
         )
     )
     db.session.flush()
+    if state is FeedbackState.SUBMITTED:
+        row.state, row.submitted_at, row.late = state, at, False
+        db.session.flush()
     return row
 
 

@@ -27,19 +27,29 @@ GUARDS = {
         IS OLD.due_at AND NEW.late IS OLD.late) BEGIN SELECT RAISE(ABORT, 'feedback_final'); END""",
         """CREATE TRIGGER tr_feedback_delete BEFORE DELETE ON feedback WHEN OLD.state = 'submitted' BEGIN SELECT
         RAISE(ABORT, 'feedback_final'); END""",
-        """CREATE TRIGGER tr_feedback_item_update BEFORE UPDATE ON feedback_item WHEN EXISTS (SELECT 1 FROM
-        feedback f WHERE f.id = OLD.feedback_id AND f.state = 'submitted') AND NOT (NEW.question = '[erased]'
-        AND NEW.situation = '[erased]' AND NEW.task = '[erased]' AND NEW.action = '[erased]' AND NEW.result =
+        """CREATE TRIGGER tr_feedback_item_update BEFORE UPDATE ON feedback_item WHEN (EXISTS (SELECT 1 FROM
+        feedback f WHERE f.id = OLD.feedback_id AND f.state = 'submitted') OR EXISTS (SELECT 1 FROM feedback f
+        WHERE f.id = NEW.feedback_id AND f.state = 'submitted')) AND NOT (NEW.question = '[erased]' AND
+        NEW.situation = '[erased]' AND NEW.task = '[erased]' AND NEW.action = '[erased]' AND NEW.result =
         '[erased]' AND NEW.rating IS OLD.rating AND NEW.item_id = OLD.item_id AND NEW.feedback_id =
         OLD.feedback_id) BEGIN SELECT RAISE(ABORT, 'feedback_final'); END""",
         """CREATE TRIGGER tr_feedback_item_delete BEFORE DELETE ON feedback_item WHEN EXISTS (SELECT 1 FROM
         feedback f WHERE f.id = OLD.feedback_id AND f.state = 'submitted') BEGIN SELECT RAISE(ABORT,
+        'feedback_final'); END""",
+        """CREATE TRIGGER tr_feedback_item_insert BEFORE INSERT ON feedback_item WHEN EXISTS (SELECT 1 FROM
+        feedback f WHERE f.id = NEW.feedback_id AND f.state = 'submitted') BEGIN SELECT RAISE(ABORT,
         'feedback_final'); END""",
         """CREATE TRIGGER tr_amendment_update BEFORE UPDATE ON amendment WHEN 1 = 1 AND NOT (NEW.text = '[erased]'
         AND NEW.at = OLD.at AND NEW.feedback_id = OLD.feedback_id) BEGIN SELECT RAISE(ABORT, 'feedback_final');
         END""",
         """CREATE TRIGGER tr_amendment_delete BEFORE DELETE ON amendment WHEN 1 = 1 BEGIN SELECT RAISE(ABORT,
         'feedback_final'); END""",
+        """CREATE TRIGGER tr_practice_feedback_update BEFORE UPDATE ON practice_feedback WHEN OLD.state =
+        'submitted' AND NOT (NEW.text = '[erased]' AND NEW.state IS OLD.state AND NEW.shadow_id IS OLD.shadow_id
+        AND NEW.author_id IS OLD.author_id AND NEW.submitted_at IS OLD.submitted_at AND NEW.saved_at IS
+        OLD.saved_at) BEGIN SELECT RAISE(ABORT, 'feedback_final'); END""",
+        """CREATE TRIGGER tr_practice_feedback_delete BEFORE DELETE ON practice_feedback WHEN OLD.state =
+        'submitted' BEGIN SELECT RAISE(ABORT, 'feedback_final'); END""",
         """CREATE TRIGGER tr_audit_entry_update BEFORE UPDATE ON audit_entry BEGIN SELECT RAISE(ABORT,
         'audit_append_only'); END""",
         """CREATE TRIGGER tr_audit_entry_delete BEFORE DELETE ON audit_entry BEGIN SELECT RAISE(ABORT,
@@ -61,15 +71,18 @@ GUARDS = {
         """CREATE TRIGGER tr_feedback_frozen BEFORE UPDATE OR DELETE ON feedback FOR EACH ROW EXECUTE FUNCTION
         freeze_feedback()""",
         """CREATE OR REPLACE FUNCTION freeze_feedback_item() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP
-        = 'DELETE' THEN IF EXISTS (SELECT 1 FROM feedback f WHERE f.id = OLD.feedback_id AND f.state =
+        = 'INSERT' THEN IF EXISTS (SELECT 1 FROM feedback f WHERE f.id = NEW.feedback_id AND f.state =
         'submitted') THEN RAISE EXCEPTION 'feedback_final' USING ERRCODE = 'check_violation'; END IF; RETURN
-        OLD; END IF; IF EXISTS (SELECT 1 FROM feedback f WHERE f.id = OLD.feedback_id AND f.state = 'submitted')
-        AND NOT (NEW.question = '[erased]' AND NEW.situation = '[erased]' AND NEW.task = '[erased]' AND
-        NEW.action = '[erased]' AND NEW.result = '[erased]' AND NEW.rating IS NOT DISTINCT FROM OLD.rating AND
-        NEW.item_id = OLD.item_id AND NEW.feedback_id = OLD.feedback_id) THEN RAISE EXCEPTION 'feedback_final'
-        USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$""",
-        """CREATE TRIGGER tr_feedback_item_frozen BEFORE UPDATE OR DELETE ON feedback_item FOR EACH ROW EXECUTE
-        FUNCTION freeze_feedback_item()""",
+        NEW; END IF; IF TG_OP = 'DELETE' THEN IF EXISTS (SELECT 1 FROM feedback f WHERE f.id = OLD.feedback_id
+        AND f.state = 'submitted') THEN RAISE EXCEPTION 'feedback_final' USING ERRCODE = 'check_violation'; END
+        IF; RETURN OLD; END IF; IF (EXISTS (SELECT 1 FROM feedback f WHERE f.id = OLD.feedback_id AND f.state =
+        'submitted') OR EXISTS (SELECT 1 FROM feedback f WHERE f.id = NEW.feedback_id AND f.state =
+        'submitted')) AND NOT (NEW.question = '[erased]' AND NEW.situation = '[erased]' AND NEW.task =
+        '[erased]' AND NEW.action = '[erased]' AND NEW.result = '[erased]' AND NEW.rating IS NOT DISTINCT FROM
+        OLD.rating AND NEW.item_id = OLD.item_id AND NEW.feedback_id = OLD.feedback_id) THEN RAISE EXCEPTION
+        'feedback_final' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$""",
+        """CREATE TRIGGER tr_feedback_item_frozen BEFORE INSERT OR UPDATE OR DELETE ON feedback_item FOR EACH ROW
+        EXECUTE FUNCTION freeze_feedback_item()""",
         """CREATE OR REPLACE FUNCTION freeze_amendment() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP =
         'DELETE' THEN IF 1 = 1 THEN RAISE EXCEPTION 'feedback_final' USING ERRCODE = 'check_violation'; END IF;
         RETURN OLD; END IF; IF 1 = 1 AND NOT (NEW.text = '[erased]' AND NEW.at = OLD.at AND NEW.feedback_id =
@@ -77,6 +90,15 @@ GUARDS = {
         NEW; END $$""",
         """CREATE TRIGGER tr_amendment_frozen BEFORE UPDATE OR DELETE ON amendment FOR EACH ROW EXECUTE FUNCTION
         freeze_amendment()""",
+        """CREATE OR REPLACE FUNCTION freeze_practice_feedback() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF
+        TG_OP = 'DELETE' THEN IF OLD.state = 'submitted' THEN RAISE EXCEPTION 'feedback_final' USING ERRCODE =
+        'check_violation'; END IF; RETURN OLD; END IF; IF OLD.state = 'submitted' AND NOT (NEW.text = '[erased]'
+        AND NEW.state IS NOT DISTINCT FROM OLD.state AND NEW.shadow_id IS NOT DISTINCT FROM OLD.shadow_id AND
+        NEW.author_id IS NOT DISTINCT FROM OLD.author_id AND NEW.submitted_at IS NOT DISTINCT FROM
+        OLD.submitted_at AND NEW.saved_at IS NOT DISTINCT FROM OLD.saved_at) THEN RAISE EXCEPTION
+        'feedback_final' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$""",
+        """CREATE TRIGGER tr_practice_feedback_frozen BEFORE UPDATE OR DELETE ON practice_feedback FOR EACH ROW
+        EXECUTE FUNCTION freeze_practice_feedback()""",
         """CREATE OR REPLACE FUNCTION freeze_audit_entry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE
         EXCEPTION 'audit_append_only' USING ERRCODE = 'check_violation'; END $$""",
         """CREATE TRIGGER tr_audit_entry_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry FOR EACH STATEMENT
@@ -2469,4 +2491,5 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION IF EXISTS freeze_feedback() CASCADE")
         op.execute("DROP FUNCTION IF EXISTS freeze_feedback_item() CASCADE")
         op.execute("DROP FUNCTION IF EXISTS freeze_amendment() CASCADE")
+        op.execute("DROP FUNCTION IF EXISTS freeze_practice_feedback() CASCADE")
         op.execute("DROP FUNCTION IF EXISTS freeze_audit_entry() CASCADE")

@@ -87,42 +87,56 @@ _ERASES_ITEM = (
     "AND NEW.feedback_id = OLD.feedback_id"
 )
 _ERASES_AMENDMENT = "NEW.text = '[erased]' AND NEW.at = OLD.at AND NEW.feedback_id = OLD.feedback_id"
-_SUBMITTED_PARENT = "EXISTS (SELECT 1 FROM feedback f WHERE f.id = OLD.feedback_id AND f.state = 'submitted')"
-_FROZEN = (
-    ("feedback", "OLD.state = 'submitted'", _ERASES_FEEDBACK),
-    ("feedback_item", _SUBMITTED_PARENT, _ERASES_ITEM),
-    ("amendment", "1 = 1", _ERASES_AMENDMENT),
+_ERASES_PRACTICE = "NEW.text = '[erased]' AND " + " AND ".join(
+    f"NEW.{name} {{same}} OLD.{name}" for name in ("state", "shadow_id", "author_id", "submitted_at", "saved_at")
 )
-"""Table, when a row of it is frozen, and the one change that stays possible: erasing the candidate's data."""
+_SUBMITTED_PARENT = "EXISTS (SELECT 1 FROM feedback f WHERE f.id = {row}.feedback_id AND f.state = 'submitted')"
+_FROZEN = (
+    ("feedback", "OLD.state = 'submitted'", _ERASES_FEEDBACK, None),
+    (
+        "feedback_item",
+        _SUBMITTED_PARENT.format(row="OLD"),
+        _ERASES_ITEM,
+        _SUBMITTED_PARENT.format(row="NEW"),
+    ),
+    ("amendment", "1 = 1", _ERASES_AMENDMENT, None),
+    ("practice_feedback", "OLD.state = 'submitted'", _ERASES_PRACTICE, None),
+)
+"""Table, when a row of it is frozen, the one change that stays possible (erasing the candidate's data), and where a row
+belongs to something frozen, which new ones come too late (inserted, or moved there)."""
 
 
-def _sqlite_guards(table: str, frozen: str, erases: str) -> list[str]:
+def _sqlite_guards(table: str, frozen: str, erases: str, late: str | None) -> list[str]:
     allowed = erases.replace("{same}", "IS")
+    moved = f"({frozen} OR {late})" if late else frozen
+    found = [("UPDATE", f"{moved} AND NOT ({allowed})"), ("DELETE", frozen)] + ([("INSERT", late)] if late else [])
     return [
         f"CREATE TRIGGER tr_{table}_{verb.lower()} BEFORE {verb} ON {table} WHEN {condition} "
         "BEGIN SELECT RAISE(ABORT, 'feedback_final'); END"
-        for verb, condition in (("UPDATE", f"{frozen} AND NOT ({allowed})"), ("DELETE", frozen))
+        for verb, condition in found
     ]
 
 
-def _postgres_guards(table: str, frozen: str, erases: str) -> list[str]:
+def _postgres_guards(table: str, frozen: str, erases: str, late: str | None) -> list[str]:
     allowed = erases.replace("{same}", "IS NOT DISTINCT FROM")
+    moved = f"({frozen} OR {late})" if late else frozen
     stop = "RAISE EXCEPTION 'feedback_final' USING ERRCODE = 'check_violation'; END IF;"
+    insert = f"IF TG_OP = 'INSERT' THEN IF {late} THEN {stop} RETURN NEW; END IF; " if late else ""
     return [
-        f"CREATE OR REPLACE FUNCTION freeze_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"CREATE OR REPLACE FUNCTION freeze_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {insert}"
         f"IF TG_OP = 'DELETE' THEN IF {frozen} THEN {stop} RETURN OLD; END IF; "
-        f"IF {frozen} AND NOT ({allowed}) THEN {stop} RETURN NEW; END $$",
-        f"CREATE TRIGGER tr_{table}_frozen BEFORE UPDATE OR DELETE ON {table} "
+        f"IF {moved} AND NOT ({allowed}) THEN {stop} RETURN NEW; END $$",
+        f"CREATE TRIGGER tr_{table}_frozen BEFORE {'INSERT OR ' if late else ''}UPDATE OR DELETE ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION freeze_{table}()",
     ]
 
 
 GUARDS: dict[str, dict[str, list[str]]] = {
     table: {
-        "sqlite": _sqlite_guards(table, frozen, erases),
-        "postgresql": _postgres_guards(table, frozen, erases),
+        "sqlite": _sqlite_guards(table, frozen, erases, late),
+        "postgresql": _postgres_guards(table, frozen, erases, late),
     }
-    for table, frozen, erases in _FROZEN
+    for table, frozen, erases, late in _FROZEN
 }
 """By table and dialect, the statements that freeze it; the migration runs the same."""
 for _table, _dialects in GUARDS.items():

@@ -286,10 +286,40 @@ def test_the_matrix_sets_every_interviewer_against_every_principle(cast: Cast, b
         "UPDATE feedback SET summary = '[erased]', vote = 'not_inclined'",
         "UPDATE feedback_item SET rating = 'raises'",
         "DELETE FROM feedback_item",
+        "INSERT INTO feedback_item (feedback_id, item_id, question, situation, task, action, result, rating, "
+        "not_tested_reason) SELECT f.id, t.id, '', '', '', '', '', 'raises', '' FROM feedback f, tested_item t "
+        "WHERE t.id NOT IN (SELECT i.item_id FROM feedback_item i WHERE i.feedback_id = f.id)",
     ],
 )
 def test_the_database_itself_refuses_to_change_what_was_submitted(cast: Cast, built: Built, statement: str) -> None:
     give_all(built)
+    assert refused(lambda: db.session.execute(text(statement))) == {"feedback.final"}
+
+
+def test_the_database_lets_no_evidence_move_into_what_was_submitted(cast: Cast, built: Built) -> None:
+    with writing():
+        give_feedback(built, seats=("hector",))
+        actions.save_draft(cast.iris, built.seats["iris"], entry_for(built.seats["iris"]), now=AFTER)
+    move = (
+        "UPDATE feedback_item SET feedback_id = (SELECT id FROM feedback WHERE state = 'submitted') "
+        "WHERE feedback_id = (SELECT id FROM feedback WHERE state = 'draft')"
+    )
+    assert refused(lambda: db.session.execute(text(move))) == {"feedback.final"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE practice_feedback SET text = 'other'",
+        "UPDATE practice_feedback SET state = 'draft', submitted_at = NULL",
+        "DELETE FROM practice_feedback",
+    ],
+)
+def test_the_database_itself_refuses_to_change_practice_that_was_submitted(
+    cast: Cast, shadow: int, statement: str
+) -> None:
+    with writing():
+        actions.write_practice(cast.tara, shadow, "My practice", final=True, now=AFTER)
     assert refused(lambda: db.session.execute(text(statement))) == {"feedback.final"}
 
 
