@@ -18,6 +18,7 @@ from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.pipeline.models import Application
+from hiring.pipeline.rules import Sight
 from hiring.steps.debrief import actions, decision_rules, forms, queries, records, room_actions, room_rules
 from hiring.steps.debrief.models import Meeting
 from hiring.steps.debrief.rules import BoardMark, DebriefPolicy, Decision, Phase, Table, speaking_order
@@ -66,7 +67,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
         shown[action].version.data = str(table.board_version)
     if meeting is not None:
         shown["debrief.advance"].version.data = str(meeting.version)
-    texts = feedback.readable(reader, application_id, now) if seen.inside else []
+    texts = feedback.readable(reader, application_id, now, sight=Sight.DEBRIEF) if seen.inside else []
     votes = queries.revotes(meeting) if meeting and table.revealed and seen.inside else {}
     return render_template(
         "steps/debrief/page.html",

@@ -18,7 +18,7 @@ from hiring.people.models import Person
 from hiring.people.rules import Role
 from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application, Candidate
-from hiring.pipeline.rules import Stand
+from hiring.pipeline.rules import Sight, Stand
 from hiring.steps.interview_loop.models import Interview, Loop, Seat, Shadow
 from hiring.steps.interview_loop.rules import CURRENT, ENDED, LoopPolicy, SeatState, due_at
 from hiring.steps.job_description.models import TestedItem
@@ -145,12 +145,13 @@ def _reader_facts(reader: Person, where: frozenset[Stand], seats: Sequence[SeatS
     )
 
 
-def readable(reader: Person, application_id: int, now: datetime) -> list[FeedbackView]:
+def readable(reader: Person, application_id: int, now: datetime, *, sight: Sight = Sight.FRAME) -> list[FeedbackView]:
     """All submitted feedback that this reader may read now, by seat: their own always, the others' by feedback.blind.
 
-    Raises NotVisible for strangers. A vacated or handed-over seat's feedback is among the others'.
+    Raises NotVisible for strangers. A vacated or handed-over seat's feedback is among the others'. ``sight``: the page
+    on which it stands; the debrief's record outlasts a loop's other duties.
     """
-    application, where = spine.application_for(reader, application_id, now=now)
+    application, where = spine.application_for(reader, application_id, now=now, sight=sight)
     seats = status(application.id)
     facts = _reader_facts(reader, where, seats)
     allowed = Feedback.state == FeedbackState.SUBMITTED

@@ -314,6 +314,21 @@ def test_a_hiring_manager_who_never_submitted_learns_nothing_of_the_votes_by_agr
     assert form(reads("hector", built), "debrief.agree_to_reject") is None
 
 
+def test_a_loop_keeps_the_debrief_s_page_and_memo_long_after_the_end(
+    debrief: Debrief, reads: Callable[..., BeautifulSoup]
+) -> None:
+    debrief.decide()
+    debrief.does(actions.decide, "hector", Decision.NO_HIRE, "Unsure is no.")
+    later = debrief.now + timedelta(days=45)
+    for who in ("iris", "bea", "hector", "rita"):
+        page = reads(who, debrief.built, now=later)
+        link = page.find("a", string="Decision memo")
+        assert isinstance(link, Tag) and str(link["href"]).endswith("/debrief/memo")
+        assert "Ratings by interviewer" in page.text
+        assert "Unsure is no." in reads(who, debrief.built, "/memo", now=later).text
+    reads("olga", debrief.built, now=later, status=404)
+
+
 def test_the_page_offers_no_vote_tally(debrief: Debrief, reads: Callable[..., BeautifulSoup]) -> None:
     debrief.board()
     page = reads("hector", debrief.built, now=debrief.now)
