@@ -48,7 +48,11 @@ def why_not_decide(table: Table, decision: Decision | None = None) -> list[Refus
             facts = f"The decision is recorded: {table.decision.label.lower()}."
         way_out = "The decision follows the discussion; one that stands is reopened only by reconvening."
         return [HIRING_MANAGER.refuse(facts, mend=table.bar_raiser, way_out=way_out)]
-    return [*why_not_marked(table), *(why_not_settled(table) if decision is Decision.HIRE else [])]
+    return [
+        *why_not_all_in(table),
+        *why_not_marked(table),
+        *(why_not_settled(table) if decision is Decision.HIRE else []),
+    ]
 
 
 def why_not_settled(table: Table) -> list[Refusal]:

@@ -91,7 +91,7 @@ def why_not_open(table: Table, step: Step, *, last_interview: date | None, today
 
 
 def why_not_all_in(table: Table) -> list[Refusal]:
-    """Whose feedback is missing; also of somebody who took a seat over while the debrief was under way."""
+    """Whose feedback is missing; also of somebody who got a seat while the debrief was under way."""
     if not table.missing_feedback:
         return []
     who = names([seat.name for seat in table.missing_feedback])
@@ -181,15 +181,19 @@ def why_not_enough(table: Table, policy: DebriefPolicy) -> list[Refusal]:
     """Who must still come before the re-vote counts: hiring manager, Bar Raiser, all but one seat."""
     absent = [seat for seat in table.seats if not seat.present]
     needed = [s for s in absent if s.person_id in {table.bar_raiser_id, table.hiring_manager_id}]
-    if not needed and len(absent) <= policy.seats_missing:
+    if not table.unseated and not needed and len(absent) <= policy.seats_missing:
         return []
+    missing = names([*table.unseated, *(seat.name for seat in absent)])
     allowed = f"at most {policy.seats_missing} may be missing, and neither hiring manager nor Bar Raiser"
     return [
         REVOTE.refuse(
-            f"{len(table.present)} of {len(table.seats)} are present; {names([s.name for s in absent])} "
-            f"{'is' if len(absent) == 1 else 'are'} not; {allowed}.",
-            mend=names([seat.name for seat in absent]),
-            way_out="They join and press “I am here”; a seat that left for good is vacated, a lead's seat handed over.",
+            f"{len(table.present)} of {len(table.seats) + len(table.unseated)} are present; {missing} "
+            f"{'is' if len(absent) + len(table.unseated) == 1 else 'are'} not; {allowed}.",
+            mend=missing,
+            way_out="They join and press “I am here”; a seat that left for good is vacated, a lead's seat handed over."
+            if not table.unseated
+            else f"Hand the seat of {names(table.unseated)} over, or send the application back to the interviews; "
+            "whoever takes it interviews, submits and joins.",
         )
     ]
 
@@ -207,8 +211,10 @@ def why_not_advance(table: Table, policy: DebriefPolicy) -> list[Refusal]:
     if phase is None or not phase.under_way or phase is Phase.DECIDE:
         facts = "The debrief is not open." if phase is None else f"From {phase.label} on, a decision ends it."
         return [CHAIR.refuse(facts, mend=table.hiring_manager, way_out="The hiring manager decides.")]
+    if phase is Phase.GATHER:
+        return why_not_all_in(table)
     if phase is Phase.READ:
-        return why_not_enough(table, policy)
+        return [*why_not_all_in(table), *why_not_enough(table, policy)]
     if phase is Phase.REVOTE and not table.revealed:
         waiting = [seat.name for seat in table.present if not seat.voted]
         if not waiting:

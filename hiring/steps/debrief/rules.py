@@ -146,6 +146,12 @@ class Table:
         return f"{seat.name} (hiring manager)" if seat else "the hiring manager"
 
     @property
+    def unseated(self) -> list[str]:
+        """Of hiring manager and Bar Raiser those who hold no seat any more: vacated, or not handed over yet."""
+        leads = ((self.hiring_manager_id, "the hiring manager"), (self.bar_raiser_id, "the Bar Raiser"))
+        return [words for person_id, words in leads if self.seat_of(person_id) is None]
+
+    @property
     def present(self) -> tuple[Seated, ...]:
         """Who is here."""
         return tuple(seat for seat in self.seats if seat.present)

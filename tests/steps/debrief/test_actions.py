@@ -18,8 +18,9 @@ from hiring.pipeline.rules import End, EndReason, Step
 from hiring.steps.debrief import actions, queries, records, room_actions
 from hiring.steps.debrief.models import Meeting, Veto
 from hiring.steps.debrief.rules import BoardMark, Decision, Phase
+from hiring.steps.interview_loop import course
 from hiring.steps.interview_loop.models import Loop, Seat
-from hiring.steps.interview_loop.rules import SeatKind, SeatState
+from hiring.steps.interview_loop.rules import SeatKind, SeatState, VacateCause
 from hiring.steps.job_description import models as descriptions
 from hiring.steps.job_description.models import MustHave
 from hiring.steps.job_description.rules import ItemKind
@@ -27,6 +28,7 @@ from hiring.steps.resume_review.models import MustHaveMark
 from hiring.steps.resume_review.rules import Mark
 from hiring.steps.written_feedback import actions as feedback
 from hiring.steps.written_feedback.rules import Vote
+from hiring.transitions import actions as transitions
 from tests.builders import LOOP_DAY, application_at, offer_made
 from tests.cast import Cast
 from tests.conftest import NOON, Engine
@@ -299,6 +301,38 @@ def test_two_marks_in_the_same_instant_tell_one_of_the_other(app: Flask, debrief
 def test_nothing_is_discussed_before_the_re_votes_are_shown(debrief: Debrief) -> None:
     debrief.revote()
     assert "debrief.revote" in refusals(lambda: debrief.does(room_actions.take_note, "iris", "I think…"))
+
+
+def test_the_re_vote_waits_for_a_hiring_manager_whose_seat_was_vacated_after_submitting(debrief: Debrief) -> None:
+    debrief.revote()
+    with writing():
+        course.vacate(
+            debrief.cast.amal, debrief.built.seats["hector"], VacateCause.ILL, "In hospital.", now=debrief.now
+        )
+    for who in ("rita", "bea", "iris", "irma"):
+        debrief.does(room_actions.revote, who, Vote.INCLINED)
+    assert debrief.meeting.revealed_at is None
+    assert "the hiring manager is not" in refusals(debrief.advance)["debrief.revote"]
+    with writing():
+        transitions.send_back(
+            debrief.cast.hector, debrief.built.application_id, Step.INTERVIEW_LOOP, "Again.", now=debrief.now
+        )
+    assert debrief.application.step is Step.INTERVIEW_LOOP
+
+
+@pytest.mark.parametrize("point", ["gather", "decide"])
+def test_a_seat_added_since_the_opening_submits_before_the_reading_and_before_the_decision(
+    debrief: Debrief, point: str
+) -> None:
+    getattr(debrief, point)()
+    with writing():
+        loop_id = db.session.get_one(Seat, debrief.built.seats["iris"]).loop_id
+        heir = Seat(loop_id=loop_id, person_id=debrief.cast.igor.id, kind=SeatKind.INTERVIEWER, state=SeatState.HELD)
+        db.session.add(heir)
+    go_on = debrief.advance
+    if point == "decide":
+        go_on = lambda: debrief.does(actions.decide, "hector", Decision.HIRE, "Yes.")  # noqa: E731
+    assert refusals(go_on)["debrief.complete"] == "Feedback is missing from Igor."
 
 
 # --- Decision and concurrence

@@ -350,3 +350,27 @@ def test_the_board_is_asked_again_before_anybody_concurs(item: BoardItem, words:
     seen = table(Phase.DECIDE, decision=Decision.HIRE, board=(*MARKED, item))
     found = facts(decision_rules.why_not_concur(seen))
     assert words in found["debrief.board"] if words else found == {}
+
+
+@pytest.mark.parametrize("phase", [Phase.GATHER, Phase.READ])
+def test_nobody_reads_or_votes_while_somebody_who_got_a_seat_has_not_submitted(phase: Phase) -> None:
+    seen = table(phase, replace(IRIS, submitted=False, present=False))
+    assert facts(room_rules.why_not_advance(seen, POLICY)) == {"debrief.complete": "Feedback is missing from Iris."}
+    assert room_rules.why_not_advance(table(phase), POLICY) == []
+
+
+@pytest.mark.parametrize("decision", [None, *Decision])
+def test_nothing_is_decided_while_feedback_is_missing(decision: Decision | None) -> None:
+    seen = table(Phase.DECIDE, replace(IRIS, submitted=False))
+    assert "Iris" in facts(decision_rules.why_not_decide(seen, decision))["debrief.complete"]
+
+
+@pytest.mark.parametrize(
+    ("lead", "words"), [("hiring_manager_id", "the hiring manager"), ("bar_raiser_id", "the Bar Raiser")]
+)
+def test_a_lead_without_a_seat_is_missing_from_the_re_vote(lead: str, words: str) -> None:
+    voted = [replace(seat, voted=True) for seat in (HECTOR, RITA, BEA, IRIS, IRMA)]
+    seen = table(Phase.REVOTE, *voted, **{lead: 99})
+    assert not room_rules.all_in(seen, POLICY)
+    found = facts(room_rules.why_not_advance(seen, POLICY))["debrief.revote"]
+    assert f"5 of 6 are present; {words} is not" in found
