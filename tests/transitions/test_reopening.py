@@ -109,9 +109,7 @@ def test_whoever_answers_for_a_requisition_by_now_is_not_its_candidate_again(cli
     becomes(cast, built, "igor")
     withdraw(cast, built)
     with writing():
-        owners.change_owner(
-            cast.amal, built.requisition_id, hiring_manager_id=cast.igor.id, recruiter_id=None, now=NOW
-        )
+        owners.change_owner(cast.amal, built.requisition_id, hiring_manager_id=cast.igor.id, recruiter_id=None, now=NOW)
 
     assert rules_against_reopening(cast, built) == ["loop.distinct"]
     assert 'data-rule="loop.distinct"' in sign_in(client, cast.rita).get(PAGE.format(built.application_id)).text
