@@ -199,14 +199,18 @@ def _advance(application: Application, to: Step, now: datetime) -> None:
 
 
 def _count_experience(loop: Loop, now: datetime) -> None:
-    """Interviews count towards experience, and shadowing towards training, once nothing can be corrected any more."""
+    """Interviews count towards experience, and shadowing towards training, once nothing can be corrected any more.
+
+    Of a seat that was left its interview counts when its feedback is in; whoever sat in was there either way.
+    """
     sitting = queries.shadows(seat.id for seat in loop.seats)
-    for seat in queries.held_seats(loop):
+    for seat in loop.seats:
         interview = queries.current_interview(seat)
-        if interview is None or interview.counted_at is not None:
+        if interview is None or interview.state not in ENDED or interview.counted_at is not None:
             continue
         interview.counted_at, on = now, interview.starts_at.date()
-        people_actions.record_interview(seat.person_id, on, now)
+        if seat.submitted_at is not None:
+            people_actions.record_interview(seat.person_id, on, now)
         if seat.id in sitting:
             people_actions.record_paired(sitting[seat.id].person_id, seat.person_id, on, now)
 

@@ -136,11 +136,15 @@ def give_seat(loop: Loop, person_id: int, kind: SeatKind, *, handover: bool = Fa
 def take_off(
     application: Application, seat: Seat, state: SeatState, reason: str, *, by: int | None, now: datetime
 ) -> None:
-    """End a seat: access at once, a slot that has not begun freed, a shadow freed with it."""
+    """End a seat: access at once; a slot that has not begun is freed, and with it the shadow.
+
+    Whoever sat in on an interview that began keeps what they have to practise on.
+    """
     seat.state, seat.left_at, seat.left_reason, seat.left_by = state, now, reason, by
     for part in (Part.SEAT, Part.BAR_RAISER):
         spine.leave(application.id, seat.person_id, part, now=now)
-    free_shadow(application, seat, now=now)
+    if not _began(seat, now):
+        free_shadow(application, seat, now=now)
     free_slot(seat, now=now)
 
 

@@ -1,14 +1,31 @@
 """Seats that are left, taken again and handed over once interviews began, on both engines."""
 
+import pytest
+from sqlalchemy import select
+
 from hiring.ground.database import db, writing
+from hiring.people.queries import colleague
+from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
-from hiring.pipeline.rules import Step
+from hiring.pipeline.rules import Part, Stand, Step
 from hiring.steps.interview_loop import actions, course, jobs, queries
-from hiring.steps.interview_loop.models import Seat
-from hiring.steps.interview_loop.rules import SeatKind, SeatState, VacateCause
-from tests.builders import application_at, give_feedback
+from hiring.steps.interview_loop.models import Seat, Shadow
+from hiring.steps.interview_loop.rules import RedrawCause, SeatKind, SeatState, VacateCause
+from hiring.steps.written_feedback import actions as feedback
+from tests.builders import LOOP_DAY, application_at, give_feedback
 from tests.cast import Cast
-from tests.steps.interview_loop.composing import AFTER, NOW, REASONS, act, loop_of, refused, seat_of, slot
+from tests.steps.interview_loop.composing import (
+    AFTER,
+    NOW,
+    REASONS,
+    act,
+    confirmed,
+    loop_of,
+    refused,
+    seat_of,
+    slot,
+    stands,
+)
 
 
 def test_one_person_on_two_seats_counts_once_and_owes_feedback_on_the_seat_they_hold(cast: Cast) -> None:
@@ -31,6 +48,39 @@ def test_one_person_on_two_seats_counts_once_and_owes_feedback_on_the_seat_they_
         course.note_submitted(built.application, db.session.get_one(Seat, seat.id), end)
         actions.settle(pipeline.lock_application(built.application_id), end)
     assert built.application.step is Step.DEBRIEF
+
+
+@pytest.mark.parametrize("how", ["vacated", "handed over"])
+def test_a_trainee_keeps_their_practice_when_the_mentors_seat_is_left(cast: Cast, how: str) -> None:
+    built = application_at(cast, Step.WRITTEN_FEEDBACK)
+    key = "iris" if how == "vacated" else "bea"
+    with writing():
+        give_feedback(built)
+        db.session.add(Shadow(seat_id=built.seats[key], person_id=cast.tara.id))
+        spine.join(built.application_id, cast.tara.id, Part.SHADOW, now=LOOP_DAY)
+    if how == "vacated":
+        act(lambda: actions.vacate(cast.amal, built.seats["iris"], VacateCause.LEFT, "Left.", now=AFTER))
+    else:
+        act(lambda: actions.hand_over_bar_raiser(cast.amal, built.application_id, RedrawCause.ILL, "Flu.", now=AFTER))
+        new = next(one for one in queries.held_seats(loop_of(built)) if one.kind is SeatKind.BAR_RAISER)
+        act(lambda: actions.set_slot(cast.cora, new.id, *slot(0), now=NOW, reasons=REASONS))
+        jobs.close_interviews(slot(0)[1])
+        with writing():
+            course.note_submitted(built.application, db.session.get_one(Seat, new.id), slot(0)[1])
+            actions.settle(pipeline.lock_application(built.application_id), slot(0)[1])
+    assert built.application.step is Step.DEBRIEF
+    shadow = db.session.scalars(select(Shadow)).one()
+    assert shadow.left_at is None and Stand.SHADOW in stands(cast.tara, built, AFTER)
+    act(lambda: feedback.write_practice(cast.tara, shadow.id, "What I heard.", final=True, now=AFTER))
+    assert colleague(cast.tara.id, LOOP_DAY.date()).paired
+
+
+def test_a_trainee_whose_mentor_leaves_before_the_interview_sits_in_on_nothing(cast: Cast) -> None:
+    built = confirmed(cast)
+    act(lambda: actions.add_shadow(cast.rita, built.seats["bea"], cast.tara.id, now=NOW))
+    act(lambda: actions.hand_over_bar_raiser(cast.amal, built.application_id, RedrawCause.ILL, "Flu.", now=NOW))
+    assert db.session.scalars(select(Shadow)).one().left_at == NOW
+    assert stands(cast.tara, built) == frozenset()
 
 
 def test_a_hiring_manager_who_was_vacated_and_comes_back_takes_their_own_seat_again(cast: Cast) -> None:
