@@ -6,7 +6,7 @@ from itertools import combinations
 
 from hiring.ground.working_time import Interval
 from hiring.steps.interview_loop import rules
-from hiring.steps.interview_loop.facts import Busy, Composition, Finding, SeatFacts, Slot, about, at, replace, span
+from hiring.steps.interview_loop.facts import Composition, Finding, SeatFacts, Slot, about, at, replace, span
 from hiring.steps.interview_loop.rules import LoopPolicy
 
 
@@ -29,20 +29,29 @@ def in_calendars(composition: Composition, seat: SeatFacts, policy: LoopPolicy) 
         if asked.overlaps(busy.interval):
             yield _overlap(seat, slot, f"The candidate has another {busy.purpose} {span(busy.interval)}.")
     if composition.debrief is not None:
-        yield from _with_debrief(composition.debrief, seat, slot, own, policy)
+        yield from _with_debrief(composition.debrief, seat, slot, policy)
 
 
-def _with_debrief(
-    meeting: Interval, seat: SeatFacts, slot: Slot, own: tuple[Busy, ...], policy: LoopPolicy
-) -> Iterator[Finding]:
+def in_debrief(composition: Composition, seat: SeatFacts) -> Iterator[Finding]:
+    """The debrief against what else its people have booked; whose interview is over is asked too."""
+    meeting, name = composition.debrief, seat.colleague.name
+    if meeting is None or meeting.end <= composition.now:
+        return
+    for busy in composition.busy.get(seat.colleague.id, ()):
+        if meeting.overlaps(busy.interval):
+            refusal = rules.DOUBLE_BOOKED.refuse(
+                f"{name} has another {busy.purpose} {span(busy.interval)}; the debrief is {span(meeting)}.",
+                mend="the recruiter, the hiring manager or a coordinator",
+                way_out=f"Book the debrief at another time, or have the other {busy.purpose} of {name} moved.",
+            )
+            yield about(seat, refusal, seat.colleague, refusal.facts)
+
+
+def _with_debrief(meeting: Interval, seat: SeatFacts, slot: Slot, policy: LoopPolicy) -> Iterator[Finding]:
     if slot.interval.overlaps(meeting):
         yield _overlap(seat, slot, f"The debrief is {span(meeting)}.")
     elif _writing(slot, policy).overlaps(meeting):
         yield _no_writing_time(seat, slot, f"the debrief begins {at(meeting.start)}", policy)
-    for busy in own:
-        if meeting.overlaps(busy.interval):
-            facts = f"{seat.colleague.name} has another {busy.purpose} during the debrief, {span(busy.interval)}."
-            yield _overlap(seat, slot, facts)
 
 
 def among_slots(composition: Composition, policy: LoopPolicy) -> Iterator[Finding]:
@@ -68,7 +77,7 @@ def _overlap(seat: SeatFacts, slot: Slot, facts: str) -> Finding:
         mend="the recruiter, the hiring manager or a coordinator",
         way_out=f"Choose another time. {replace(seat, seat.colleague) if seat.replacements else ''}".strip(),
     )
-    return about(seat, refusal)
+    return about(seat, refusal, only=refusal.facts)
 
 
 def _no_writing_time(seat: SeatFacts, slot: Slot, what: str, policy: LoopPolicy) -> Finding:

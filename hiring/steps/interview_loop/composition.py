@@ -13,7 +13,7 @@ from hiring.ground.rulebook import Kind, Refusal
 from hiring.people.rules import Colleague, Load, PeoplePolicy, why_not_independent
 from hiring.pipeline.rules import DISTINCT
 from hiring.steps.interview_loop import rules
-from hiring.steps.interview_loop.clashes import among_slots, in_calendars
+from hiring.steps.interview_loop.clashes import among_slots, in_calendars, in_debrief
 from hiring.steps.interview_loop.facts import Composition, Finding, SeatFacts, about, at, names, replace
 from hiring.steps.interview_loop.rules import CONFLICTS, LoopPolicy, SeatKind, SeatState, lowest_level
 from hiring.steps.job_description.rules import ItemKind
@@ -68,15 +68,21 @@ def newly_broken(before: Composition, after: Composition, policy: Policy) -> lis
     return [
         one.refusal
         for one in findings(after, policy)
-        if one.key not in known | later
-        or (one.refusal.rule.kind is Kind.WARN and one.key not in later and (one.key, one.refusal.facts) not in warned)
+        if (one.refusal.rule.id, one.seat_id) not in later
+        and (
+            one.key not in known or (one.refusal.rule.kind is Kind.WARN and (one.key, one.refusal.facts) not in warned)
+        )
     ]
 
 
 def since_confirmed(composition: Composition, policy: Policy) -> list[Finding]:
-    """What came to light about people after they were confirmed, of seats whose interview has not ended."""
+    """What came to light about people after they were confirmed, of seats whose interview has not ended.
+
+    And of every seat, whom the debrief finds elsewhere: somebody who took over a seat may have been booked before.
+    """
     awaited = (seat for seat in composition.held if not (seat.slot and seat.slot.ended))
-    return [finding for seat in awaited for finding in _person(composition, seat, policy[LoopPolicy])]
+    found = [finding for seat in awaited for finding in _person(composition, seat, policy[LoopPolicy])]
+    return found + [finding for seat in composition.held for finding in in_debrief(composition, seat)]
 
 
 def findings(composition: Composition, policy: Policy) -> list[Finding]:
@@ -98,6 +104,7 @@ def findings(composition: Composition, policy: Policy) -> list[Finding]:
             *_items(composition, seat, loop),
             *_slot(composition, seat),
             *in_calendars(composition, seat, loop),
+            *in_debrief(composition, seat),
             *_load(seat, people),
         ]
     found += among_slots(composition, loop)
@@ -175,7 +182,8 @@ def _distinct(composition: Composition) -> Iterator[Finding]:
             if who is not None:
                 facts = _not_distinct(composition, who, times[who.id], shadows[who.id], left=who.id in given)
                 if facts:
-                    yield about(seat, DISTINCT.refuse(facts, mend=_COMPOSERS, way_out=replace(seat, who)))
+                    refusal = DISTINCT.refuse(facts, mend=_COMPOSERS, way_out=replace(seat, who))
+                    yield about(seat, refusal, who)
 
 
 def _not_distinct(composition: Composition, who: Colleague, seats: int, shadowing: int, *, left: bool) -> str:
@@ -284,7 +292,7 @@ def _person(composition: Composition, seat: SeatFacts, policy: LoopPolicy) -> It
         if who is None:
             continue
         for refusal in _why_not_person(composition, seat, who, policy):
-            yield about(seat, refusal)
+            yield about(seat, refusal, who)
     who = seat.colleague
     if not who.trained:
         missing = [name for done, name in ((who.course, "course"), (who.paired, "paired interview")) if not done]

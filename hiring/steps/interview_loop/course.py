@@ -1,7 +1,7 @@
 """The course of a loop once confirmed: what became of each interview, seats vacated and handed over, and moving on."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hiring.ground import audit, policy
 from hiring.ground.database import NotVisible, db, lock
@@ -362,7 +362,8 @@ def _theirs_still(seat: Seat) -> bool:
 
 def _inherit_slot(application: Application, new: Seat, interview: Interview) -> None:
     """Take over the slot if the newcomer is free then; else one has to be booked."""
-    taken = pipeline.bookings([new.person_id], None, interview.starts_at, interview.ends_at)
+    writing = timedelta(minutes=policy.current()[LoopPolicy].feedback_minutes)
+    taken = pipeline.bookings([new.person_id], None, interview.starts_at, interview.ends_at + writing)
     if not taken:
         span = (interview.starts_at, interview.ends_at)
         version = interview.policy_version or 0

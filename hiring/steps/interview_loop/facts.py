@@ -113,23 +113,28 @@ class Composition:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A refusal, and the seat beside which the page shows it (None: about the whole loop)."""
+    """A refusal, the seat beside which the page shows it (None: about the whole loop), and whom it is about.
+
+    ``only``: facts that are asked again when they change, as those of a clash: another clash is another finding.
+    """
 
     refusal: Refusal
     seat_id: int | None = None
+    person_id: int | None = None
+    only: str = ""
 
     @property
-    def key(self) -> tuple[str, int | None]:
+    def key(self) -> tuple[str, int | None, int | None, str]:
         """What stays the same while a broken loop is being mended."""
-        return self.refusal.rule.id, self.seat_id
+        return self.refusal.rule.id, self.seat_id, self.person_id, self.only
 
 
 # --- Words that refusals share ---------------------------------------------------------------------------------
 
 
-def about(seat: SeatFacts, refusal: Refusal) -> Finding:
-    """A refusal shown beside its seat."""
-    return Finding(refusal, seat.id)
+def about(seat: SeatFacts, refusal: Refusal, who: Colleague | None = None, only: str = "") -> Finding:
+    """A refusal shown beside its seat, about its person or its shadow."""
+    return Finding(refusal, seat.id, who.id if who else None, only)
 
 
 def replace(seat: SeatFacts, who: Colleague) -> str:

@@ -81,7 +81,11 @@ def changing(
 
 
 def bring_in_line(application: Application, *, now: datetime) -> None:
-    """Make calendars and parts say what a confirmed loop says; freeing comes before booking."""
+    """Make calendars and parts say what a confirmed loop says; freeing comes before booking.
+
+    Who is elsewhere during the debrief is not booked: somebody who took over a seat. The page shows it to be mended;
+    where people choose, the rules were asked before.
+    """
     loop = queries.loop_for(application.id)
     if loop is None or loop.state is LoopState.COMPOSING:
         return
@@ -108,13 +112,24 @@ def bring_in_line(application: Application, *, now: datetime) -> None:
             spine.book(*span, purpose="interview", source=source, person_id=inside)
         if seat.id in sitting:
             spine.book(*span, purpose="interview", source=source, person_id=sitting[seat.id].person_id)
+    elsewhere = _elsewhere(loop)
     for seat in queries.held_seats(loop):
         spine.join(application.id, seat.person_id, _part(seat), now=now)
-        if loop.debrief_starts_at and loop.debrief_ends_at and now < loop.debrief_ends_at:
+        ahead = loop.debrief_ends_at is not None and now < loop.debrief_ends_at and seat.person_id not in elsewhere
+        if ahead and loop.debrief_starts_at and loop.debrief_ends_at:
             span = (loop.debrief_starts_at, loop.debrief_ends_at)
             spine.book(*span, purpose="debrief", source=f"debrief:{loop.id}", person_id=seat.person_id)
         if seat.id in sitting:
             spine.join(application.id, sitting[seat.id].person_id, Part.SHADOW, now=now)
+
+
+def _elsewhere(loop: Loop) -> set[int]:
+    """Who has something else booked during the debrief."""
+    if loop.debrief_starts_at is None or loop.debrief_ends_at is None:
+        return set()
+    ids = [seat.person_id for seat in queries.held_seats(loop)]
+    found, own = pipeline.bookings(ids, None, loop.debrief_starts_at, loop.debrief_ends_at), queries.own_sources(loop)
+    return {row.person_id for row in found if row.person_id is not None and row.source not in own}
 
 
 def _source(interview: Interview) -> str:

@@ -3,12 +3,14 @@
 import pytest
 from sqlalchemy import select
 
+from hiring.ground import policy
 from hiring.ground.database import db, writing
 from hiring.people.queries import colleague
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline.models import Booking
 from hiring.pipeline.rules import Part, Stand, Step
-from hiring.steps.interview_loop import actions, course, jobs, queries
+from hiring.steps.interview_loop import actions, composition, course, jobs, queries
 from hiring.steps.interview_loop.models import Seat, Shadow
 from hiring.steps.interview_loop.rules import RedrawCause, SeatKind, SeatState, VacateCause
 from hiring.steps.written_feedback import actions as feedback
@@ -81,6 +83,29 @@ def test_a_trainee_whose_mentor_leaves_before_the_interview_sits_in_on_nothing(c
     act(lambda: actions.hand_over_bar_raiser(cast.amal, built.application_id, RedrawCause.ILL, "Flu.", now=NOW))
     assert db.session.scalars(select(Shadow)).one().left_at == NOW
     assert stands(cast.tara, built) == frozenset()
+
+
+def test_a_debrief_is_not_moved_over_what_somebody_has_booked_though_their_interview_is_over(cast: Cast) -> None:
+    built = application_at(cast, Step.WRITTEN_FEEDBACK)
+    act(lambda: spine.book(*slot(2), purpose="phone screen", source="screen:9", person_id=cast.iris.id))
+    work = lambda: actions.book_debrief(  # noqa: E731
+        cast.cora, built.application_id, *slot(2), now=NOW, reasons=REASONS
+    )
+    assert "Iris has another phone screen on 2026-03-09" in refused(work, "loop.double_booked")
+
+
+def test_a_bar_raiser_who_is_busy_during_the_debrief_takes_over_and_the_page_shows_it(cast: Cast) -> None:
+    built = confirmed(cast)
+    act(lambda: spine.book(*slot(7), purpose="interview", source="other:1", person_id=cast.bram.id))
+    act(lambda: actions.hand_over_bar_raiser(cast.amal, built.application_id, RedrawCause.ILL, "Flu.", now=NOW))
+    new = next(one for one in queries.held_seats(loop_of(built)) if one.person_id == cast.bram.id)
+    booked = select(Booking.person_id).where(Booking.source == f"debrief:{built.loop_id}")
+    assert cast.bram.id not in set(db.session.scalars(booked))
+    asked = queries.composition(pipeline.application(built.application_id), NOW)
+    shown = composition.since_confirmed(asked, policy.current())
+    assert [(one.seat_id, one.refusal.rule.id) for one in shown] == [(new.id, "loop.double_booked")]
+    act(lambda: actions.book_debrief(cast.cora, built.application_id, *slot(8), now=NOW, reasons=REASONS))
+    assert cast.bram.id in set(db.session.scalars(booked))
 
 
 def test_a_hiring_manager_who_was_vacated_and_comes_back_takes_their_own_seat_again(cast: Cast) -> None:

@@ -519,6 +519,27 @@ def test_after_confirmation_what_came_to_light_about_people_is_asked_until_they_
     assert 4 not in {one.seat_id for one in since_confirmed(held, POLICY)}
 
 
+def test_a_shadow_who_breaks_a_rule_that_the_mentor_breaks_too_is_refused() -> None:
+    both = {4: ConflictKind.FAMILY, 6: ConflictKind.FAMILY}
+    before = replace(GOOD, conflicts=both)
+    after = replace(with_seat(3, shadow=TARA), conflicts=both)
+    assert [one.facts for one in newly_broken(before, after, POLICY)] == [
+        "Tara has a declared conflict of interest: family."
+    ]
+
+
+def test_the_debrief_asks_also_those_whose_interview_is_over() -> None:
+    assert SEATS[3].slot is not None and GOOD.debrief is not None
+    over = with_seat(3, slot=replace(SEATS[3].slot, ended=True))
+    busy = {4: (Busy(GOOD.debrief, "phone screen"),)}
+    refusal = refusals(replace(over, busy=busy), "loop.double_booked")[0]
+    assert "Iris has another phone screen" in refusal.facts and "the debrief is on" in refusal.facts
+    assert [one.seat_id for one in since_confirmed(replace(over, busy=busy), POLICY)] == [4]
+    later = replace(over, busy={4: (*busy[4], Busy(GOOD.debrief, "interview"))})
+    assert len(newly_broken(replace(over, busy=busy), later, POLICY)) == 1
+    assert newly_broken(later, later, POLICY) == []
+
+
 def test_a_warning_is_new_when_its_facts_are() -> None:
     def on(day: date) -> Composition:
         at = datetime(day.year, day.month, day.day, 15, tzinfo=UTC)
