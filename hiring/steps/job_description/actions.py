@@ -38,25 +38,25 @@ ADOPTER = "The requisition's recruiter decides which applications adopt it."
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """Parts of a description that may change without a new review. Pay in minor units of ``currency`` a year.
-
-    ``report_ids``: who would report to the position; empty with ``no_reports`` where nobody would.
-    """
+    """Parts of a description that may change without a new review."""
 
     title: str
     location: str
-    pay_low: int | None
-    pay_high: int | None
-    currency: str
     summary: str
-    report_ids: Sequence[int]
-    no_reports: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Text(Amendment):
-    """Everything that a draft says."""
+    """Everything that a draft says. Pay in minor units of ``currency`` a year.
 
+    ``report_ids``: who would report to the position; empty with ``no_reports`` where nobody would.
+    """
+
+    pay_low: int | None
+    pay_high: int | None
+    currency: str
+    report_ids: Sequence[int]
+    no_reports: bool
     level: int
     outcomes: Sequence[str]
     must_haves: Sequence[str]
@@ -82,6 +82,7 @@ def write(
     ensure(rules.why_not_write(spine.requisition_facts(requisition)) + rules.why_not_edit(row.status))
     check_version(row, expected_version, dict(current or {}) | {"version": str(row.version)})
     _apply(row, text, now=now)
+    _apply_draft(row, text)
     row.level, row.outcomes = text.level, list(text.outcomes)
     row.must_haves = [MustHave(place=place, text=words) for place, words in enumerate(text.must_haves, 1)]
     row.items.clear()
@@ -198,13 +199,16 @@ def _hold(actor: Person, description_id: int) -> tuple[JobDescription, Requisiti
 
 def _apply(row: JobDescription, text: Amendment, *, now: datetime) -> None:
     row.title, row.location, row.summary = text.title, text.location, text.summary
+    row.edited_at = now
+    flag_modified(row, "edited_at")  # an edit of lists alone must move the version too
+
+
+def _apply_draft(row: JobDescription, text: Text) -> None:
     row.pay_low, row.pay_high, row.currency = text.pay_low, text.pay_high, text.currency
     row.reports_stated = text.no_reports or bool(text.report_ids)
     row.would_be_reports.clear()
     db.session.flush()
     row.would_be_reports = [WouldBeReport(person_id=person_id) for person_id in sorted(set(text.report_ids))]
-    row.edited_at = now
-    flag_modified(row, "edited_at")  # an edit of lists alone must move the version too
 
 
 # --- Review -------------------------------------------------------------------------------------------------------

@@ -119,56 +119,18 @@ class AmendForm(Form):
     submit_label: ClassVar[str] = "Save changes"
     title = StringField("Title", [DataRequired("Give the position a title."), Length(max=200)])
     location = StringField("Location", [Optional(), Length(max=200)])
-    pay_low = MoneyField("Pay from", [Optional()], description="A year, before taxes.")
-    pay_high = MoneyField("Pay to", [Optional()], description="Published with the position.")
-    currency = StringField(
-        "Currency", [DataRequired("Give a currency."), Regexp(r"^[A-Z]{3}$", message="Three letters, like EUR.")]
-    )
     summary = TextAreaField(
         "Summary",
         [Optional(), Length(max=10_000)],
         description="What this person does, for whom, and which problem that solves.",
         render_kw={"rows": 6},
     )
-    reports = LinesField(
-        "Would report to this position",
-        [Optional()],
-        description="E-mail addresses of colleagues, one per line. They sit on no loop for it.",
-    )
-    no_reports = BooleanField("Nobody would report to this position")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.report_ids: list[int] = []
-
-    def validate_pay_high(self, field: Any) -> None:
-        """The range must be in order."""
-        if field.data is not None and self.pay_low.data is not None and field.data < self.pay_low.data:
-            raise ValidationError("This is lower than the start of the range.")
-
-    def validate_reports(self, field: Any) -> None:
-        """Find the colleagues behind the addresses."""
-        found = queries.people_by_email(field.data or [])
-        unknown = [address for address in field.data or [] if address.casefold() not in found]
-        if unknown:
-            raise ValidationError(f"Nobody here has the address {', '.join(unknown[:5])}.")
-        self.report_ids = [person.id for person in found.values()]
-
-    def validate_no_reports(self, field: Any) -> None:
-        """Either names or nobody."""
-        if field.data and self.reports.data:
-            raise ValidationError("Either name people above, or tick this.")
 
     def _amended(self) -> dict[str, Any]:
         return {
             "title": self.title.data.strip(),
             "location": (self.location.data or "").strip(),
-            "pay_low": self.pay_low.data,
-            "pay_high": self.pay_high.data,
-            "currency": self.currency.data,
             "summary": (self.summary.data or "").strip(),
-            "report_ids": self.report_ids,
-            "no_reports": self.no_reports.data,
         }
 
     def amendment(self) -> Amendment:
@@ -181,6 +143,17 @@ class DraftForm(AmendForm):
 
     action: ClassVar[str] = "description.write"
     submit_label: ClassVar[str] = "Save draft"
+    pay_low = MoneyField("Pay from", [Optional()], description="A year, before taxes.")
+    pay_high = MoneyField("Pay to", [Optional()], description="Published with the position.")
+    currency = StringField(
+        "Currency", [DataRequired("Give a currency."), Regexp(r"^[A-Z]{3}$", message="Three letters, like EUR.")]
+    )
+    reports = LinesField(
+        "Would report to this position",
+        [Optional()],
+        description="E-mail addresses of colleagues, one per line. They sit on no loop for it.",
+    )
+    no_reports = BooleanField("Nobody would report to this position")
     level = IntegerField("Level", [InputRequired("Give a level."), NumberRange(4, 12, "Levels run from 4 to 12.")])
     outcomes = LinesField(
         "Outcomes of the first year",
@@ -203,7 +176,26 @@ class DraftForm(AmendForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.report_ids: list[int] = []
         self.principles.choices = [(principle.id, principle.name) for principle in queries.principles()]
+
+    def validate_pay_high(self, field: Any) -> None:
+        """The range must be in order."""
+        if field.data is not None and self.pay_low.data is not None and field.data < self.pay_low.data:
+            raise ValidationError("This is lower than the start of the range.")
+
+    def validate_reports(self, field: Any) -> None:
+        """Find the colleagues behind the addresses."""
+        found = queries.people_by_email(field.data or [])
+        unknown = [address for address in field.data or [] if address.casefold() not in found]
+        if unknown:
+            raise ValidationError(f"Nobody here has the address {', '.join(unknown[:5])}.")
+        self.report_ids = [person.id for person in found.values()]
+
+    def validate_no_reports(self, field: Any) -> None:
+        """Either names or nobody."""
+        if field.data and self.reports.data:
+            raise ValidationError("Either name people above, or tick this.")
 
     def validate_outcomes(self, field: Any) -> None:
         """Keep lists readable."""
@@ -225,6 +217,11 @@ class DraftForm(AmendForm):
         """What was filled in; only after a successful ``validate``."""
         return Text(
             **self._amended(),
+            pay_low=self.pay_low.data,
+            pay_high=self.pay_high.data,
+            currency=self.currency.data,
+            report_ids=self.report_ids,
+            no_reports=self.no_reports.data,
             level=self.level.data,
             outcomes=self.outcomes.data or [],
             must_haves=self.must_haves.data or [],

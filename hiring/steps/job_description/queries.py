@@ -204,6 +204,7 @@ def facts(row: JobDescription, requisition: Requisition) -> DescriptionFacts:
         principles=[item.name for item in row.items if item.kind is ItemKind.PRINCIPLE],
         competencies=[item.name for item in row.items if item.kind is ItemKind.COMPETENCY],
         reports_stated=row.reports_stated,
+        reports=frozenset(report.person_id for report in row.would_be_reports),
     )
 
 

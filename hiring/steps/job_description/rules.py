@@ -90,6 +90,7 @@ class DescriptionFacts:
     principles: Sequence[str]
     competencies: Sequence[str]
     reports_stated: bool
+    reports: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +122,20 @@ PARTS = {
 _NOTHING: tuple[object, ...] = ("", None, [], ())
 REVIEWED_AGAIN = {
     "level": "level",
+    "pay_low": "pay range",
+    "pay_high": "pay range",
+    "currency": "pay range",
     "outcomes": "outcomes",
     "must_haves": "must-haves",
     "principles": "principles",
     "competencies": "competencies",
+    "reports_stated": "would-be reports",
+    "reports": "would-be reports",
 }
-"""Parts whose change makes a new version; the rest of an approved one may be amended."""
+"""Parts whose change makes a new version; the rest of an approved one may be amended.
+
+Pay range and would-be reports are among them: who may draw, sit or be paid what is asked of them while people apply.
+"""
 POINTS = {
     "role_clear": "Is the role clear?",
     "problem_sharp": "Is the problem that this person solves sharp?",
@@ -143,11 +152,12 @@ def missing_parts(description: DescriptionFacts) -> list[str]:
 
 def changed_parts(before: DescriptionFacts, after: DescriptionFacts) -> list[str]:
     """Parts that differ and whose change asks for a new review."""
-    return [
+    differing = (
         REVIEWED_AGAIN[item.name]
         for item in fields(DescriptionFacts)
         if item.name in REVIEWED_AGAIN and getattr(before, item.name) != getattr(after, item.name)
-    ]
+    )
+    return list(dict.fromkeys(differing))
 
 
 def why_not_complete(description: DescriptionFacts) -> list[Refusal]:

@@ -240,18 +240,15 @@ def test_no_application_adopts_a_version_that_nobody_approved(cast):
     assert rule_ids(refused) == ["jd.reviewed"]
 
 
-def test_an_amendment_changes_pay_without_a_review_and_must_stay_complete(cast):
+def test_an_amendment_changes_words_without_a_review_and_must_stay_complete(cast):
     built = requisition(cast)
-    amendment = actions.Amendment(
-        "Engineer", "Paris", 1_00, 2_00, "EUR", "Builds it.", (cast.ivan.id,), no_reports=False
-    )
+    amendment = actions.Amendment("Engineer", "Paris", "Builds it.")
     with writing():
         actions.amend(cast.rita, built.description_id, amendment, expected_version=None, now=NOON)
     row = queries.description(built.description_id)
-    assert (row.status, row.pay_high, row.location) == (Status.APPROVED, 2_00, "Paris")
-    assert [person.name for person in queries.would_be_reports(row)] == ["Ivan"]
+    assert (row.status, row.pay_high, row.location) == (Status.APPROVED, 11_000_000, "Paris")
     assert requisition_row(built.requisition_id).location == "Paris"
-    less = replace(amendment, pay_low=None)
+    less = replace(amendment, summary="")
     with pytest.raises(Refused) as refused, writing():
         actions.amend(cast.rita, built.description_id, less, expected_version=None, now=NOON)
     assert rule_ids(refused) == ["jd.complete"]
@@ -262,7 +259,7 @@ def test_an_amendment_changes_pay_without_a_review_and_must_stay_complete(cast):
 
 def full_text_of(row):
     return Text(
-        row.title, row.location, row.pay_low, row.pay_high, "EUR", row.summary, (), True, 8, ["x"], ["y"], (), ()
+        row.title, row.location, row.summary, row.pay_low, row.pay_high, "EUR", (), True, 8, ["x"], ["y"], (), ()
     )
 
 

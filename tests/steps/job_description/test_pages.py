@@ -261,6 +261,25 @@ def test_an_application_in_its_debrief_is_not_offered_and_the_page_says_why(app,
     assert "Nadia Novak" not in hector.get(f"/descriptions/{second}").text
 
 
+def test_pay_and_would_be_reports_of_an_approved_version_are_not_amended_though_they_are_sent(app, cast):
+    built = requisition(cast)
+    hector = sign_in(app.test_client(), cast.hector)
+    page = soup(hector.get(f"/descriptions/{built.description_id}/edit"))
+    offered = {field["name"] for field in page.select('form[data-action="description.amend"] [name]')}
+    assert "summary" in offered and not offered & {"pay_low", "pay_high", "currency", "reports", "no_reports"}
+    assert "pay range" in page.text and "would-be reports" in page.text
+    sent = {
+        "title": "Engineer",
+        "location": "Berlin",
+        "summary": "Builds.",
+        "pay_high": "999,000",
+        "reports": "bea@example.org",
+    }
+    assert hector.post(f"/descriptions/{built.description_id}/amend", data=sent).status_code == 303
+    row = queries.description(built.description_id)
+    assert (row.title, row.pay_high, queries.would_be_reports(row)) == ("Engineer", 11_000_000, [])
+
+
 def test_reviews_are_read_by_owners_not_by_everybody(app, cast):
     built = requisition(cast)
     assert "None seen." in sign_in(app.test_client(), cast.hector).get(f"/descriptions/{built.description_id}").text

@@ -130,7 +130,9 @@ def test_changes_may_be_asked_for_in_an_incomplete_text_but_it_cannot_be_approve
 def test_level_outcomes_must_haves_competencies_and_principles_make_a_new_version():
     changed = replace(FULL, level=8, outcomes=["Other"], must_haves=[], principles=["Dive Deep"], competencies=["X"])
     assert rules.changed_parts(FULL, changed) == ["level", "outcomes", "must-haves", "principles", "competencies"]
-    assert rules.changed_parts(FULL, replace(FULL, title="Other", pay_high=1, location="Paris", summary="S")) == []
+    dearer = replace(FULL, pay_low=1, pay_high=2, reports=frozenset({7}))
+    assert rules.changed_parts(FULL, dearer) == ["pay range", "would-be reports"]
+    assert rules.changed_parts(FULL, replace(FULL, title="Other", location="Paris", summary="S")) == []
 
 
 def test_rotation_prefers_who_is_here_then_fewest_open_then_longest_without():
