@@ -145,7 +145,7 @@ def _own(key: str, problem: Problem | None = None, form: WithdrawForm | None = N
         key=key,
         candidate=candidate,
         applications=[
-            (application, form if form and application.id == g.get("withdrawing") else WithdrawForm())
+            (application, form if form and application.id == g.get("withdrawing") else WithdrawForm(formdata=None))
             for application in queries.own_applications(candidate)
         ],
         problem=problem,
