@@ -23,6 +23,7 @@ from hiring.steps.job_description.rules import (
     DescriptionFacts,
     ItemKind,
     OpeningState,
+    Places,
     ReviewFacts,
     ReviewLoad,
     Status,
@@ -101,6 +102,11 @@ def opening_state(row: Opening) -> OpeningState:
     if row.filled_by is not None:
         return OpeningState.FILLED
     return OpeningState.HELD if row.held_at is not None and row.resumed_at is None else OpeningState.APPROVED
+
+
+def places(requisition: Requisition) -> Places:
+    """What counts and what is taken, as the requisition keeps it."""
+    return Places(requisition.openings, requisition.live_offers, requisition.hires)
 
 
 def teams() -> list[Team]:

@@ -106,11 +106,11 @@ def add_opening(actor: Person, requisition_id: int, approved_on: date, *, now: d
 
 
 def change_opening(actor: Person, opening_id: int, act: OpeningAct, *, now: datetime) -> Opening:
-    """Hold, resume or cancel an opening; the database refuses what live offers and hires still need."""
+    """Hold, resume or cancel an opening that live offers and hires do not need; the database refuses that too."""
     requisition = _hold(actor, queries.opening(opening_id).requisition_id)
     row = lock(Opening, opening_id)
     ensure(rules.why_not_write(spine.requisition_facts(requisition)))
-    ensure(rules.why_not_change_opening(queries.opening_state(row), act))
+    ensure(rules.why_not_change_opening(queries.opening_state(row), act, queries.places(requisition)))
     if act is OpeningAct.HOLD:
         # One pair of dates per opening: a second hold starts earlier by what the first one lasted, so that the time
         # held, which time to fill subtracts, stays right.

@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hiring.ground import clock
+from hiring.ground.rulebook import Refusal
 from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people.reader import me
 from hiring.people.rules import Role
@@ -14,7 +15,7 @@ from hiring.pipeline.rules import RequisitionStatus
 from hiring.steps.job_description import access, queries, requisition_actions, rules
 from hiring.steps.job_description.forms import CloneForm, NewVersionForm, OpeningActForm, OpeningForm, RequisitionForm
 from hiring.steps.job_description.queries import Filter
-from hiring.steps.job_description.rules import OpeningAct
+from hiring.steps.job_description.rules import OpeningAct, OpeningState, Places
 
 room = Room("requisition", __name__)
 navigate("Requisitions", "requisition.listing")
@@ -93,7 +94,7 @@ def show(
         versions=queries.versions(person, row),
         draft=queries.draft(row.id),
         openings=[
-            (opening, state, [OpeningActForm.of(act) for act in rules.possible_acts(state)] if approves else [])
+            (opening, state, _opening_forms(state, queries.places(row)) if approves else [])
             for opening, state in openings
         ],
         approves=approves,
@@ -105,6 +106,12 @@ def show(
         blocked=rules.why_not_write(spine.requisition_facts(row)),
         problem=problem,
     )
+
+
+def _opening_forms(state: OpeningState, places: Places) -> list[tuple[OpeningActForm, list[Refusal]]]:
+    """What can be done to an opening, each with what stands in the way."""
+    acts = rules.possible_acts(state)
+    return [(OpeningActForm.of(act), rules.why_not_change_opening(state, act, places)) for act in acts]
 
 
 @room.act("/requisitions/<id:requisition_id>/clone")

@@ -391,17 +391,29 @@ def possible_acts(state: OpeningState) -> list[OpeningAct]:
     return [act for act, states in _POSSIBLE.items() if state in states]
 
 
-def why_not_change_opening(state: OpeningState, act: OpeningAct) -> list[Refusal]:
-    """Why that cannot be done to an opening."""
-    if state in _POSSIBLE[act]:
-        return []
-    return [
-        REQUISITION_OPEN.refuse(
-            f"This opening is {state.value}.",
-            mend="the requisition's recruiter or an administrator",
-            way_out="Approve another opening if one more is needed.",
+@dataclass(frozen=True, slots=True)
+class Places:
+    """A requisition's openings that count, neither held nor cancelled, and what takes them: live offers, hires."""
+
+    openings: int
+    live_offers: int = 0
+    hires: int = 0
+
+
+def why_not_change_opening(state: OpeningState, act: OpeningAct, places: Places) -> list[Refusal]:
+    """Why that cannot be done to an opening; one that counts is not taken from under an offer or a hire."""
+    if state not in _POSSIBLE[act]:
+        facts = f"This opening is {state.value}."
+        way_out = "Approve another opening if one more is needed."
+    elif state is OpeningState.APPROVED and places.openings <= places.live_offers + places.hires:
+        facts = (
+            f"Openings: {places.openings}; live offers: {places.live_offers}; hires: {places.hires}. "
+            "None of the openings is free."
         )
-    ]
+        way_out = "Wait for the answer to a live offer, or approve another opening first."
+    else:
+        return []
+    return [REQUISITION_OPEN.refuse(facts, mend="the requisition's recruiter or an administrator", way_out=way_out)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,15 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from hiring.ground.database import db, writing
+from hiring.ground.rulebook import Refused
 from hiring.pipeline.models import Requisition
 from hiring.pipeline.rules import Step
-from hiring.steps.job_description import actions, catalogue, queries
+from hiring.steps.job_description import actions, catalogue, queries, requisition_actions
 from hiring.steps.job_description.models import JobDescription, Principle
-from hiring.steps.job_description.rules import POINTS, Status, Verdict
+from hiring.steps.job_description.rules import POINTS, OpeningAct, Status, Verdict
 from hiring.steps.job_description.views import on_desk
 from seed.principles import PRINCIPLES
-from tests.builders import application_at, requisition
+from tests.builders import application_at, offer_made, requisition
 from tests.cast import sign_in
 from tests.conftest import NOON
 
@@ -278,6 +279,20 @@ def test_pay_and_would_be_reports_of_an_approved_version_are_not_amended_though_
     assert hector.post(f"/descriptions/{built.description_id}/amend", data=sent).status_code == 303
     row = queries.description(built.description_id)
     assert (row.title, row.pay_high, queries.would_be_reports(row)) == ("Engineer", 11_000_000, [])
+
+
+def test_an_opening_that_a_live_offer_needs_is_refused_with_figures_by_page_and_action(app, cast):
+    built = application_at(cast, Step.OFFER)
+    offer_made(cast, built)
+    rita, opening = sign_in(app.test_client(), cast.rita), queries.openings(built.requisition_id)[0].id
+    stops = soup(rita.get(f"/requisitions/{built.requisition_id}")).select('form[data-action^="opening."] [data-rule]')
+    assert ["Openings: 1; live offers: 1; hires: 0." in stop.text for stop in stops] == [True, True]
+    for act in ("hold", "cancel"):
+        answer = rita.post(f"/openings/{opening}/{act}")
+        assert answer.status_code == 409 and "Openings: 1; live offers: 1; hires: 0." in soup(answer).text
+        assert "same instant" not in answer.text
+    with pytest.raises(Refused, match="None of the openings is free"), writing():
+        requisition_actions.change_opening(cast.rita, opening, OpeningAct.CANCEL, now=NOON)
 
 
 def test_reviews_are_read_by_owners_not_by_everybody(app, cast):

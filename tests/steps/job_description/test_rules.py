@@ -159,7 +159,7 @@ def test_rotation_prefers_who_is_here_then_fewest_open_then_longest_without():
 def test_what_can_be_done_to_an_opening_depends_on_its_state(state, possible):
     assert rules.possible_acts(state) == possible
     for act in set(OpeningAct) - set(possible):
-        [refusal] = rules.why_not_change_opening(state, act)
+        [refusal] = rules.why_not_change_opening(state, act, rules.Places(2))
         assert refusal.facts == f"This opening is {state.value}."
 
 
@@ -215,3 +215,11 @@ def test_a_description_is_taken_over_until_the_debrief(step, free):
     refusals = rules.why_not_take_over("Nadia", step)
     assert ids(refusals) == ([] if free else ["jd.reviewed"])
     assert free or "Nadia is in Debrief" in refusals[0].facts
+
+
+@pytest.mark.parametrize("act", [OpeningAct.HOLD, OpeningAct.CANCEL])
+def test_an_opening_that_an_offer_or_a_hire_needs_is_neither_held_nor_cancelled(act: OpeningAct) -> None:
+    [refusal] = rules.why_not_change_opening(OpeningState.APPROVED, act, rules.Places(2, live_offers=1, hires=1))
+    assert refusal.facts == "Openings: 2; live offers: 1; hires: 1. None of the openings is free."
+    assert rules.why_not_change_opening(OpeningState.APPROVED, act, rules.Places(3, live_offers=1, hires=1)) == []
+    assert rules.why_not_change_opening(OpeningState.HELD, OpeningAct.CANCEL, rules.Places(1, hires=1)) == []
