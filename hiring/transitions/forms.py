@@ -1,7 +1,8 @@
 """Form shapes of transitions and cords."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import DateField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -9,6 +10,14 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from hiring.ground.forms import Form
 
+REQUISITIONS = "open-requisitions"
+"""Id of the page's datalist of open requisitions."""
+MOVE = "move"
+_CHOICES = [
+    SelectChoice("", "Choose"),
+    SelectChoice("reject", "Reject: position closed"),
+    SelectChoice(MOVE, "Move to the requisition named beside"),
+]
 _TEXT = Length(max=10_000)
 _REASON = [InputRequired("Say why; it is kept on record."), _TEXT]
 
@@ -111,7 +120,7 @@ class ResumeRequisitionForm(ResumeForm):
 
 
 class CloseForm(Form):
-    """Close a requisition; the choices for each application are fields of their own (``choice.<id>``)."""
+    """Close a requisition; ``asking`` adds what becomes of each application (``choice.<id>``, ``target.<id>``)."""
 
     action = "requisition.close"
     submit_label = "Close the requisition"
@@ -120,6 +129,56 @@ class CloseForm(Form):
         validators=[InputRequired("They are told."), _TEXT],
         default="The position has been closed, so we end your application. We would be glad to hear from you again.",
     )
+
+    targets: ClassVar[Mapping[str, int]] = {}
+    asked: ClassVar[Sequence[int]] = ()
+
+    @classmethod
+    def asking(cls, rows: Iterable[tuple[int, str]], targets: Mapping[str, int]) -> "type[CloseForm]":
+        """The form that asks about these applications (id, label). ``targets``: open requisitions' ids by their code.
+
+        Codes are typed, with one list of suggestions for the whole page: a list of all requisitions for each of
+        hundreds of applications is a page that no browser opens.
+        """
+        asked: dict[int, dict[str, Any]] = {
+            number: {
+                f"choice_{number}": SelectField(label, choices=_CHOICES, default="", name=f"choice.{number}"),
+                f"target_{number}": StringField(
+                    f"Requisition to which {label} moves",
+                    validators=[Optional(), Length(max=40)],
+                    name=f"target.{number}",
+                    render_kw={"list": REQUISITIONS, "autocomplete": "off"},
+                ),
+            }
+            for number, label in rows
+        }
+        fields = {name: field for pair in asked.values() for name, field in pair.items()}
+        known = {code.casefold(): number for code, number in targets.items()}
+        return type("AskingCloseForm", (cls,), {"targets": known, "asked": tuple(asked), **fields})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Who moves, moves to an open requisition; a code alone says that they move."""
+        valid = super().validate(extra_validators=extra_validators)
+        for number in self.asked:
+            target = self[f"target_{number}"]
+            if self._moves(number) and self._target(number) is None and not target.errors:
+                target.errors = ["No other open requisition has this code." if target.data else "Give its code."]
+                valid = False
+        return valid
+
+    def choices(self) -> dict[int, str]:
+        """What was decided, by application: ``reject``, the id of a requisition, or nothing yet."""
+        return {
+            number: str(self._target(number) or "") if self._moves(number) else self[f"choice_{number}"].data
+            for number in self.asked
+        }
+
+    def _moves(self, number: int) -> bool:
+        choice = self[f"choice_{number}"].data
+        return choice == MOVE or (choice == "" and bool((self[f"target_{number}"].data or "").strip()))
+
+    def _target(self, number: int) -> int | None:
+        return self.targets.get((self[f"target_{number}"].data or "").strip().casefold())
 
 
 class ReopenRequisitionForm(Form):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
@@ -12,6 +12,7 @@ from hiring.ground.database import NotVisible
 from hiring.ground.forms import Form
 from hiring.ground.web import Problem, Room, perform
 from hiring.people import queries as people
+from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
@@ -23,8 +24,6 @@ from hiring.transitions import forms as shapes
 
 room = Room("transitions", __name__)
 AnyForm = TypeVar("AnyForm", bound=Form)
-_LONGEST_ID = 19
-"""Every id has fewer digits than this."""
 
 
 @room.page("/applications/<id:application_id>/moves")
@@ -189,6 +188,7 @@ def _requisition_moves(requisition_id: int, problem: Problem | None = None, sent
         return found
 
     applications = queries.live_applications(requisition_id)
+    closing = sent if isinstance(sent, shapes.CloseForm) else _close_form(person, requisition_id)(formdata=None)
     hidden = pipeline.barred_among(person, {row.id for row in applications})
     return render_template(
         "transitions/requisition.html",
@@ -198,11 +198,25 @@ def _requisition_moves(requisition_id: int, problem: Problem | None = None, sent
         hidden=len(hidden),
         why_not_close=actions.why_not_decide_all(person, requisition),
         targets=queries.open_requisitions(without=requisition_id),
+        closing=closing,
         closed=requisition.status is RequisitionStatus.CLOSED,
-        chosen=request.form,
         form=form,
         shapes=shapes,
         problem=problem,
+    )
+
+
+def _close_form(reader: Person, requisition_id: int) -> type[shapes.CloseForm]:
+    """Asks about every live application that waits for a choice of the reader's."""
+    applications = queries.live_applications(requisition_id)
+    hidden = pipeline.barred_among(reader, {row.id for row in applications})
+    asked = [
+        (row.id, f"{row.candidate.name}, {row.step.label}")
+        for row in applications
+        if row.offer_accepted_at is None and row.id not in hidden
+    ]
+    return shapes.CloseForm.asking(
+        asked, {target.code: target.id for target in queries.open_requisitions(without=requisition_id)}
     )
 
 
@@ -253,17 +267,13 @@ def resume_requisition(requisition_id: int) -> ResponseReturnValue:
 @room.act("/requisitions/<id:requisition_id>/close")
 def close_requisition(requisition_id: int) -> ResponseReturnValue:
     """Close it, with a choice for each live application."""
-    choices = {
-        int(number): value
-        for name, value in request.form.items()
-        if (number := name.removeprefix("choice.")) != name
-        and number.isdecimal()
-        and max(len(number), len(value)) < _LONGEST_ID
-    }
+    queries.requisition_for(me(), requisition_id)
     return _act_on_requisition(
         requisition_id,
-        shapes.CloseForm,
-        lambda form: actions.close_requisition(me(), requisition_id, choices, form.message.data, now=clock.now()),
+        _close_form(me(), requisition_id),
+        lambda form: actions.close_requisition(
+            me(), requisition_id, form.choices(), form.message.data, now=clock.now()
+        ),
     )
 
 

@@ -163,9 +163,60 @@ def test_closing_with_an_undecided_application_names_it_and_keeps_what_was_chose
     refusal = soup.select_one('[data-rule="requisition.open"]')
     assert refusal is not None
     assert "Ben B" in refusal.text
-    chosen = soup.select_one(f"#choice-{first} option[selected]")
+    chosen = soup.select_one(f'[name="choice.{first}"] option[selected]')
     assert chosen is not None
     assert chosen["value"] == "reject"
+
+
+def test_closing_lists_the_open_requisitions_once_however_many_applications_there_are(
+    cast: Cast, client: FlaskClient
+) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN, name="Ada A")
+    application_at(cast, Step.PHONE_SCREEN, on=built, name="Ben B")
+    for number in range(3):
+        requisition(cast, code=f"T-{number}")
+    form = page(sign_in(client, cast.rita), f"/requisitions/{built.requisition_id}/moves").select_one(
+        'form[data-action="requisition.close"]'
+    )
+
+    assert form is not None
+    assert [option["value"] for option in form.select("datalist option")] == ["T-0", "T-1", "T-2"]
+    for typed in form.select('input[name^="target."]'):
+        assert typed["list"] == form.select_one("datalist")["id"]  # type: ignore[index]
+        label = form.select_one(f'label[for="{typed["id"]}"]')
+        assert label is not None
+        assert label.text.startswith("Requisition to which")
+
+
+@pytest.mark.parametrize("code", ["", "T-9", "R-1"])
+def test_a_code_that_names_no_other_open_requisition_is_said_beside_its_field(
+    cast: Cast, client: FlaskClient, code: str
+) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    typed = {"message": "Closed.", f"choice.{built.application_id}": "move", f"target.{built.application_id}": code}
+    response = sign_in(client, cast.rita).post(f"/requisitions/{built.requisition_id}/close", data=typed)
+
+    assert response.status_code == 422
+    soup = BeautifulSoup(response.text, "html.parser")
+    field = soup.select_one(f'[name="target.{built.application_id}"]')
+    assert field is not None
+    assert field["aria-invalid"] == "true"
+    assert field["value"] == code
+    assert soup.find(id=str(field["aria-describedby"])) is not None
+    assert built.application.ended is None
+
+
+@pytest.mark.parametrize("choice", ["move", ""])
+def test_closing_moves_to_the_requisition_whose_code_was_typed(cast: Cast, client: FlaskClient, choice: str) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    target = requisition(cast, code="T-1").requisition_id
+    typed = {"message": "Closed.", f"choice.{built.application_id}": choice}
+    typed[f"target.{built.application_id}"] = " t-1 "
+    response = sign_in(client, cast.rita).post(f"/requisitions/{built.requisition_id}/close", data=typed)
+
+    assert response.status_code == 303
+    moved = pipeline.application(built.application.moved_to_id or 0)
+    assert moved.requisition_id == target
 
 
 def test_a_requisition_is_closed_and_opened_again_on_its_page(cast: Cast, client: FlaskClient) -> None:
