@@ -112,7 +112,8 @@ class Application(Base):
 
     The CHECKs forbid a veto beside a live offer in any order, whoever was first. ``description_id`` is the version of
     the job description that this application is held against (table of a later room). ``live_offer_id`` is the offer
-    that is out or accepted; null once it ended or the person arrived.
+    that is out or accepted; null once it ended or the person arrived. ``interviewed_at``: when its first in-house
+    interview began, pushed down by that step.
     """
 
     __tablename__ = "application"
@@ -152,6 +153,7 @@ class Application(Base):
     live_offer_id: Mapped[int | None]
     offer_accepted_at: Mapped[datetime | None]
     cool_off_until: Mapped[date | None]
+    interviewed_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     held_at: Mapped[datetime | None]
     hold_reason: Mapped[str] = mapped_column(default="")

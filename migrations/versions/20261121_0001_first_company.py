@@ -653,6 +653,7 @@ def upgrade() -> None:
         sa.Column("live_offer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("offer_accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cool_off_until", sa.Date(), nullable=True),
+        sa.Column("interviewed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("hold_reason", sa.String(), nullable=False),

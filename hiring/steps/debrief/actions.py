@@ -13,6 +13,7 @@ from hiring.people import queries as people
 from hiring.people.models import Person
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as applications
+from hiring.pipeline import rejection
 from hiring.pipeline.models import Application, StepVisit
 from hiring.pipeline.rules import End, EndReason, HowLeft, Sight, Stand, Step
 from hiring.steps.debrief import decision_rules as rules
@@ -22,7 +23,6 @@ from hiring.steps.debrief.rules import Decision, Phase, Table
 from hiring.steps.interview_loop import queries as loops
 from hiring.steps.interview_loop.models import Loop
 from hiring.steps.resume_review import queries as resumes
-from hiring.steps.resume_review import rules as resume_rules
 from hiring.steps.written_feedback.rules import Vote
 
 _RACED = rules.VETO.refuse(
@@ -175,10 +175,10 @@ def why_not_reject_freely(application: Application, now: datetime) -> list[Refus
     first interview begins, the reason alone is enough: its verdict says no with evidence, and a role may also change.
     """
     ended = application.ended.value if application.ended else None
-    refusals = rules.why_not_reject_freely(application.step, queries.interviews_begun(application.id, now), ended)
+    refusals = rejection.why_not_reject(application.step, loops.first_begun(application.id, now), ended)
     if refusals or application.step is not Step.RESUME_REVIEW:
         return refusals
-    return resume_rules.why_not_turn_down([item.facts for item in resumes.held_against(application)])
+    return resumes.why_not_turn_down(application, resumes.held_against(application))
 
 
 def agree_to_reject(actor: Person, application_id: int, text: str, *, now: datetime) -> Application:

@@ -1,9 +1,10 @@
-"""Who decides, concurs and vetoes in step 6, and how an application may be rejected at all."""
+"""Who decides, concurs and vetoes in step 6, and who may agree to reject without a meeting."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from hiring.ground.rulebook import OWN, Refusal, declare
+from hiring.ground.rulebook import Refusal, declare
+from hiring.pipeline.rejection import WITH_EVIDENCE
 from hiring.pipeline.rules import Step
 from hiring.steps.debrief.room_rules import BOARD, why_not_all_in, why_not_evidenced, why_not_marked
 from hiring.steps.debrief.rules import Decision, Phase, Table, names
@@ -21,13 +22,6 @@ VETO = declare(
     "The loop's Bar Raiser may veto from the debrief on until an offer is accepted, with a written reason that names "
     "what it rests on; nobody overrides it.",
     step=Step.DEBRIEF,
-)
-WITH_EVIDENCE = declare(
-    "reject.with_evidence",
-    "After the first interview began, a rejection comes from the debrief, from a cleared cord, or, when every vote is "
-    "against, from the written agreement of hiring manager and Bar Raiser.",
-    step=Step.DEBRIEF,
-    source=OWN,
 )
 
 
@@ -150,24 +144,6 @@ def why_not_veto(table: Table, facts: VetoFacts, rests_on: Collection[str] | Non
 
 
 # --- Rejecting ---------------------------------------------------------------------------------------------------
-
-
-def why_not_reject_freely(step: Step, interviews_begun: int, ended: str | None = None) -> list[Refusal]:
-    """Why a reason alone no longer rejects: an interview has begun, or the loop is over."""
-    if ended is not None:
-        facts = f"This application has ended: {ended}."
-        return [WITH_EVIDENCE.refuse(facts, mend="nobody", way_out="There is nothing left to reject.")]
-    if step.place <= Step.INTERVIEW_LOOP.place and interviews_begun == 0:
-        return []
-    begun = f"{interviews_begun} interview{'s have' if interviews_begun != 1 else ' has'} begun"
-    return [
-        WITH_EVIDENCE.refuse(
-            f"{begun}; the application is in {step.label}.",
-            mend="the hiring manager and the Bar Raiser",
-            way_out="Decide no hire in the debrief; or, when all feedback is in and every vote is against, both agree "
-            "in writing; or pull the cord, and its correction may reject.",
-        )
-    ]
 
 
 def why_not_agree(table: Table, person_id: int, *, all_against: bool, agreed: bool) -> list[Refusal]:

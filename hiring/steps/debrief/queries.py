@@ -25,7 +25,7 @@ from hiring.steps.debrief.rules import BoardItem, Decision, Phase, Seated, Table
 from hiring.steps.interview_loop import composition
 from hiring.steps.interview_loop import queries as loops
 from hiring.steps.interview_loop.models import Interview, Loop, Seat
-from hiring.steps.interview_loop.rules import ENDED, InterviewState, SeatState
+from hiring.steps.interview_loop.rules import ENDED, SeatState
 from hiring.steps.job_description.models import TestedItem
 from hiring.steps.written_feedback import queries as feedback
 from hiring.steps.written_feedback.rules import Vote
@@ -179,19 +179,6 @@ def last_interview(application_id: int) -> Interview | None:
         .order_by(Interview.ends_at.desc())
     )
     return db.session.scalars(query.limit(1)).one_or_none()
-
-
-def interviews_begun(application_id: int, now: datetime) -> int:
-    """How many interviews of the application have begun; a no-show or a cancelled slot never did."""
-    began = Interview.state.in_(ENDED) | ((Interview.state == InterviewState.BOOKED) & (Interview.starts_at <= now))
-    query = (
-        select(func.count())
-        .select_from(Interview)
-        .join(Seat, Seat.id == Interview.seat_id)
-        .join(Loop, Loop.id == Seat.loop_id)
-        .where(Loop.application_id == application_id, began)
-    )
-    return db.session.scalar(query) or 0
 
 
 def veto_facts(application: Application) -> VetoFacts:

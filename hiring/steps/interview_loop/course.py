@@ -176,6 +176,7 @@ def settle(application: Application, now: datetime) -> None:
     By "system"; both moves together if all is in. A hold or a cord stops it quietly: a job tries again.
     """
     db.session.flush()
+    seating.note_begun(application, now)
     loop = queries.loop_for(application.id)
     if loop is None or application.ended is not None or loop.state is LoopState.COMPOSING:
         return

@@ -138,6 +138,22 @@ def silent_days(seat: Seat, country: str, now: datetime) -> int:
     return working_days_between(interview.due_at.date(), now.date(), country)
 
 
+def first_begun(application_id: int, now: datetime) -> datetime | None:
+    """When the first interview of the application began; a no-show, a cancelled slot or a mere plan never did."""
+    began = Interview.state.in_(ENDED) | (
+        (Interview.state == InterviewState.BOOKED) & (Interview.starts_at <= now) & (Loop.state != LoopState.COMPOSING)
+    )
+    query = (
+        select(Interview.starts_at)
+        .join(Seat, Seat.id == Interview.seat_id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .where(Loop.application_id == application_id, began)
+        .order_by(Interview.starts_at)
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
 def candidate_no_shows(loop: Loop) -> int:
     """How often the candidate did not come."""
     return sum(one.state is InterviewState.CANDIDATE_NO_SHOW for row in loop.seats for one in row.interviews)

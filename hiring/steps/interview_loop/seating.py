@@ -240,12 +240,19 @@ def tell_candidate(application: Application, loop: Loop, template: str, *, now: 
     outbox.put(kind, candidate.email, *mail, now=now, about=about, expires_at=now + timedelta(days=30))
 
 
+def note_begun(application: Application, now: datetime) -> None:
+    """Push down when the first interview began, or that none did after all: earlier steps reject by it."""
+    application.interviewed_at = queries.first_begun(application.id, now)
+    db.session.flush()
+
+
 @spine.on_departure
 def release(application: Application, departure: spine.Departure) -> None:
     """An end, or a return to before this step, frees every slot that has not begun; a return to it opens the loop."""
     loop = queries.loop_for(application.id)
     if loop is None or loop.state is LoopState.COMPOSING:
         return
+    note_begun(application, departure.now)  # one that is going on now is told to nobody later
     if departure.to is Step.INTERVIEW_LOOP:
         loop.state, loop.ended_at, loop.debrief_opened_at = LoopState.CONFIRMED, None, None
     if departure.to is not None and departure.to.place >= Step.INTERVIEW_LOOP.place:

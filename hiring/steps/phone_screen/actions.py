@@ -17,6 +17,7 @@ from hiring.people.queries import colleague, person
 from hiring.people.rules import Invalid
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as spine_queries
+from hiring.pipeline import rejection
 from hiring.pipeline import rules as spine_rules
 from hiring.pipeline.models import Application, Candidate
 from hiring.pipeline.rules import EndReason, Part, Stand, Step
@@ -238,21 +239,23 @@ def decide(
 ) -> None:
     """Give the screener's verdict on a held call. No rejects with the message; yes goes on, or waits for another call.
 
+    Who was interviewed before is not rejected here: a no stays on record beside the reasons, and nobody is told.
     Raises Refused by screen.decided and the spine's rules, and Invalid beside ``message``.
     """
     application, screen, _ = _own_call(actor, screen_id, now=now)
     if screen.state is not ScreenState.HELD or screen.verdict is not None:
         raise Stale("This phone screen")
     ensure(rules.why_not_decide(screen.summary, sum(item.has_notes for item in screen.questions)))
-    if verdict is ScreenVerdict.NO and not message.strip():
+    rejects = verdict is ScreenVerdict.NO and not rejection.why_not_reject(application.step, application.interviewed_at)
+    if rejects and not message.strip():
         raise Invalid("message", "The candidate is always told; write what they will read.")
     screen.verdict, screen.decided_at = verdict, now
     audit.record(actor.id, "screen.decide", "application", application.id, at=now, screen=screen.id)
     spine.say("Phone screen decided.", application=application, actor_id=actor.id, now=now)
     db.session.flush()
-    if verdict is ScreenVerdict.NO:
+    if rejects:
         reject(application, EndReason.PHONE_SCREEN_NO, message, actor_id=actor.id, now=now)
-    elif go_on:
+    elif go_on and verdict is ScreenVerdict.YES:
         _advance(application, actor_id=actor.id, now=now)
 
 

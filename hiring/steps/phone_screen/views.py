@@ -15,6 +15,7 @@ from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.people.rules import Debt, Invalid
 from hiring.pipeline import queries as spine_queries
+from hiring.pipeline import rejection
 from hiring.pipeline import rules as spine_rules
 from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.pipeline.models import Application
@@ -67,6 +68,7 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
         prepare_blocked=rules.why_not_prepare(last.facts, now) if last else [],
         report_warning=rules.why_not_held(last.facts) if last and now >= last.starts_at else [],
         decide_blocked=_undecidable(last),
+        reject_blocked=_unrejectable(application),
         go_on_blocked=[
             *rules.why_not_go_on(queries.verdicts_of_held(application_id, calls)),
             *spine_rules.why_not_advance(
@@ -85,19 +87,27 @@ def _forms(application: Application, last: Call | None, typed: Form | None) -> d
     """The forms of the page; the one that was just submitted keeps what was typed."""
     booked = last if last and last.state is ScreenState.BOOKED else None
     chosen = [item.text for item in last.questions] if last else []
-    shown: dict[str, object] = {}
+    booking: dict[str, object] = {}
     if booked:
-        shown = {"starts_at": booked.starts_at, "minutes": booked.minutes, "where": booked.where}
-        shown |= {"screener": booked.screener.email, "version": booked.version}
+        booking = {"starts_at": booked.starts_at, "minutes": booked.minutes, "where": booked.where}
+        booking |= {"screener": booked.screener.email, "version": booked.version}
     fresh: dict[str, Form | None] = {
-        "book_form": BookForm(formdata=None, data=shown),
+        "book_form": BookForm(formdata=None, data=booking),
         "prepare_form": prepare_form(queries.bank(), chosen, formdata=None),
         "notes_form": notes_form(last, formdata=None) if last else None,
         "report_form": ReportForm(formdata=None),
         "decide_form": DecideForm(formdata=None, data={"message": _preset(application)}),
         "go_on_form": GoOnForm(formdata=None),
     }
-    return {name: typed if typed and form and typed.action == form.action else form for name, form in fresh.items()}
+    shown = {name: typed if typed and form and typed.action == form.action else form for name, form in fresh.items()}
+    decide_form = shown["decide_form"]
+    if decide_form is not None and _unrejectable(application):
+        del decide_form["message"]  # nobody is told of a no that ends nothing
+    return shown
+
+
+def _unrejectable(application: Application) -> list[Refusal]:
+    return rejection.why_not_reject(application.step, application.interviewed_at)
 
 
 def _undecidable(last: Call | None) -> list[Refusal]:

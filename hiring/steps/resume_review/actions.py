@@ -321,9 +321,9 @@ def pass_on(actor: Person, application_id: int, *, now: datetime) -> Application
 
 
 def turn_down(actor: Person, application_id: int, message: str, *, now: datetime) -> Application:
-    """Reject as off target and send the candidate the message; raises Refused by resume.against_description."""
+    """Reject as off target and tell the candidate; raises Refused by its must-haves and by reject.with_evidence."""
     application = _reviewable(actor, application_id, now=now)
-    ensure(rules.why_not_turn_down([item.facts for item in queries.held_against(application)]))
+    ensure(queries.why_not_turn_down(application, queries.held_against(application)))
     reject(application, EndReason.OFF_TARGET, message, actor_id=actor.id, now=now)
     return application
 

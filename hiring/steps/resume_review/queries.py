@@ -15,6 +15,7 @@ from hiring.ground.rulebook import Refusal
 from hiring.people.models import Person
 from hiring.people.rules import Role
 from hiring.pipeline import queries as spine
+from hiring.pipeline import rejection
 from hiring.pipeline.models import Application, Attachment, Candidate, Requisition
 from hiring.pipeline.rules import End, EndReason, RequisitionStatus, Sight, Step
 from hiring.steps.job_description.models import MustHave
@@ -164,6 +165,12 @@ def held_against(application: Application) -> list[Held]:
         Held(item.id, item.text, mark.mark, mark.note, mark.revision) if mark else Held(item.id, item.text, None, "", 0)
         for item, mark in db.session.execute(query)
     ]
+
+
+def why_not_turn_down(application: Application, held: Sequence[Held]) -> list[Refusal]:
+    """Why the résumé is not rejected now: page and action ask it of an application in this step."""
+    refusals = rejection.why_not_reject(application.step, application.interviewed_at)
+    return refusals or rules.why_not_turn_down([item.facts for item in held])
 
 
 def revision(held: Sequence[Held]) -> int:

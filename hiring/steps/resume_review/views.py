@@ -75,6 +75,7 @@ def _page(
             spine_queries.requisition_facts(requisition), spine_queries.application_facts(application)
         ),
     ]
+    here = application.step is Step.RESUME_REVIEW and application.ended is None
     following = queries.next_in_queue(me(), requisition.id, application_id)
     return render_template(
         "steps/resume_review/page.html",
@@ -83,13 +84,13 @@ def _page(
         held=held,
         labels=rules.MARKS,
         resume=queries.resume(application_id),
-        here=application.step is Step.RESUME_REVIEW and application.ended is None,
+        here=here,
         may_review=rules.may_review(stands),
         marks=marks or marks_form(held, formdata=None),
         advance_form=AdvanceForm(formdata=None),
         reject_form=reject or RejectForm(formdata=None, data={"message": _preset(application)}),
         advance_blocked=blocked,
-        reject_blocked=rules.why_not_turn_down(facts),
+        reject_blocked=queries.why_not_turn_down(application, held) if here else [],
         duplicates=_duplicates(application),
         next_url=url_for(".page", application_id=following) if following else None,
         problem=problem,

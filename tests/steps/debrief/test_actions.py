@@ -527,7 +527,7 @@ def test_once_an_interview_began_a_reason_no_longer_rejects(cast: Cast) -> None:
         with writing():
             actions.reject_before_interviews(cast.rita, built.application_id, "Role changed.", now=begun)
 
-    assert "1 interview has begun" in refusals(reject)["reject.with_evidence"]
+    assert "began on 2026-03-03 at 08:00 UTC" in refusals(reject)["reject.with_evidence"]
     assert built.application.ended is None
 
 

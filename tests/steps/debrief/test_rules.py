@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from hiring.ground.rulebook import Refusal, blocking
+from hiring.pipeline import rejection
 from hiring.pipeline.rules import Step
 from hiring.steps.debrief import decision_rules, room_rules
 from hiring.steps.debrief.decision_rules import VetoFacts
@@ -21,6 +22,7 @@ from hiring.steps.debrief.rules import (
 from hiring.steps.interview_loop.rules import SeatKind
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+LOOP_DAY = datetime(2026, 3, 3, 8, tzinfo=UTC)
 POLICY = DebriefPolicy()
 HECTOR = Seated(1, "Hector", 8, SeatKind.HIRING_MANAGER, True, True, NOW - timedelta(minutes=5))
 RITA = Seated(2, "Rita", 7, SeatKind.RECRUITER, True, True, NOW - timedelta(minutes=5))
@@ -256,20 +258,22 @@ def test_the_veto_is_the_bar_raiser_s_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "begun", "free"),
+    ("step", "begun", "words"),
     [
-        (Step.RESUME_REVIEW, 0, True),
-        (Step.INTERVIEW_LOOP, 0, True),
-        (Step.INTERVIEW_LOOP, 1, False),
-        (Step.PHONE_SCREEN, 2, False),
-        (Step.WRITTEN_FEEDBACK, 5, False),
-        (Step.DEBRIEF, 5, False),
+        (Step.RESUME_REVIEW, None, None),
+        (Step.INTERVIEW_LOOP, None, None),
+        (Step.INTERVIEW_LOOP, LOOP_DAY, "began on 2026-03-03 at 08:00 UTC"),
+        (Step.RESUME_REVIEW, LOOP_DAY, "in Résumé Review"),
+        (Step.PHONE_SCREEN, LOOP_DAY, "in Phone Screen"),
+        (Step.WRITTEN_FEEDBACK, None, "in Written Feedback"),
+        (Step.DEBRIEF, LOOP_DAY, "in Debrief"),
     ],
 )
-def test_a_reason_alone_rejects_only_before_the_first_interview(step: Step, begun: int, free: bool) -> None:
-    found = facts(decision_rules.why_not_reject_freely(step, begun))
-    assert (found == {}) == free
-    assert free or str(begun) in found["reject.with_evidence"]
+def test_a_reason_alone_rejects_only_before_the_first_interview(
+    step: Step, begun: datetime | None, words: str | None
+) -> None:
+    found = facts(rejection.why_not_reject(step, begun))
+    assert words in found["reject.with_evidence"] if words else found == {}
 
 
 @pytest.mark.parametrize(
