@@ -72,7 +72,7 @@ def resume(actor: Person, application_id: int, *, now: datetime) -> None:
     application.held_at, application.hold_reason = None, ""
     audit.record(actor.id, "application.resume", "application", application.id, at=now)
     spine.say("Taken off hold.", application=application, actor_id=actor.id, now=now)
-    loops.settle(application, now)
+    loops.carry_on(application, now)
 
 
 def requisition_owner(actor: Person, requisition_id: int) -> Requisition:
@@ -108,7 +108,7 @@ def settle_waiting(requisition_id: int, now: datetime) -> None:
     db.session.flush()
     for row in queries.live_applications(requisition_id):
         if row.step in {Step.INTERVIEW_LOOP, Step.WRITTEN_FEEDBACK}:
-            loops.settle(pipeline.lock_application(row.id), now)
+            loops.carry_on(pipeline.lock_application(row.id), now)
 
 
 # --- Back, anew, elsewhere ----------------------------------------------------------------------------------------

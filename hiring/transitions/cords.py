@@ -162,7 +162,7 @@ def clear(
         spine.end_application(application, End.REJECTED, EndReason.CORD, actor_id=actor.id, now=now, note=correction)
         tell_candidate(application, "stopped", now=now, message=reject)
     elif application.ended is None:
-        loops.settle(application, now)
+        loops.carry_on(application, now)
 
 
 def _ensure_owners_may_know(cord: Cord, steps: Sequence[CorrectionStep]) -> None:

@@ -14,7 +14,7 @@ from hiring.pipeline.models import Cord, Requisition
 from hiring.pipeline.rules import EndReason, Origin, RequisitionStatus, Step
 from hiring.steps.debrief.models import Meeting
 from hiring.steps.debrief.rules import Phase
-from hiring.steps.interview_loop import course
+from hiring.steps.interview_loop import course, jobs
 from hiring.steps.job_description.models import Adoption, JobDescription
 from hiring.steps.job_description.rules import Status
 from hiring.transitions import actions, cords, owners, queries
@@ -122,6 +122,63 @@ def test_ending_a_hold_that_is_not_there_leaves_no_trace(cast: Cast) -> None:
         actions.reopen_requisition(cast.rita, built.requisition_id, now=NOW)
 
     assert audited("application.resume") + audited("requisition.resume") + audited("requisition.reopen") == 0
+
+
+def hold_and_resume(cast: Cast, built: Built) -> None:
+    actions.hold(cast.rita, built.application_id, "x", now=NOW)
+    actions.resume(cast.rita, built.application_id, now=NOW)
+
+
+def hold_and_resume_the_requisition(cast: Cast, built: Built) -> None:
+    actions.hold_requisition(cast.rita, built.requisition_id, "x", now=NOW)
+    actions.resume_requisition(cast.rita, built.requisition_id, now=NOW)
+
+
+def pull_and_clear(cast: Cast, built: Built) -> None:
+    cord = cords.pull(cast.hector, built.application_id, "x", [], now=NOW)
+    cords.clear(cast.amal, cord.id, "c", "d", now=NOW)
+
+
+def pull_and_clear_the_requisition(cast: Cast, built: Built) -> None:
+    cord = cords.pull_requisition(cast.hector, built.requisition_id, "x", [], now=NOW)
+    cords.clear(cast.amal, cord.id, "c", "d", now=NOW)
+
+
+PAUSES = [hold_and_resume, hold_and_resume_the_requisition, pull_and_clear, pull_and_clear_the_requisition]
+
+
+@pytest.mark.parametrize("pause", PAUSES)
+def test_a_return_for_one_more_interview_outlasts_a_hold_or_a_cord(
+    cast: Cast, pause: Callable[[Cast, Built], None]
+) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    with writing():
+        actions.send_back(cast.bea, built.application_id, Step.INTERVIEW_LOOP, "Ownership was not shown", now=NOW)
+    with writing():
+        pause(cast, built)
+    assert jobs.settle_waiting(NOW) == 0
+    assert built.application.step is Step.INTERVIEW_LOOP
+
+    with writing():  # a person says that none is needed after all
+        course.go_on(cast.rita, built.application_id, now=NOW)
+    assert built.application.step is Step.DEBRIEF
+
+
+@pytest.mark.parametrize("pause", ["hold", "cord"])
+def test_a_last_interview_that_ended_meanwhile_goes_on_when_the_line_moves_again(cast: Cast, pause: str) -> None:
+    built = application_at(cast, Step.WRITTEN_FEEDBACK, held=False)
+    with writing():
+        if pause == "hold":
+            actions.hold(cast.rita, built.application_id, "x", now=LOOP_DAY)
+    cord_id = pull(cast, built) if pause == "cord" else 0
+    jobs.close_interviews(NOW)
+    assert built.application.step is Step.INTERVIEW_LOOP
+    with writing():
+        if pause == "hold":
+            actions.resume(cast.rita, built.application_id, now=NOW)
+        else:
+            cords.clear(cast.amal, cord_id, "c", "d", now=NOW)
+    assert built.application.step is Step.WRITTEN_FEEDBACK
 
 
 # --- Another level -------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from hiring.pipeline.rules import DISTINCT, Stand
 from hiring.steps.interview_loop import outcomes, queries, rules, seating, staffing
 from hiring.steps.interview_loop.conflicts import declare_conflict, withdraw_conflict
 from hiring.steps.interview_loop.course import (
+    carry_on,
     close_interview,
     draw_bar_raiser,
     go_on,
@@ -38,6 +39,7 @@ __all__ = [
     "add_seat",
     "add_shadow",
     "book_debrief",
+    "carry_on",
     "close_interview",
     "compose",
     "confirm",

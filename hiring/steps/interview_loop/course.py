@@ -171,20 +171,33 @@ def withdraw_for_no_shows(actor: Person, application_id: int, *, now: datetime) 
 
 
 def settle(application: Application, now: datetime) -> None:
-    """Move a locked application on once all its interviews are over, and again once all feedback is in.
+    """Close the loop of a locked application if that was its last interview, and carry on.
 
-    By "system"; both moves together if all is in. A hold or a cord stops it quietly: a job tries again.
+    For what happens to an interview, and for ``go_on``, nothing else: a loop that was sent back for one more interview
+    has all its interviews over, and waits until somebody adds one or says that none is needed.
     """
     db.session.flush()
     seating.note_begun(application, now)
     loop = queries.loop_for(application.id)
-    if loop is None or application.ended is not None or loop.state is LoopState.COMPOSING:
+    if loop is None or application.ended is not None:
         return
     if loop.state is LoopState.CONFIRMED and queries.interviews_over(loop):
         ends = [one.ended_at for seat in queries.held_seats(loop) if (one := queries.current_interview(seat))]
         loop.state, loop.ended_at = LoopState.OVER, max((end for end in ends if end), default=now)
         db.session.flush()
-    if application.step is Step.INTERVIEW_LOOP and loop.state is LoopState.OVER:
+    carry_on(application, now)
+
+
+def carry_on(application: Application, now: datetime) -> None:
+    """Move a locked application on where its loop is over, and again once all feedback is in.
+
+    By "system"; both moves together if all is in. A hold or a cord stops it quietly: a job tries again.
+    """
+    db.session.flush()
+    loop = queries.loop_for(application.id)
+    if loop is None or application.ended is not None or loop.state is not LoopState.OVER:
+        return
+    if application.step is Step.INTERVIEW_LOOP:
         _advance(application, Step.WRITTEN_FEEDBACK, now)
     if application.step is Step.WRITTEN_FEEDBACK and queries.all_submitted(loop):
         asked = queries.composition(application, now, with_replacements=False)

@@ -28,7 +28,7 @@ def settle_waiting(now: datetime) -> int:
 def _settle(application_id: int, now: datetime) -> bool:
     application = pipeline.lock_application(application_id)
     step = application.step
-    actions.settle(application, now)
+    actions.carry_on(application, now)
     return application.step is not step
 
 

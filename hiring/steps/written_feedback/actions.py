@@ -14,7 +14,7 @@ from hiring.people.models import Person
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as spine_queries
 from hiring.pipeline.models import Application
-from hiring.steps.interview_loop.course import note_submitted, note_writing, settle
+from hiring.steps.interview_loop.course import carry_on, note_submitted, note_writing
 from hiring.steps.interview_loop.models import Loop, Seat, Shadow
 from hiring.steps.written_feedback import queries, rules
 from hiring.steps.written_feedback.due import Nudge
@@ -70,7 +70,7 @@ def submit(
     audit.record(actor.id, "feedback.submit", "seat", seat_id, at=now, late=bool(late), policy_version=version)
     words = " ".join(["Submitted written feedback.", *(refusal.facts for refusal in late)])
     spine.say(words, application=application, actor_id=actor.id, now=now)
-    settle(application, now)
+    carry_on(application, now)
     return feedback
 
 

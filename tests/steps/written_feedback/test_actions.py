@@ -16,6 +16,7 @@ from hiring.ground.outbox import Notice
 from hiring.ground.rulebook import Refused
 from hiring.people.handover import debts
 from hiring.pipeline import actions as spine
+from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import StepVisit
 from hiring.pipeline.rules import Part, Step
 from hiring.steps.interview_loop import course
@@ -62,6 +63,18 @@ def take_off(built: Built, cast: Cast, key: str, state: SeatState) -> None:
         seat.state, seat.left_at, seat.left_reason = state, AFTER, "ill"
         for part in (Part.SEAT, Part.BAR_RAISER):
             spine.leave(built.application_id, getattr(cast, key).id, part, now=AFTER)
+
+
+def test_feedback_that_comes_in_after_a_return_does_not_undo_it(cast: Cast, built: Built) -> None:
+    with writing():
+        give_feedback(built, seats=("hector", "rita", "bea", "irma"))
+        application = pipeline.lock_application(built.application_id)
+        spine.go_back(application, Step.INTERVIEW_LOOP, "One more interview", actor_id=cast.bea.id, now=AFTER)
+    submit(built, cast, "iris")
+    assert built.application.step is Step.INTERVIEW_LOOP
+    with writing():
+        course.go_on(cast.rita, built.application_id, now=AFTER)
+    assert built.application.step is Step.DEBRIEF
 
 
 # --- Drafts ------------------------------------------------------------------------------------------------------
