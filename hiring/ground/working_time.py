@@ -1,5 +1,6 @@
 """Working days, ISO weeks and intervals: pure arithmetic on instants, zones and holiday lists."""
 
+import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -53,6 +54,12 @@ def working_days_between(start: date, end: date, country: str) -> int:
         day += timedelta(days=1)
         count += is_working_day(day, country)
     return count
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day some calendar months later; a day that the month lacks becomes the month's last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def local_day(instant: datetime, zone: str) -> date:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from hiring.ground import audit, outbox, policy
 from hiring.ground.database import Forbidden, NotVisible, check_version, db, lock
 from hiring.ground.rulebook import ensure
+from hiring.ground.working_time import months_after
 from hiring.people import handover, queries, rules, sessions
 from hiring.people.access import WELCOME_LASTS, normal_email
 from hiring.people.handover import Owed
@@ -162,7 +163,7 @@ def certify(actor: Actor, person_id: int, on: date, now: datetime) -> Qualificat
     figures = policy.current()[PeoplePolicy]
     records = queries.records_of([person_id], on)[person_id]
     ensure(rules.refuse_certification(queries.colleague(person_id, on), records, figures))
-    ends = rules.certification_ends(on, figures.certification_months)
+    ends = months_after(on, figures.certification_months)
     return _add(actor, person_id, Record.CERTIFICATION, on, now, expires_on=ends)
 
 
@@ -176,7 +177,7 @@ def attest(
     if count < 1 or (count > 1 and record is not Record.INTERVIEWS):
         raise Invalid("count", "Only interviews are counted; anything else happened once.")
     months = policy.current()[PeoplePolicy].certification_months
-    ends = rules.certification_ends(on, months) if record is Record.CERTIFICATION else None
+    ends = months_after(on, months) if record is Record.CERTIFICATION else None
     return _add(actor, person_id, record, on, now, count=count, attested_source=source.strip(), expires_on=ends)
 
 

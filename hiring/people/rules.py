@@ -1,6 +1,5 @@
 """Pure questions about people: roles, qualification and independence."""
 
-import calendar
 from collections.abc import Collection, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -219,12 +218,6 @@ def qualification_path(
         Milestone("Bar Raiser training", Record.BAR_RAISER_TRAINING in records, "recorded by the programme owner"),
         Milestone("Certified Bar Raiser", colleague.certified(on), last),
     )
-
-
-def certification_ends(on: date, months: int) -> date:
-    """The last day of a certification given on a day; a day that the month lacks becomes the month's last."""
-    year, month = divmod(on.year * 12 + on.month - 1 + months, 12)
-    return date(year, month + 1, min(on.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def lapses_soon(certified_until: date | None, on: date) -> bool:

@@ -6,13 +6,14 @@ Nothing here commits: the caller holds ``writing()`` and the locks (see ``querie
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from sqlalchemy import select, update
 
 from hiring.ground import audit, policy
 from hiring.ground.database import Forbidden, db, lock
 from hiring.ground.rulebook import Refusal, ensure, repeated_by
+from hiring.ground.working_time import months_after
 from hiring.people.models import Person
 from hiring.pipeline import queries, rules
 from hiring.pipeline.models import (
@@ -201,7 +202,7 @@ def end_application(
     application.ended, application.end_reason, application.ended_at, application.end_note = end, reason, now, note
     if cool_off:
         months = policy.current()[PipelinePolicy].cool_off_months
-        application.cool_off_until = (now + timedelta(days=round(months * 30.44))).date()
+        application.cool_off_until = months_after(now.date(), months)
     _recount(application)
     audit.record(actor_id, "application.end", "application", application.id, at=now, end=end.value, reason=reason.value)
     say(f"Ended: {end.value}.", application=application, actor_id=actor_id, now=now)

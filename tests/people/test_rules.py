@@ -75,19 +75,6 @@ def test_the_path_shows_a_lapsed_certification_as_missing_with_its_day() -> None
     assert (last.done, last.facts) == (False, "lapsed on 2026-03-03")
 
 
-@pytest.mark.parametrize(
-    ("on", "months", "last_day"),
-    [
-        (date(2026, 3, 4), 24, date(2028, 3, 4)),
-        (date(2024, 2, 29), 12, date(2025, 2, 28)),
-        (date(2025, 8, 31), 6, date(2026, 2, 28)),
-        (date(2025, 12, 15), 12, date(2026, 12, 15)),
-    ],
-)
-def test_a_certification_ends_months_later_on_a_day_that_exists(on: date, months: int, last_day: date) -> None:
-    assert rules.certification_ends(on, months) == last_day
-
-
 @pytest.mark.parametrize(("days", "soon"), [(-1, False), (0, True), (90, True), (91, False)])
 def test_a_certification_lapses_soon_within_ninety_days(days: int, soon: bool) -> None:
     assert rules.lapses_soon(TODAY + timedelta(days=days), TODAY) is soon
