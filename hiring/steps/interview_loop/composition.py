@@ -27,14 +27,16 @@ def why_not_confirm(composition: Composition, policy: Policy) -> list[Refusal]:
 
 
 def why_not_complete(composition: Composition, policy: Policy) -> list[Refusal]:
-    """Whether the evidence that remains still makes a loop: size, required seats, coverage.
+    """Whether what remains still makes a loop: size, required seats, coverage, a Bar Raiser who is independent.
 
-    Asked after seats were vacated or handed over, or the level changed, before the debrief. The way out is one more
-    interview; whoever stands too low for the position, or would report to it, is named beside what is missing.
+    Asked after seats were vacated or handed over, or the level or the org chart changed, before the debrief. The way
+    out is one more interview; whoever stands too low for the position, or would report to it, is named beside what is
+    missing. Independence is asked anew because the Bar Raiser has yet to chair, concur or veto; certification is not,
+    because it must be current on the day of their interview, which a later lapse does not undo.
     """
     loop = policy[LoopPolicy]
     fit = _fit(composition, loop)
-    found = [*_size(fit, loop), *_required(fit, lasting=True), *_principles(fit)]
+    found = [*_size(fit, loop), *_required(fit, lasting=True), *_principles(fit), *_dependent(composition)]
     spent = [seat for seat in composition.held if seat not in fit.held]
     unfit = (refusal for seat in spent for refusal in _unfit(composition, seat, loop)) if found else ()
     return [*(finding.refusal for finding in found), *unfit]
@@ -78,11 +80,13 @@ def newly_broken(before: Composition, after: Composition, policy: Policy) -> lis
 def since_confirmed(composition: Composition, policy: Policy) -> list[Finding]:
     """What came to light about people after they were confirmed, of seats whose interview has not ended.
 
-    And of every seat, whom the debrief finds elsewhere: somebody who took over a seat may have been booked before.
+    And of every seat, whom the debrief finds elsewhere: somebody who took over a seat may have been booked before; and
+    of the Bar Raiser, who stays independent until the end, because theirs is the chair.
     """
     awaited = (seat for seat in composition.held if not (seat.slot and seat.slot.ended))
     found = [finding for seat in awaited for finding in _person(composition, seat, policy[LoopPolicy])]
-    return found + [finding for seat in composition.held for finding in in_debrief(composition, seat)]
+    found += [finding for seat in composition.held for finding in in_debrief(composition, seat)]
+    return [*found, *_dependent(composition)]
 
 
 def findings(composition: Composition, policy: Policy) -> list[Finding]:
@@ -95,10 +99,11 @@ def findings(composition: Composition, policy: Policy) -> list[Finding]:
         *_principles(composition),
         *_balance(composition, loop),
         *_debrief(composition, loop),
+        *_dependent(composition),
     ]
     for seat in composition.held:
         found += [
-            *_bar_raiser(composition, seat),
+            *_certified(composition, seat),
             *_person(composition, seat, loop),
             *_shadow(seat, people),
             *_items(composition, seat, loop),
@@ -262,12 +267,14 @@ def _debrief(composition: Composition, policy: LoopPolicy) -> Iterator[Finding]:
 # --- Each seat ---------------------------------------------------------------------------------------------------
 
 
-def _bar_raiser(composition: Composition, seat: SeatFacts) -> Iterator[Finding]:
+_REDRAW = "An administrator has rotation name another Bar Raiser."
+
+
+def _certified(composition: Composition, seat: SeatFacts) -> Iterator[Finding]:
     if seat.kind is not SeatKind.BAR_RAISER:
         return
     who = seat.colleague
     day = seat.slot.day if seat.slot else composition.now.date()
-    redraw = "An administrator has rotation name another Bar Raiser."
     if not who.certified(day):
         until = f"lapsed on {who.certified_until}" if who.certified_until else "was never given"
         yield about(
@@ -275,15 +282,23 @@ def _bar_raiser(composition: Composition, seat: SeatFacts) -> Iterator[Finding]:
             rules.BAR_RAISER_CERTIFIED.refuse(
                 f"{who.name}'s Bar Raiser certification {until}; it must be current on {day}.",
                 mend="the programme owner, or an administrator",
-                way_out=f"Certify {who.name} again. Or: {redraw}",
+                way_out=f"Certify {who.name} again. Or: {_REDRAW}",
             ),
         )
-    facts = why_not_independent(who, composition.hiring_manager, composition.recruiter_id, composition.team_id)
-    if composition.drawn_id is not None and who.id != composition.drawn_id:
-        facts.append(f"Rotation named {composition.drawn_name}, not {who.name}.")
-    if facts:
-        refusal = rules.BAR_RAISER_INDEPENDENT.refuse(" ".join(facts), mend="an administrator", way_out=redraw)
-        yield about(seat, refusal)
+
+
+def _dependent(composition: Composition) -> Iterator[Finding]:
+    """The Bar Raiser who holds the seat and is not independent, or was chosen by somebody."""
+    for seat in composition.held:
+        if seat.kind is not SeatKind.BAR_RAISER:
+            continue
+        who = seat.colleague
+        facts = why_not_independent(who, composition.hiring_manager, composition.recruiter_id, composition.team_id)
+        if composition.drawn_id is not None and who.id != composition.drawn_id:
+            facts.append(f"Rotation named {composition.drawn_name}, not {who.name}.")
+        if facts:
+            refusal = rules.BAR_RAISER_INDEPENDENT.refuse(" ".join(facts), mend="an administrator", way_out=_REDRAW)
+            yield about(seat, refusal)
 
 
 def _person(composition: Composition, seat: SeatFacts, policy: LoopPolicy) -> Iterator[Finding]:

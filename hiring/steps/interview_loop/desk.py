@@ -38,7 +38,7 @@ def on_desk(person: Person, now: datetime) -> list[DeskItem]:
     for application in lists.to_compose(person):
         url = url_for("interview_loop.page", application_id=application.id)
         found.append(DeskItem(f"Compose the loop of {application.candidate.name}", "", url, None, "loop"))
-    for application, why in lists.to_mend(person):
+    for application, why in lists.to_mend(person, now):
         url = url_for("interview_loop.page", application_id=application.id)
         title = f"Mend the loop of {application.candidate.name}"
         found.append(DeskItem(title, why, url, None, "loop", application_id=application.id))

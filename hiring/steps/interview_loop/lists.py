@@ -1,14 +1,16 @@
 """What pages and desks show besides one loop: the bank's questions, seats held, loops to compose or to mend."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, exists, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from hiring.ground import policy
 from hiring.ground.database import db
+from hiring.people import queries as people
 from hiring.people.models import Person
-from hiring.people.rules import Role
+from hiring.people.rules import Role, why_not_independent
 from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application, Requisition
 from hiring.pipeline.rules import Step
@@ -16,6 +18,8 @@ from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict, Intervie
 from hiring.steps.interview_loop.rules import CURRENT, ENDED, InterviewState, LoopPolicy, LoopState, SeatKind, SeatState
 from hiring.steps.job_description.models import JobDescription, Question, TestedItem, WouldBeReport
 from hiring.steps.job_description.rules import QuestionUse
+
+_BEFORE_DECISION = (Step.INTERVIEW_LOOP, Step.WRITTEN_FEEDBACK, Step.DEBRIEF)
 
 
 def bank(items: Iterable[TestedItem]) -> dict[int, list[str]]:
@@ -124,12 +128,12 @@ def to_compose(reader: Person) -> list[Application]:
     return list(db.session.scalars(query))
 
 
-def to_mend(reader: Person) -> list[tuple[Application, str]]:
+def to_mend(reader: Person, now: datetime) -> list[tuple[Application, str]]:
     """Held seats of confirmed loops that somebody must mend, with a sentence that says why.
 
     Declined, without a slot, or with an interview still to come of somebody who left, has a conflict of interest, is
-    below the level or would report to the position. The recruiter's own and all for a coordinator; an administrator
-    sees Bar Raisers, whom rotation replaces.
+    below the level or would report to the position; also of a Bar Raiser who is no longer independent. The recruiter's
+    own and all for a coordinator; an administrator sees Bar Raisers, whom rotation replaces.
     """
     own = Interview.seat_id == Seat.id
     slotted = exists().where(own, Interview.state.in_(CURRENT))
@@ -164,20 +168,32 @@ def to_mend(reader: Person) -> list[tuple[Application, str]]:
         .join(Application, Application.id == Loop.application_id)
         .join(Requisition, Requisition.id == Application.requisition_id)
         .join(Person, Person.id == Seat.person_id)
-        .options(joinedload(Application.candidate))
-        .where(
-            Seat.state == SeatState.HELD,
-            Loop.state != LoopState.COMPOSING,
-            Application.ended.is_(None),
-            why != "",
-        )
+        .options(joinedload(Application.candidate), contains_eager(Application.requisition))
+        .where(Seat.state == SeatState.HELD, Loop.state != LoopState.COMPOSING, Application.ended.is_(None))
         .order_by(Seat.id)
-        .limit(50)
     )
     mine: list[ColumnElement[bool]] = [Requisition.recruiter_id == reader.id]
     if reader.has(Role.COORDINATOR):
         mine.append(spine.visible_applications(reader))
+    chaired = [*mine]
     if reader.has(Role.ADMINISTRATOR):
         mine.append((Seat.kind == SeatKind.BAR_RAISER) & (why != "has no slot"))
-    found = db.session.execute(query.where(or_(*mine)))
-    return [(application, f"{name} {words}.") for _, application, name, words in found]
+        chaired.append(Seat.kind == SeatKind.BAR_RAISER)
+    found = db.session.execute(query.where(why != "", or_(*mine)).limit(50))
+    mend = [(application, f"{name} {words}.") for _, application, name, words in found]
+    chairs = query.where(Seat.kind == SeatKind.BAR_RAISER, Application.step.in_(_BEFORE_DECISION), or_(*chaired))
+    return mend + _dependent([(row[0].person_id, row[1]) for row in db.session.execute(chairs)], now)[:50]
+
+
+def _dependent(chairs: list[tuple[int, Application]], now: datetime) -> list[tuple[Application, str]]:
+    """Bar Raisers who are not independent (any more), with the facts of the org chart."""
+    owners = {application.requisition.hiring_manager_id for _, application in chairs}
+    known = people.colleagues({person_id for person_id, _ in chairs} | {one for one in owners if one}, now.date())
+    found = []
+    for person_id, application in chairs:
+        requisition = application.requisition
+        manager = known.get(requisition.hiring_manager_id or 0)
+        if manager is not None:
+            facts = why_not_independent(known[person_id], manager, requisition.recruiter_id, requisition.team_id)
+            found += [(application, " ".join(facts))] if facts else []
+    return found

@@ -540,6 +540,25 @@ def test_the_debrief_asks_also_those_whose_interview_is_over() -> None:
     assert newly_broken(later, later, POLICY) == []
 
 
+@pytest.mark.parametrize("ended", [False, True])
+@pytest.mark.parametrize("submitted", [False, True])
+def test_a_bar_raiser_stays_independent_until_the_debrief(ended: bool, submitted: bool) -> None:
+    slot = SEATS[2].slot
+    assert slot is not None
+    moved = replace(BEA, team_id=HECTOR.team_id, certified_until=date(2026, 3, 4))
+    loop = with_seat(2, colleague=moved, slot=replace(slot, ended=ended), submitted=submitted)
+    [refusal] = why_not_complete(loop, POLICY)
+    assert refusal.rule.id == "loop.bar_raiser_independent"
+    assert "Bea is in the hiring manager's team" in refusal.facts
+    assert "rotation name another" in refusal.way_out
+    assert (3, refusal) in {(one.seat_id, one.refusal) for one in since_confirmed(loop, POLICY)}
+
+
+def test_a_certification_that_lapsed_after_the_interview_does_not_stop_the_debrief() -> None:
+    lapsed = with_seat(2, colleague=replace(BEA, certified_until=date(2026, 3, 4)))
+    assert why_not_complete(replace(lapsed, now=NOW + timedelta(days=9)), POLICY) == []
+
+
 def test_a_warning_is_new_when_its_facts_are() -> None:
     def on(day: date) -> Composition:
         at = datetime(day.year, day.month, day.day, 15, tzinfo=UTC)
