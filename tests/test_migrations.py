@@ -6,7 +6,7 @@ import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 
 from hiring.ground.database import Base, db, schema_change
 from hiring.pipeline.models import Application
@@ -23,6 +23,39 @@ def test_the_migrated_schema_is_what_the_models_say(app):
             if not (one[0] == "remove_table" and one[1].name == "alembic_version")
         ]
     assert differences == []
+
+
+GUARDS = {
+    "sqlite": "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": """
+        SELECT conrelid::regclass::text, conname FROM pg_constraint
+            WHERE contype IN ('c', 'x') AND connamespace = 'public'::regnamespace
+        UNION SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal
+        UNION SELECT '', proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    """,
+}
+
+
+def guards() -> set[tuple[str, str | None]]:
+    """Names of what compare_metadata does not look at, with their tables: CHECKs, exclusions, triggers, functions."""
+    found = {(row[0], row[1]) for row in db.session.execute(text(GUARDS[db.engine.dialect.name]))}
+    look = inspect(db.engine)
+    found |= {(table, each["name"]) for table in look.get_table_names() for each in look.get_check_constraints(table)}
+    db.session.remove()
+    return found
+
+
+def test_the_migrated_guards_are_those_of_the_models(bare: Engine):
+    with bare.app.app_context():
+        with schema_change():
+            db.metadata.create_all(db.engine)
+        wanted = guards()
+        assert len(wanted) > 50
+        with schema_change():
+            db.metadata.drop_all(db.engine)
+            flask_migrate.upgrade()
+        assert guards() == wanted
+    bare.close()
 
 
 def test_the_demo_company_survives_down_and_up_again(bare: Engine):
