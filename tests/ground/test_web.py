@@ -3,11 +3,14 @@
 import threading
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
+from hiring.ground import policy
 from hiring.ground.database import db, writing
 from hiring.people.models import Person
 from hiring.pipeline.models import Requisition, TimelineEntry
+from hiring.pipeline.rules import PipelinePolicy
 from tests.builders import requisition
 from tests.cast import sign_in
 
@@ -54,3 +57,20 @@ def test_names_beyond_ascii_are_found_whatever_their_case(app, cast):
         db.session.get_one(Person, person_id).name = "ÖZLEM ŞAHİN"
     found = db.session.scalar(select(Person.id).where(func.lower(Person.name).like("özlem%")))
     assert found == person_id
+
+
+def test_a_form_from_elsewhere_is_not_taken(app, cast, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    client = sign_in(app.test_client(), cast.amal)
+    sent = {"key": "pipeline.reopen_days", "value": "14", "reason": "We are slower", "submission_key": "k1"}
+    for forged in ({}, {"csrf_token": "guessed"}):
+        assert client.post("/settings", data=sent | forged).status_code == 400
+    assert policy.current().version == 0
+    token = BeautifulSoup(client.get("/settings").text, "html.parser").select_one("form input[name=csrf_token]")[
+        "value"
+    ]
+    assert client.post("/settings", data=sent | {"csrf_token": token}).status_code == 303
+    assert policy.current()[PipelinePolicy].reopen_days == 14
+    another = sign_in(app.test_client(), cast.ada)
+    sent["submission_key"] = "k2"
+    assert another.post("/settings", data=sent | {"csrf_token": token}).status_code == 400, "it is another's token"
