@@ -8,6 +8,7 @@ from types import ModuleType
 from flask import Flask
 from flask_migrate import Migrate
 from sqlalchemy.exc import OperationalError, ProgrammingError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hiring.ground import assets, clock, logs, web
 from hiring.ground.config import Settings, load_settings
@@ -72,6 +73,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.extensions["settings"] = settings
+    if settings.https:  # we listen on 127.0.0.1 only, so one proxy of the house stands before us and says who calls
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     db.init_app(app)
     Migrate(app, db, directory=str(resource("migrations")), render_as_batch=True)
     assets.init_app(app)

@@ -1,6 +1,7 @@
 """Signing in and out, on both engines."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from hiring.app import create_app
 from hiring.ground.config import Settings
 from hiring.ground.database import NotVisible, db, lock, writing
 from hiring.ground.installation import Installation, Mark
@@ -111,6 +113,25 @@ def test_an_address_that_tries_many_emails_is_stopped_too(client: FlaskClient, i
         for number in range(50):
             db.session.add(SignInAttempt(email=f"{number}@example.org", address="127.0.0.1", at=NOON))
     assert enter(client).status_code == 429
+
+
+def test_behind_a_proxy_tries_count_against_who_called_not_against_the_proxy(settings: Settings, ivan: Person) -> None:
+    secure = create_app(replace(settings, base_url="https://hiring.example.org"))
+    secure.config["WTF_CSRF_ENABLED"] = False
+    with writing():
+        for number in range(50):
+            db.session.add(SignInAttempt(email=f"{number}@example.org", address="203.0.113.5", at=NOON))
+    form = {"email": "nobody@example.org", "password": "wrong password!"}
+
+    def try_from(forwarded: str) -> int:
+        client = secure.test_client()
+        return client.post("/sign-in", data=form, headers={"X-Forwarded-For": forwarded}).status_code
+
+    assert try_from("203.0.113.5") == 429
+    assert try_from("198.51.100.7") == 422
+    assert try_from("198.51.100.7, 203.0.113.5") == 429, "what a caller says of themselves is not believed"
+    with secure.app_context():
+        db.engine.dispose()
 
 
 def test_successes_are_not_counted_as_tries(client: FlaskClient, ivan: Person) -> None:
