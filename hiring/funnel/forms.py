@@ -10,7 +10,7 @@ def _plausible(_form: Form, field: DateField) -> None:
 
 
 class WindowForm(Form):  # type: ignore[misc]  # wtforms has no types
-    """First and last UTC day of first entries."""
+    """First and last day of first entries, in the company's zone."""
 
     first = DateField("First entered from", validators=[Optional(), _plausible])
     last = DateField("First entered until", validators=[Optional(), _plausible])

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from hiring.funnel.rules import StepFigures, figures, may_see_funnel
 from hiring.ground.database import Forbidden, db
+from hiring.ground.installation import company_zone
 from hiring.people.models import Person
 from hiring.pipeline.models import Application, FirstEntry, FunnelCount, Requisition, StepVisit
 from hiring.pipeline.queries import visible_applications
@@ -21,7 +22,10 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a figure is about: all requisitions or one, first entries from a day up to and with another (UTC days)."""
+    """What a figure is about: all requisitions or one, first entries from a day up to and with another.
+
+    Days are those of the company's zone.
+    """
 
     requisition_id: int | None = None
     first: date | None = None
@@ -36,7 +40,7 @@ def require_reader(reader: Person) -> None:
 
 
 def step_figures(window: Window) -> list[StepFigures]:
-    """All eight rows. Job Description counts description versions over everything, outside the window and the sum."""
+    """All eight rows. Job Description counts the description versions begun in the window, outside the sum."""
     query = select(FunnelCount.step, FunnelCount.outcome, func.sum(FunnelCount.n)).group_by(
         FunnelCount.step, FunnelCount.outcome
     )
@@ -47,7 +51,8 @@ def step_figures(window: Window) -> list[StepFigures]:
     if window.last is not None:
         query = query.where(FunnelCount.day <= window.last)
     counts = {(step, outcome): int(n) for step, outcome, n in db.session.execute(query)}
-    versions = version_counts()
+    start, end = _bounds(window)
+    versions = version_counts(window.requisition_id, start, end)
     counts |= {(Step.JOB_DESCRIPTION, outcome): versions.get(outcome.value, 0) for outcome in Outcome}
     return figures(counts)
 
@@ -61,10 +66,11 @@ def people_behind(
         inside.append(FirstEntry.outcome == outcome)
     if window.requisition_id is not None:
         inside.append(FirstEntry.requisition_id == window.requisition_id)
-    if window.first is not None:
-        inside.append(FirstEntry.first_entered_at >= _midnight(window.first))
-    if window.last is not None:
-        inside.append(FirstEntry.first_entered_at < _midnight(window.last + timedelta(days=1)))
+    start, end = _bounds(window)
+    if start is not None:
+        inside.append(FirstEntry.first_entered_at >= start)
+    if end is not None:
+        inside.append(FirstEntry.first_entered_at < end)
     behind = select(FirstEntry.application_id).where(*inside)
     visible = select(Application.id).where(Application.id.in_(behind), visible_applications(reader, now=now))
     total = db.session.scalar(select(func.count()).select_from(behind.subquery())) or 0
@@ -82,12 +88,18 @@ def people_behind(
     return rows[:PAGE], total - seen, following
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)
+def _bounds(window: Window) -> tuple[datetime | None, datetime | None]:
+    """The half-open stretch of time that a window's days are."""
+    zone = company_zone()
+    return (
+        datetime.combine(window.first, time.min, zone) if window.first else None,
+        datetime.combine(window.last + timedelta(days=1), time.min, zone) if window.last else None,
+    )
 
 
 def differences() -> Iterator[str]:
     """Recount everything from visits and ends; yields a sentence for each figure that the maintained rows get wrong."""
+    zone = company_zone()
     recount: Counter[tuple[int, Step, date, Outcome]] = Counter()
     for application_id, requisition_id, end, stays in _histories():
         kept = {
@@ -98,7 +110,7 @@ def differences() -> Iterator[str]:
         if kept != {step: (found.first_entered_at, found.outcome) for step, found in wanted.items()}:
             yield f"application {application_id}: its first entries differ from its visits"
         for found in wanted.values():
-            day = found.first_entered_at.astimezone(UTC).date()
+            day = found.first_entered_at.astimezone(zone).date()
             recount[requisition_id, found.step, day, found.outcome] += 1
     maintained = {
         (row.requisition_id, row.step, row.day, row.outcome): row.n

@@ -11,6 +11,7 @@ from hiring.funnel.queries import Window
 from hiring.ground import clock
 from hiring.ground.config import Settings
 from hiring.ground.database import NotVisible
+from hiring.ground.installation import company_zone
 from hiring.ground.web import Room, navigate
 from hiring.people.reader import me
 from hiring.people.rules import Role
@@ -42,6 +43,7 @@ def page() -> ResponseReturnValue:
         requisition=spine.requisition(window.requisition_id) if window.requisition_id else None,
         address=address,
         as_of=clock.now(),
+        zone=company_zone().key,
     )
     return body, status
 

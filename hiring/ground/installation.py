@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,3 +31,9 @@ class Installation(Base):
 def installation() -> Installation | None:
     """The row, or None before the first set-up."""
     return db.session.get(Installation, 1)
+
+
+def company_zone() -> ZoneInfo:
+    """The zone whose days reports count by; UTC before the first set-up."""
+    row = installation()
+    return ZoneInfo(row.zone if row else "UTC")

@@ -6,12 +6,13 @@ Nothing here commits: the caller holds ``writing()`` and the locks (see ``querie
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from sqlalchemy import select, update
 
 from hiring.ground import audit, policy
 from hiring.ground.database import Forbidden, db, lock
+from hiring.ground.installation import company_zone
 from hiring.ground.rulebook import Refusal, ensure, repeated_by
 from hiring.ground.working_time import months_after
 from hiring.people.models import Person
@@ -303,10 +304,11 @@ def _recount(application: Application) -> None:
         row.step: row
         for row in db.session.scalars(select(FirstEntry).where(FirstEntry.application_id == application.id))
     }
+    zone = company_zone()
     changes: Counter[tuple[Step, date, Outcome]] = Counter()
     for step, outcome in wanted.items():
         row = known.get(step)
-        day = outcome.first_entered_at.astimezone(UTC).date()
+        day = outcome.first_entered_at.astimezone(zone).date()
         if row is None:
             db.session.add(
                 FirstEntry(

@@ -6,12 +6,13 @@ Visits, first entries and counts come from the same pure definitions as those of
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, insert, select, update
 
 from hiring.ground.database import Base, db
+from hiring.ground.installation import company_zone
 from hiring.pipeline.models import Application, Candidate, FirstEntry, FunnelCount, Requisition, StepVisit
 from hiring.pipeline.rules import End, EndReason, HowLeft, Origin, RequisitionStatus, Source, Stay, Step, outcomes
 
@@ -168,7 +169,7 @@ def _visits(
                     "outcome": outcome.outcome,
                 }
             )
-            counts[requisition_id, step, outcome.first_entered_at.astimezone(UTC).date(), outcome.outcome] += 1
+            counts[requisition_id, step, outcome.first_entered_at, outcome.outcome] += 1
     for model, rows in ((StepVisit, visits), (FirstEntry, entries)):
         if rows:
             db.session.execute(insert(model), rows)
@@ -180,8 +181,7 @@ def _forget(requisition_id: int, application_ids: list[int], counts: Counter[tup
         return
     known = select(FirstEntry).where(FirstEntry.application_id.in_(application_ids))
     for entry in db.session.scalars(known):
-        day = entry.first_entered_at.astimezone(UTC).date()
-        counts[requisition_id, entry.step, day, entry.outcome] -= 1
+        counts[requisition_id, entry.step, entry.first_entered_at, entry.outcome] -= 1
     for model in (StepVisit, FirstEntry):
         db.session.execute(delete(model).where(_application_column(model).in_(application_ids)))
 
@@ -191,11 +191,11 @@ def _application_column(model: type[Base]) -> Any:
 
 
 def _add_counts(counts: Counter[tuple[Any, ...]]) -> None:
-    """Apply differences to the maintained counts."""
-    by_requisition: dict[int, dict[tuple[Any, ...], int]] = defaultdict(dict)
-    for key, difference in counts.items():
-        if difference:
-            by_requisition[key[0]][key[1:]] = difference
+    """Apply differences, which are by instant, to the maintained counts, which are by day of the company's zone."""
+    zone = company_zone()
+    by_requisition: dict[int, Counter[tuple[Any, ...]]] = defaultdict(Counter)
+    for (requisition_id, step, entered_at, outcome), difference in counts.items():
+        by_requisition[requisition_id][step, entered_at.astimezone(zone).date(), outcome] += difference
     for requisition_id, changes in by_requisition.items():
         rows = {
             (row.step, row.day, row.outcome): row
@@ -203,6 +203,8 @@ def _add_counts(counts: Counter[tuple[Any, ...]]) -> None:
         }
         for (step, day, outcome), difference in changes.items():
             row = rows.get((step, day, outcome))
+            if difference == 0:
+                continue
             if row is not None:
                 row.n += difference
             else:

@@ -204,7 +204,7 @@ class FirstEntry(Base):
 
 
 class FunnelCount(Base):
-    """Maintained: how many first entries a requisition's step had on a UTC day, by outcome."""
+    """Maintained: how many first entries a requisition's step had on a day of the company's zone, by outcome."""
 
     __tablename__ = "funnel_count"
     __table_args__ = (CheckConstraint("n >= 0", name="not_negative"),)

@@ -1,8 +1,14 @@
 """The funnel page: figures that add up, the people behind them, and who may look."""
 
+from datetime import UTC, date, datetime
+
 from bs4 import BeautifulSoup
 
-from hiring.pipeline.rules import Step
+from hiring.funnel import queries
+from hiring.funnel.queries import Window
+from hiring.ground.database import writing
+from hiring.pipeline import actions as spine
+from hiring.pipeline.rules import Outcome, Source, Step
 from tests.builders import application_at, requisition
 from tests.cast import sign_in
 
@@ -79,3 +85,49 @@ def test_the_people_behind_a_figure_lead_to_their_file_and_back_to_the_same_wind
     links = [a["href"] for a in soup.find_all("a")]
     assert f"/applications/{made.application_id}" in links
     assert "/funnel?first=2020-01-01" in links
+
+
+def figures(client, address, label):
+    _, soup = page(client, address)
+    row = next(tr for tr in soup.find_all("tr") if label in tr.text)
+    return row.find("td", class_="sum").text
+
+
+def test_descriptions_are_counted_for_the_requisition_and_the_window_asked_for(client, cast):
+    first = requisition(cast, code="R-1")
+    application_at(cast, Step.PHONE_SCREEN, on=first, name="Nadia Novak")
+    requisition(cast, code="R-2")
+    sign_in(client, cast.hanna)
+    assert figures(client, "/funnel", "Job Description") == "2 + 0 + 0 + 0 + 0 = 2"
+    own = f"/funnel?requisition={first.requisition_id}"
+    assert figures(client, own, "Job Description") == "1 + 0 + 0 + 0 + 0 = 1"
+    # the description was begun a month before anybody applied
+    assert figures(client, f"{own}&first=2026-02-01", "Job Description") == "0 + 0 + 0 + 0 + 0 = 0"
+    assert figures(client, f"{own}&first=2026-02-01", "Résumé Review") == "1 + 0 + 0 + 0 + 0 = 1"
+
+
+def test_a_day_of_the_funnel_ends_at_midnight_where_the_company_is(client, cast):
+    built = requisition(cast)
+    # Berlin's 10 March begins at 23:00 UTC, and its 30 March, after the clocks changed, at 22:00 UTC
+    before_and_after = [
+        datetime(2026, 3, 9, 22, 59, tzinfo=UTC),
+        datetime(2026, 3, 9, 23, 0, tzinfo=UTC),
+        datetime(2026, 3, 29, 21, 59, tzinfo=UTC),
+        datetime(2026, 3, 29, 22, 0, tzinfo=UTC),
+    ]
+    for number, at in enumerate(before_and_after):
+        with writing():
+            candidate = spine.add_candidate(f"Nadia {number}", f"n{number}@candidates.example", now=at)
+            spine.start_application(candidate, built.requisition_id, source=Source.CAREERS, actor_id=None, now=at)
+
+    def entered(first, last):
+        window = Window(None, date(2026, 3, first), date(2026, 3, last))
+        row = next(row for row in queries.step_figures(window) if row.step is Step.RESUME_REVIEW)
+        seen, hidden, _ = queries.people_behind(cast.rita, window, Step.RESUME_REVIEW, Outcome.OPEN, now=at)
+        assert len(seen) + hidden == row.entered
+        return row.entered
+
+    assert [entered(9, 9), entered(10, 10), entered(29, 29), entered(30, 30)] == [1, 1, 1, 1]
+    assert entered(9, 30) == 4
+    assert list(queries.differences()) == []
+    assert "days in Europe/Berlin" in sign_in(client, cast.hanna).get("/funnel").text

@@ -368,13 +368,17 @@ def on_another_version(person: Person, row: JobDescription) -> list[Application]
     return list(db.session.scalars(query))
 
 
-def version_counts(start: datetime | None = None, end: datetime | None = None) -> dict[str, int]:
+def version_counts(
+    requisition_id: int | None = None, start: datetime | None = None, end: datetime | None = None
+) -> dict[str, int]:
     """Description versions for the funnel, begun within the half-open window: ``entered`` = all of them.
 
     ``advanced``: approved, perhaps superseded since. ``open``: draft or in review; a version that was sent back with
     changes asked for is open, for it is the same version that comes again. Nothing is rejected here.
     """
     query = select(JobDescription.status, func.count()).group_by(JobDescription.status)
+    if requisition_id is not None:
+        query = query.where(JobDescription.requisition_id == requisition_id)
     if start is not None:
         query = query.where(JobDescription.created_at >= start)
     if end is not None:
