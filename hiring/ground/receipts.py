@@ -1,11 +1,15 @@
 """Receipts: a repeated submit is answered with the first result, on one process or many."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hiring.ground.database import Base, Id, db
+from hiring.ground.database import Base, Id, db, writing
+from hiring.ground.jobs import job
+
+_KEPT = timedelta(days=30)
+"""Longer than a signed-in browser lives, so no page with an older key can still be submitted."""
 
 
 class Receipt(Base):
@@ -30,3 +34,11 @@ def find(key: str, actor: str, action: str) -> str | None:
 def keep(key: str, actor: str, action: str, result: str, now: datetime) -> None:
     """Write the result in the transaction that produced it."""
     db.session.add(Receipt(key=key, actor=actor, action=action, result=result, at=now))
+
+
+@job("receipts.sweep", every=timedelta(days=1))
+def sweep(now: datetime) -> int:
+    """Delete receipts older than thirty days; returns how many."""
+    with writing():
+        done = db.session.execute(delete(Receipt).where(Receipt.at < now - _KEPT))
+    return int(done.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it
