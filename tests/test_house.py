@@ -1,6 +1,7 @@
 """The house itself: what no single room can promise."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -47,6 +48,19 @@ def test_no_template_holds_inline_script_or_style(template):
     if "mail" in template.parts:
         pytest.skip("mails have no policy and need their styles inline")
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>|<style|<\w[^>{}%]*\sstyle=|<\w[^>{}%]*\son[a-z]+=\"", text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "contract", "names"),
+    [("rules", "Rules are pure", "source_modules"), ("views", "Only the app", "protected_modules")],
+)
+def test_the_contracts_name_every_file_of_rules_and_views(kind, contract, names):
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    (named,) = [set(each[names]) for each in contracts if each["name"].startswith(contract)]
+    found = {f"hiring.**.{file.stem}" for file in (ROOT / "hiring").rglob(f"*{kind}.py")}
+    assert found <= named
 
 
 @pytest.mark.parametrize("lock", sorted(ROOT.glob("*.lock")), ids=lambda path: path.name)
