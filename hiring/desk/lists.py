@@ -18,7 +18,7 @@ from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people import queries as people
 from hiring.people.reader import me
 from hiring.people.rules import Role
-from hiring.pipeline.models import Application
+from hiring.pipeline import queries as pipeline
 from hiring.pipeline.rules import Step
 from hiring.steps.job_description import queries as descriptions
 
@@ -63,7 +63,11 @@ def _applications(problem: Problem | None = None, sent: RejectManyForm | None = 
         kept=_kept(),
         steps=_STEPS,
         next_url=url_for(".applications", **(_kept() | {"before": str(before)})) if before else None,
-        rejectable={row.id for row in rows if rules.offers_rejection(me().id, _owners(row), row.step, row.ended)},
+        rejectable={
+            row.id
+            for row in rows
+            if rules.offers_rejection(row.step, row.ended, owner=pipeline.owns(me(), row.requisition))
+        },
         form=form,
         problem=problem,
     )
@@ -71,10 +75,6 @@ def _applications(problem: Problem | None = None, sent: RejectManyForm | None = 
 
 def _kept() -> dict[str, Any]:
     return {key: value for key, value in request.args.items() if key in ("requisition", "step", "state", "q") and value}
-
-
-def _owners(row: Application) -> set[int | None]:
-    return {row.requisition.recruiter_id, row.requisition.hiring_manager_id}
 
 
 @room.act("/applications/reject")

@@ -114,6 +114,6 @@ def sees_candidates(roles: frozenset[Role]) -> bool:
     return not roles.isdisjoint({Role.RECRUITER, Role.COORDINATOR})
 
 
-def offers_rejection(reader_id: int, owners: set[int | None], step: Step, end: End | None) -> bool:
+def offers_rejection(step: Step, end: End | None, *, owner: bool) -> bool:
     """Whether the list offers its requisition's owners to reject this one with others: live, and before the loop."""
-    return reader_id in owners and end is None and step in {Step.RESUME_REVIEW, Step.PHONE_SCREEN}
+    return owner and end is None and step in {Step.RESUME_REVIEW, Step.PHONE_SCREEN}

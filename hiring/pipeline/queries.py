@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
@@ -79,8 +79,8 @@ def stands(reader: Person, application: Application, *, now: datetime) -> frozen
     requisition = application.requisition
     if requisition.hiring_manager_id == reader.id:
         where.add(Stand.HIRING_MANAGER)
-    if requisition.recruiter_id == reader.id:
-        where |= {Stand.RECRUITER, Stand.REQUISITION_RECRUITER}
+    if is_recruiter_of(reader, requisition):
+        where.add(Stand.REQUISITION_RECRUITER)
     parts = select(Participation.part, Participation.submitted_at).where(
         Participation.application_id == application.id,
         Participation.person_id == reader.id,
@@ -97,6 +97,26 @@ def stands(reader: Person, application: Application, *, now: datetime) -> frozen
         if application.ended is not None:
             where.add(Stand.PAST)
     return frozenset(where)
+
+
+def is_recruiter_of(person: Person, requisition: Requisition) -> bool:
+    """Whether they are its recruiter and a recruiter still: being named on it is no role of its own."""
+    return person.id == requisition.recruiter_id and person.has(Role.RECRUITER)
+
+
+def owns(person: Person, requisition: Requisition) -> bool:
+    """Whether they answer for it, as its hiring manager or its recruiter."""
+    return person.id == requisition.hiring_manager_id or is_recruiter_of(person, requisition)
+
+
+def recruited_by(person: Person) -> ColumnElement[bool]:
+    """``is_recruiter_of`` as a condition for lists."""
+    return Requisition.recruiter_id == person.id if person.has(Role.RECRUITER) else false()
+
+
+def owned_by(person: Person) -> ColumnElement[bool]:
+    """``owns`` as a condition for lists."""
+    return or_(Requisition.hiring_manager_id == person.id, recruited_by(person))
 
 
 def is_barred(reader: Person, candidate: Candidate) -> bool:
@@ -160,7 +180,7 @@ def visible_applications(reader: Person, *, now: datetime | None = None) -> Colu
         exists()
         .where(
             Requisition.id == Application.requisition_id,
-            or_(Requisition.hiring_manager_id == reader.id, Requisition.recruiter_id == reader.id),
+            Requisition.hiring_manager_id == reader.id,
         )
         .correlate(Application)
     )

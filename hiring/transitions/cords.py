@@ -54,7 +54,7 @@ def pull_requisition(actor: Person, requisition_id: int, what: str, named: Colle
 
 def may_pull_requisition(actor: Person, requisition: Requisition) -> bool:
     """Whether somebody has a task on the requisition: owns it, has a part in its applications, or owns the process."""
-    owner = actor.id in {requisition.recruiter_id, requisition.hiring_manager_id}
+    owner = pipeline.owns(actor, requisition)
     return owner or actor.has(Role.ADMINISTRATOR) or queries.has_part(actor.id, requisition.id)
 
 
@@ -112,7 +112,7 @@ def _stands_on_requisition(reader: Person, cord: Cord) -> frozenset[Stand]:
     found = set()
     if reader.has(Role.ADMINISTRATOR):
         found.add(Stand.ADMINISTRATOR)
-    if reader.id == requisition.recruiter_id:
+    if pipeline.is_recruiter_of(reader, requisition):
         found.add(Stand.REQUISITION_RECRUITER)
     if reader.id == requisition.hiring_manager_id:
         found.add(Stand.HIRING_MANAGER)

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from hiring.ground.database import NotVisible, db
 from hiring.people import queries as people
-from hiring.people.models import Person
+from hiring.people.models import Person, RoleGrant
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Candidate, Cord, CordAction, CordNamed, Participation, Requisition
@@ -97,7 +97,25 @@ def open_requisitions(*, without: int, candidate: Candidate | None = None) -> li
 
 def owns_requisition(person: Person, requisition: Requisition) -> bool:
     """Whether somebody is its recruiter or its hiring manager."""
-    return person.id in {requisition.recruiter_id, requisition.hiring_manager_id}
+    return pipeline.owns(person, requisition)
+
+
+def without_recruiter(hiring_manager: Person) -> list[Requisition]:
+    """Requisitions of this hiring manager whose recruiter left or is no recruiter any more; closed ones need none."""
+    recruits = exists().where(
+        RoleGrant.person_id == Requisition.recruiter_id, RoleGrant.role == Role.RECRUITER, RoleGrant.until.is_(None)
+    )
+    query = (
+        select(Requisition)
+        .join(Person, Person.id == Requisition.recruiter_id)
+        .where(
+            Requisition.hiring_manager_id == hiring_manager.id,
+            Requisition.status != RequisitionStatus.CLOSED,
+            or_(Person.disabled_at.is_not(None), ~recruits),
+        )
+        .options(contains_eager(Requisition.recruiter))
+    )
+    return list(db.session.scalars(query.order_by(Requisition.id)))
 
 
 def requisition_for(reader: Person, requisition_id: int) -> Requisition:

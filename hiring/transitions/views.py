@@ -1,6 +1,7 @@
 """One page of moves per application, one per requisition."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from flask import render_template, url_for
@@ -16,6 +17,7 @@ from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.pipeline.models import Application, Requisition
 from hiring.pipeline.rules import RequisitionStatus, Step
 from hiring.steps.debrief import actions as debrief
@@ -171,6 +173,22 @@ def adopt_level(application_id: int) -> ResponseReturnValue:
 
 
 # --- Requisitions -------------------------------------------------------------------------------------------------
+
+
+@desk_source
+def on_the_desk(person: Person, _now: datetime) -> list[DeskItem]:
+    """Requisitions that their hiring manager gives to another recruiter, because theirs is none any more."""
+    return [
+        DeskItem(
+            f"{row.code} needs a recruiter",
+            f"{row.recruiter.name} is not a recruiter any more; hand it over.",
+            url_for("transitions.requisition_moves", requisition_id=row.id),
+            None,
+            "requisition",
+        )
+        for row in queries.without_recruiter(person)
+        if row.recruiter is not None
+    ]
 
 
 @room.page("/requisitions/<id:requisition_id>/moves")

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from hiring.ground.database import NotVisible, db, writing
+from hiring.ground.database import Forbidden, NotVisible, db, writing
 from hiring.ground.rulebook import Refusal, Refused
+from hiring.people.actions import revoke_role
 from hiring.people.models import Person, RoleGrant
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
@@ -19,6 +21,7 @@ from hiring.steps.interview_loop import queries as loops
 from hiring.steps.interview_loop.models import Conflict, Seat
 from hiring.steps.interview_loop.rules import ConflictKind, SeatKind, SeatState
 from hiring.steps.job_description.models import JobDescription, WouldBeReport
+from hiring.steps.offer import queries as offers
 from hiring.transitions import actions
 from hiring.transitions import owners as new_owners
 from tests.builders import LOOP_DAY, Built, application_at
@@ -240,3 +243,65 @@ def test_going_back_from_after_the_decision_seats_the_hiring_manager_who_came_si
     loop = loops.loop_for(built.application_id)
     assert loop is not None
     assert not loops.all_submitted(loop)
+
+
+# --- A recruiter no more --------------------------------------------------------------------------------------------
+
+
+def no_recruiter_any_more(cast: Cast) -> None:
+    """An administrator takes Rita's role back."""
+    with writing():
+        revoke_role(cast.amal, cast.rita.id, Role.RECRUITER, NOW)
+
+
+def test_with_the_role_goes_what_it_gave_on_ones_own_requisitions(cast: Cast) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    no_recruiter_any_more(cast)
+
+    assert pipeline.stands(cast.rita, loaded(built), now=NOW) == frozenset()
+    listed = select(Application.id).where(pipeline.visible_applications(cast.rita))
+    assert db.session.scalars(listed).all() == []
+    with pytest.raises(NotVisible), writing():
+        actions.withdraw(cast.rita, built.application_id, "x", now=NOW)
+    with pytest.raises(Forbidden), writing():
+        actions.hold_requisition(cast.rita, built.requisition_id, "x", now=NOW)
+
+
+@pytest.mark.parametrize("step", [Step.RESUME_REVIEW, Step.PHONE_SCREEN, Step.INTERVIEW_LOOP])
+def test_the_desk_of_a_former_recruiter_holds_nothing_that_they_may_not_open(
+    cast: Cast, client: FlaskClient, at: Callable[[datetime], None], step: Step
+) -> None:
+    application_at(cast, step)
+    at(NOW)
+    rita = sign_in(client, cast.rita)
+    before = rita.get("/").text
+    assert "Nadia Novak" in before or "R-1" in before
+    no_recruiter_any_more(cast)
+
+    after = rita.get("/").text
+    assert "Nadia Novak" not in after and "R-1" not in after
+
+
+def test_a_former_recruiter_runs_no_offers_and_reads_no_pay_from_a_seat_on_the_loop(cast: Cast) -> None:
+    built = application_at(cast, Step.OFFER)
+    assert len(offers.running(cast.rita)) == 1
+    no_recruiter_any_more(cast)
+
+    assert offers.running(cast.rita) == []
+    with pytest.raises(NotVisible):
+        offers.seen_by(cast.rita, built.application_id, now=NOW)
+    assert len(offers.running(cast.hector)) == 1
+
+
+def test_the_hiring_manager_is_asked_for_another_recruiter_until_there_is_one(
+    cast: Cast, client: FlaskClient, at: Callable[[datetime], None]
+) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    at(NOW)
+    hector = sign_in(client, cast.hector)
+    assert "needs a recruiter" not in hector.get("/").text
+    no_recruiter_any_more(cast)
+    asked = hector.get("/").text
+    assert "R-1 needs a recruiter" in asked and f"/requisitions/{built.requisition_id}/moves" in asked
+    hand_over(cast, built, recruiter=cast.ron)
+    assert "needs a recruiter" not in hector.get("/").text

@@ -124,7 +124,7 @@ def to_compose(reader: Person) -> list[Application]:
         .limit(50)
     )
     if not reader.has(Role.COORDINATOR):
-        query = query.where(Requisition.recruiter_id == reader.id)
+        query = query.where(spine.recruited_by(reader))
     return list(db.session.scalars(query))
 
 
@@ -172,7 +172,7 @@ def to_mend(reader: Person, now: datetime) -> list[tuple[Application, str]]:
         .where(Seat.state == SeatState.HELD, Loop.state != LoopState.COMPOSING, Application.ended.is_(None))
         .order_by(Seat.id)
     )
-    mine: list[ColumnElement[bool]] = [Requisition.recruiter_id == reader.id]
+    mine: list[ColumnElement[bool]] = [spine.recruited_by(reader)]
     if reader.has(Role.COORDINATOR):
         mine.append(spine.visible_applications(reader))
     chaired = [*mine]

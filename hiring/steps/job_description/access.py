@@ -18,7 +18,12 @@ class Reader:
     @property
     def owns(self) -> bool:
         """Hiring manager or recruiter of this requisition."""
-        return self.person_id in (self.hiring_manager_id, self.recruiter_id)
+        return self.manages or self.recruits
+
+    @property
+    def recruits(self) -> bool:
+        """The recruiter of this requisition, and a recruiter still."""
+        return self.person_id == self.recruiter_id and Role.RECRUITER in self.roles
 
     @property
     def manages(self) -> bool:
@@ -33,7 +38,7 @@ def may_create_requisition(reader: Reader) -> bool:
 
 def may_approve_opening(reader: Reader) -> bool:
     """The requisition's recruiter, or an administrator."""
-    return reader.person_id == reader.recruiter_id or Role.ADMINISTRATOR in reader.roles
+    return reader.recruits or Role.ADMINISTRATOR in reader.roles
 
 
 def may_write(reader: Reader) -> bool:

@@ -368,8 +368,8 @@ def _notify(template: str, person: Person, context: Mapping[str, object], *, now
 
 def adopt(actor: Person, description_id: int, application_ids: Collection[int], *, now: datetime) -> int:
     """Hold these live applications against this approved version from now on; returns how many took it over."""
-    row, requisition, reader = _hold(actor, description_id)
-    require(actor.id == requisition.recruiter_id, ADOPTER)
+    row, _, reader = _hold(actor, description_id)
+    require(reader.recruits, ADOPTER)
     ensure(rules.why_not_adopt(row.status, fits=not row.proposed_level))
     offered = {application.id for application in queries.on_another_version(actor, row)}
     if not set(application_ids) <= offered:

@@ -74,7 +74,7 @@ def requisitions(reader: Person, wanted: Filter) -> tuple[list[Requisition], int
     if wanted.team_id is not None:
         query = query.where(Requisition.team_id == wanted.team_id)
     if wanted.mine:
-        query = query.where(or_(Requisition.hiring_manager_id == reader.id, Requisition.recruiter_id == reader.id))
+        query = query.where(spine.owned_by(reader))
     if wanted.before is not None:
         query = query.where(Requisition.id < wanted.before)
     rows = list(db.session.scalars(query))

@@ -56,7 +56,7 @@ def _page(
     facts = queries.facts(row, requisition)
     waiting = queries.open_review(row.id)
     reviewing = waiting is not None and waiting.reviewer_id == person.id
-    deciding = row.status is Status.APPROVED and not row.proposed_level and requisition.recruiter_id == person.id
+    deciding = row.status is Status.APPROVED and not row.proposed_level and reader.recruits
     blocked_submit, blocked_review = [], []
     if row.status is Status.DRAFT:
         reviewers = queries.possible_reviewers(row, requisition, today)
@@ -239,7 +239,7 @@ def reassign(description_id: int) -> ResponseReturnValue:
 @room.act("/descriptions/<id:description_id>/adopt")
 def adopt(description_id: int) -> ResponseReturnValue:
     row, requisition, _ = queries.description_for(me(), description_id)
-    require(me().id == requisition.recruiter_id, actions.ADOPTER)  # the form's choices are theirs alone
+    require(queries.reader_of(me(), requisition).recruits, actions.ADOPTER)  # the form's choices are theirs alone
     form = _with_choices(AdoptForm(), queries.on_another_version(me(), row))
     return perform(
         form,

@@ -280,13 +280,17 @@ def _run_by(person_id: int) -> ColumnElement[bool]:
     return or_(Requisition.hiring_manager_id == person_id, Requisition.recruiter_id == person_id)
 
 
-def running(person_id: int) -> list[tuple[Application, Offer | None]]:
+def running(person: Person) -> list[tuple[Application, Offer | None]]:
     """Live applications in this step that the person runs, each with its live offer."""
+    return _running(pipeline.owned_by(person))
+
+
+def _running(run_by: ColumnElement[bool]) -> list[tuple[Application, Offer | None]]:
     query = (
         select(Application, Offer)
         .join(Requisition, Requisition.id == Application.requisition_id)
         .outerjoin(Offer, (Offer.application_id == Application.id) & Offer.state.in_(LIVE))
-        .where(Application.step == Step.OFFER, Application.ended.is_(None), _run_by(person_id))
+        .where(Application.step == Step.OFFER, Application.ended.is_(None), run_by)
         .options(joinedload(Application.candidate), joinedload(Application.requisition))
         .order_by(Application.step_entered_at, Application.id)
     )
@@ -354,7 +358,7 @@ def debts(person_id: int) -> list[Debt]:
             Debt(
                 f"Offer to {application.candidate.name}", None, f"/applications/{application.id}/offer", application.id
             )
-            for application, _ in running(person_id)
+            for application, _ in _running(_run_by(person_id))
         ),
         *(
             Debt(f"{task.what}: {name}", None, f"/applications/{task.application_id}/onboarding", task.application_id)

@@ -262,7 +262,7 @@ def due(person: Person, now: datetime) -> list[DeskItem]:
     figures = policy.current()[OfferPolicy]
     found = [
         replace(_offer_item(person, application, offer, figures), application_id=application.id)
-        for application, offer in queries.running(person.id)
+        for application, offer in queries.running(person)
     ]
     for task, name in queries.tasks_owed(person.id):
         url = url_for("hire.onboarding_page", application_id=task.application_id)

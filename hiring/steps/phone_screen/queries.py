@@ -210,7 +210,7 @@ def to_book(recruiter: Person, limit: int = 20) -> list[ToBook]:
         .join(Candidate, Candidate.id == Application.candidate_id)
         .join(Requisition, Requisition.id == Application.requisition_id)
         .where(
-            Requisition.recruiter_id == recruiter.id,
+            spine.recruited_by(recruiter),
             Requisition.status == RequisitionStatus.OPEN,
             Application.step == Step.PHONE_SCREEN,
             Application.ended.is_(None),

@@ -67,7 +67,7 @@ class Resume:
 def requisition_for(reader: Person, requisition_id: int) -> Requisition:
     """The requisition whose queue the reader may open: recruiters and its hiring manager; else NotVisible."""
     found = spine.requisition(requisition_id)
-    if not (reader.has(Role.RECRUITER) or reader.id in {found.hiring_manager_id, found.recruiter_id}):
+    if not (reader.has(Role.RECRUITER) or reader.id == found.hiring_manager_id):
         raise NotVisible(f"résumés of requisition {requisition_id}")
     return found
 
@@ -273,7 +273,7 @@ def piles(person: Person) -> list[Pile]:
         )
         .join(Application, Application.requisition_id == Requisition.id)
         .where(
-            Requisition.recruiter_id == person.id,
+            spine.recruited_by(person),
             Requisition.status == RequisitionStatus.OPEN,
             Application.step == Step.RESUME_REVIEW,
             Application.ended.is_(None),

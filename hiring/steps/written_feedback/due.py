@@ -11,6 +11,7 @@ from hiring.ground.database import db
 from hiring.people.handover import owes
 from hiring.people.models import Person
 from hiring.people.rules import Debt
+from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application, Candidate, Participation, Requisition
 from hiring.pipeline.rules import Part
 from hiring.steps.interview_loop.models import Interview, Loop, Seat
@@ -121,7 +122,7 @@ def ended(now: datetime) -> list[Owed]:
 def late_for(recruiter: Person, now: datetime) -> list[Owed]:
     """What others owe past due on loops of this recruiter's requisitions."""
     return owed(
-        Requisition.recruiter_id == recruiter.id,
+        spine.recruited_by(recruiter),
         Seat.person_id != recruiter.id,
         Interview.state.in_(ENDED),
         Interview.due_at < now,

@@ -168,9 +168,12 @@ def reader(person_id=99, *roles):
 
 
 def test_only_owners_write_and_only_a_recruiter_of_it_or_an_administrator_approves_openings():
-    assert access.may_write(reader(1)) and access.may_write(reader(4))
+    assert access.may_write(reader(1)) and access.may_write(reader(4, Role.RECRUITER))
+    assert not access.may_write(reader(4)) and not access.may_approve_opening(reader(4))  # a recruiter no more
     assert not access.may_write(reader(99, Role.RECRUITER, Role.ADMINISTRATOR))
-    assert access.may_approve_opening(reader(4)) and access.may_approve_opening(reader(99, Role.ADMINISTRATOR))
+    assert access.may_approve_opening(reader(4, Role.RECRUITER)) and access.may_approve_opening(
+        reader(99, Role.ADMINISTRATOR)
+    )
     assert not access.may_approve_opening(reader(1)) and not access.may_approve_opening(reader(99, Role.RECRUITER))
 
 
