@@ -5,6 +5,7 @@ from datetime import datetime
 from hiring.ground import audit
 from hiring.ground.database import NotVisible, check_version, db
 from hiring.ground.rulebook import ensure
+from hiring.people import queries as people
 from hiring.people.models import Person
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
@@ -100,10 +101,12 @@ def record_call(
     row = found[0]
     if row.check_id != check.id:
         raise NotVisible(f"reference {reference_id}")
+    caller = people.person(row.called_by).name if row.called_by else ""
     ensure(
         rules.why_not_call(
             queries.facts(application, check), current_employer=row.current_employer, named=check.current_employer_named
         )
+        + rules.why_not_call_again(row.name, caller, row.called_at)
     )
     row.called_at, row.called_by = now, actor.id
     row.would_hire_again, row.percentile, row.notes = would_hire_again, percentile, notes

@@ -1,6 +1,7 @@
 """Step 7's vocabularies and questions."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -83,6 +84,19 @@ def why_not_call(check: CheckFacts, *, current_employer: bool, named: bool) -> l
             )
         )
     return refusals
+
+
+def why_not_call_again(name: str, called_by: str, called_at: datetime | None) -> list[Refusal]:
+    """A call is noted once: what a referee said is not written over."""
+    if called_at is None:
+        return []
+    return [
+        REFERENCE_DONE.refuse(
+            f"{called_by} called {name} on {called_at.date().isoformat()}, and their notes stand.",
+            mend="nobody: the call is on record",
+            way_out="Read those notes; add another reference for another call, or a note in the candidate's file.",
+        )
+    ]
 
 
 def why_not_decide(check: CheckFacts, policy: ReferencePolicy) -> list[Refusal]:

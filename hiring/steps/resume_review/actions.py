@@ -214,6 +214,7 @@ def add_by_hand(
     *,
     source: Source,
     source_detail: str,
+    referrer_id: int | None = None,
     now: datetime,
 ) -> Application | None:
     """A recruiter adds somebody who was sourced, referred or sent by an agency; the person is told.
@@ -235,6 +236,7 @@ def add_by_hand(
             resume,
             source=source,
             source_detail=source_detail,
+            referrer_id=referrer_id,
             actor_id=actor.id,
             now=now,
         )
@@ -245,6 +247,7 @@ def add_by_hand(
         resume,
         source=source,
         source_detail=source_detail,
+        referrer_id=referrer_id,
         actor_id=actor.id,
         now=now,
     )

@@ -81,6 +81,22 @@ def test_two_calls_and_a_clear_outcome_go_on_to_the_offer(cast: Cast, built: Bui
     assert acts == ["reference.consent", *["reference.add", "reference.call"] * 2, "reference.decide"]
 
 
+def test_a_call_is_noted_once_and_what_was_said_stays(cast: Cast, built: Built) -> None:
+    consent(cast.rita, built)
+    reference_id = add(cast.rita, built)
+    call(cast.hector, reference_id)
+    with pytest.raises(Refused) as error:
+        act(
+            lambda: actions.record_call(
+                cast.hector, reference_id, would_hire_again=False, percentile=5, notes="Other words.", now=NOON
+            )
+        )
+    [refusal] = error.value.refusals
+    assert refusal.rule.id == "reference.done"
+    assert "Hector called Rosa on 2026-03-04" in refusal.facts
+    assert db.session.get_one(Reference, reference_id).notes == "Would hire again."
+
+
 def test_new_facts_reconvene_the_debrief_from_discuss_and_undo_the_decision(cast: Cast, built: Built) -> None:
     called(cast, built)
     decide(cast.hector, built, ReferenceOutcome.NEW_FACTS, "They left out a year.")

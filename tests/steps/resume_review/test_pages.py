@@ -206,6 +206,18 @@ def test_the_queue_is_not_there_for_others(client: FlaskClient, cast: Cast, who:
     assert answer.status_code == NOT_FOUND
 
 
+def test_a_referral_added_by_hand_names_the_colleague_who_then_holds_no_seat(client: FlaskClient, cast: Cast) -> None:
+    built = requisition(cast)
+    sign_in(client, cast.ron)
+    url = f"/requisitions/{built.requisition_id}/candidates/add"
+    sent = {"name": "Paul Peter", "email": "paul@candidates.example", "source": "referred"}
+    assert "Say which colleague referred them." in client.post(url, data=sent).text
+    assert "Nobody here has this e-mail" in client.post(url, data=sent | {"referrer": "who@example.org"}).text
+    assert client.post(url, data=sent | {"referrer": "Igor@example.org"}).status_code == SEE_OTHER
+    [application] = db.session.scalars(select(Application)).all()
+    assert application.referrer_id == cast.igor.id
+
+
 def test_a_recruiter_adds_somebody_with_a_resume_that_downloads_as_a_file(client: FlaskClient, cast: Cast) -> None:
     built = requisition(cast)
     sign_in(client, cast.ron)
