@@ -310,7 +310,7 @@ def why_not_cool_off(requisition: RequisitionFacts, cool_off_until: date | None,
     ]
 
 
-# --- Funnel definition (SPEC: one unit, one source) --------------------------------------------------------------
+# --- Funnel definition (one unit, one source) ---------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +348,7 @@ def outcomes(stays: Sequence[Stay], end: End | None) -> dict[Step, StepOutcome]:
     return result
 
 
-# --- Who may see what (SPEC section 8) ---------------------------------------------------------------------------
+# --- Who may see what ----------------------------------------------------------------------------------------
 
 
 class Part(StrEnum):
