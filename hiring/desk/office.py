@@ -29,7 +29,7 @@ _PAGE = 100
 
 
 class ValueForm(Form):
-    """One figure of the policy."""
+    """One figure of the policy; its version is the value that the page showed."""
 
     action = "policy.change"
     submit_label = "Change"
@@ -81,7 +81,14 @@ def change() -> ResponseReturnValue:
     person = _administrator()
 
     def act() -> None:
-        policy.change(person.id, str(form.key.data), int(form.value.data), str(form.reason.data), now=clock.now())
+        policy.change(
+            person.id,
+            str(form.key.data),
+            int(form.value.data),
+            str(form.reason.data),
+            shown=form.expected_version,
+            now=clock.now(),
+        )
 
     try:
         return perform(form, act, done=url_for(".settings"), again=lambda problem: _settings(problem, form))
@@ -97,7 +104,7 @@ def _settings(problem: Problem | None = None, sent: ValueForm | None = None) -> 
     def form(value: Value) -> ValueForm:
         if sent is not None and sent.key.data == value.key:
             return sent
-        return ValueForm(formdata=None, key=value.key, value=value.value)
+        return ValueForm(formdata=None, key=value.key, value=value.value, version=str(value.value))
 
     return render_template(
         "desk/settings.html", sections=values(current), form=form, problem=problem, version=current.version

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hiring.ground import audit
-from hiring.ground.database import Base, Id, db, lock
+from hiring.ground.database import Base, Id, Stale, db, lock
 from hiring.ground.figures import OutOfBounds, Policy, values
 from hiring.ground.installation import Installation
 
@@ -29,14 +29,19 @@ def current() -> Policy:
     return Policy(row.id, row.changes) if row else Policy()
 
 
-def change(actor_id: int, key: str, value: int, reason: str, *, now: datetime) -> Policy:
-    """Write a new version with one value changed; raises OutOfBounds. The caller has checked who may."""
+def change(actor_id: int, key: str, value: int, reason: str, *, shown: int | None = None, now: datetime) -> Policy:
+    """Write a new version with one value changed; raises OutOfBounds, and Stale when it is no longer the one ``shown``.
+
+    The caller has checked who may.
+    """
     lock(Installation, 1)  # every version repeats the others' values: two changes must follow each other
     policy = current()
     known = {item.key: item for section in values(policy).values() for item in section}
     if key not in known:
         raise OutOfBounds(f"There is no policy value named {key}.")
     item = known[key]
+    if shown is not None and item.value != shown:
+        raise Stale("This figure", {"value": str(item.value), "version": str(item.value)})
     if not item.low <= value <= item.high:
         raise OutOfBounds(f"{item.meaning} must be between {item.low} and {item.high} {item.unit}.")
     changes = {k: v for k, v in policy.changes.items() if k != key}

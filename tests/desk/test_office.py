@@ -56,6 +56,15 @@ def test_settings_and_audit_are_closed_to_all_but_administrators(
     assert sign_in(client, getattr(cast, person)).post("/settings", data=change("14")).status_code == 403
 
 
+def test_a_figure_that_somebody_else_changed_meanwhile_is_told_so(cast: Cast, client: FlaskClient) -> None:
+    browser = sign_in(client, cast.amal)
+    assert browser.post("/settings", data=change("14") | {"version": "30"}).status_code == 303
+    stale = browser.post("/settings", data=change("20") | {"version": "30", "submission_key": "twice"})
+    assert stale.status_code == 409
+    assert "data-stale" in stale.text
+    assert policy.current()[PipelinePolicy].reopen_days == 14
+
+
 def test_an_administrator_changes_a_figure_once_with_a_reason_and_it_is_audited(
     cast: Cast, client: FlaskClient
 ) -> None:

@@ -70,7 +70,9 @@ class MarkForm(Form):
         "Mark", [InputRequired("Choose a mark.")], choices=[SelectChoice(mark.value, mark.label) for mark in BoardMark]
     )
     evidence = TextAreaField(
-        "Evidence", [Optional(), Length(max=10_000)], description="What the candidate did, from the feedback."
+        "Evidence",
+        [Optional(), Length(max=10_000)],
+        description="What the candidate did, from the feedback; needed for met and for not met.",
     )
 
 

@@ -63,6 +63,9 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
     if not isinstance(sent, forms.MarkForm):
         forms.offer_choices(shown["debrief.mark"], table, without={item_id for item_id, why in kept.items() if why})
         shown["debrief.mark"].item.data = next((item.item_id for item in table.board if item.mark is None), None)
+    if not isinstance(sent, forms.GapForm):
+        settled = {item.item_id for item in table.board} - {item.item_id for item in table.unsettled}
+        forms.offer_choices(shown["debrief.accept_gap"], table, without=settled)
     for action in ("debrief.mark", "debrief.accept_gap"):
         shown[action].version.data = str(table.board_version)
     if meeting is not None:

@@ -210,12 +210,15 @@ def record_contact(actor: Person, application_id: int, note: str, *, now: dateti
     return contact
 
 
-def extend(actor: Person, application_id: int, answer_by: date, *, now: datetime) -> Offer:
+def extend(
+    actor: Person, application_id: int, answer_by: date, *, expected_version: int | None = None, now: datetime
+) -> Offer:
     """Give the candidate until a later day."""
     application, offer = _held(actor, application_id, now)
     state, current = (offer.state, offer.answer_by) if offer else (None, None)
     ensure(rules.why_not_extend(state, current, answer_by, queries.today_of(application, now)))
     offer = _present(offer)
+    check_version(offer, expected_version, _current(offer))
     offer.answer_by = answer_by
     _note(actor.id, "offer.extend", application, offer, now)
     spine.say("The offer's answer date was extended.", application=application, actor_id=actor.id, now=now)

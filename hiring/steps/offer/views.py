@@ -204,7 +204,9 @@ def extend(application_id: int) -> ResponseReturnValue:
     return _act(
         application_id,
         forms.ExtendForm,
-        lambda form, who, now: actions.extend(who, application_id, form.answer_by.data, now=now),
+        lambda form, who, now: actions.extend(
+            who, application_id, form.answer_by.data, expected_version=form.expected_version, now=now
+        ),
     )
 
 

@@ -348,3 +348,11 @@ def test_the_desk_names_what_is_to_lead_decide_and_concur(app: Flask, debrief: D
     assert titles("hector") == ["Decide on Nadia Novak"]
     debrief.does(actions.decide, "hector", Decision.HIRE, "Yes.")
     assert titles("bea") == ["Concur or veto: Nadia Novak"] and titles("iris") == []
+
+
+def test_only_open_gaps_are_offered_to_be_accepted(client: FlaskClient, debrief: Debrief) -> None:
+    debrief.decide(gaps=("Coding",))
+    sign_in(client, debrief.cast.bea)
+    page = BeautifulSoup(client.get(f"/applications/{debrief.built.application_id}/debrief").text, "html.parser")
+    offered = page.select('form[data-action="debrief.accept_gap"] select[name="item"] option')
+    assert [option.text for option in offered] == ["Coding"]

@@ -319,6 +319,19 @@ def test_an_answer_after_the_answer_date_needs_an_extension_first(cast: Cast, bu
     assert offer_of(built).state is OfferState.ACCEPTED
 
 
+def test_an_extension_over_another_is_told_so(cast: Cast, built: Built) -> None:
+    offer_made(cast, built)
+    shown = offer_of(built).version
+    act(lambda: actions.extend(cast.rita, built.application_id, date(2026, 3, 25), expected_version=shown, now=NOW))
+    with pytest.raises(Stale):
+        act(
+            lambda: actions.extend(
+                cast.hector, built.application_id, date(2026, 3, 28), expected_version=shown, now=NOW
+            )
+        )
+    assert offer_of(built).answer_by == date(2026, 3, 25)
+
+
 def test_a_decline_ends_the_application_and_frees_the_opening(cast: Cast, built: Built) -> None:
     offer_made(cast, built)
     act(lambda: actions.decline(cast.rita, built.application_id, "Stayed where they are.", now=NOW))
