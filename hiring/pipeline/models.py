@@ -237,13 +237,22 @@ class Participation(Base):
 
 
 class Attachment(Base):
-    """A file of an application: the résumé, or another document."""
+    """A file of an application: the résumé, or another document.
+
+    ``unread``: a résumé newer than the one that the application began with, not yet read by whoever reviews it.
+    """
 
     __tablename__ = "attachment"
+    __table_args__ = (
+        CheckConstraint("resume OR NOT unread", name="unread_is_resume"),
+        # Read by the desk of the requisition's recruiter.
+        Index("ix_attachment_unread", "application_id", **_where("unread")),
+    )
     id: Mapped[Id]
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
     resume: Mapped[bool]
+    unread: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime]
     added_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     file: Mapped[StoredFile] = relationship(lazy="raise")

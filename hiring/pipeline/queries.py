@@ -349,9 +349,14 @@ def candidate_of(person_id: int) -> int | None:
 
 def is_active(candidate_id: int, requisition_id: int) -> bool:
     """Whether the candidate has a live application to the requisition."""
+    return active_application(candidate_id, requisition_id) is not None
+
+
+def active_application(candidate_id: int, requisition_id: int) -> int | None:
+    """The id of the candidate's live application to the requisition, of which there is at most one."""
     query = select(Application.id).where(
         Application.candidate_id == candidate_id,
         Application.requisition_id == requisition_id,
         Application.ended.is_(None),
     )
-    return db.session.scalar(query.limit(1)) is not None
+    return db.session.scalar(query.limit(1))

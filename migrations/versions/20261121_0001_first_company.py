@@ -814,8 +814,10 @@ def upgrade() -> None:
         sa.Column("application_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("resume", sa.Boolean(), nullable=False),
+        sa.Column("unread", sa.Boolean(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("added_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("resume OR NOT unread", name=op.f("ck_attachment_unread_is_resume")),
         sa.ForeignKeyConstraint(["added_by"], ["person.id"], name=op.f("fk_attachment_added_by")),
         sa.ForeignKeyConstraint(["application_id"], ["application.id"], name=op.f("fk_attachment_application_id")),
         sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_attachment_file_id")),
@@ -823,6 +825,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attachment_application_id"), ["application_id"], unique=False)
+        batch_op.create_index(
+            "ix_attachment_unread",
+            ["application_id"],
+            unique=False,
+            sqlite_where=sa.text("unread"),
+            postgresql_where=sa.text("unread"),
+        )
 
     op.create_table(
         "bar_raiser_draw",
@@ -2364,6 +2373,11 @@ def downgrade() -> None:
 
     op.drop_table("bar_raiser_draw")
     with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_attachment_unread",
+            sqlite_where=sa.text("unread"),
+            postgresql_where=sa.text("unread"),
+        )
         batch_op.drop_index(batch_op.f("ix_attachment_application_id"))
 
     op.drop_table("attachment")

@@ -116,6 +116,65 @@ def test_applying_twice_looks_like_applying_once_and_only_the_mailbox_learns_of_
     assert client.get(f"/my/{key}").status_code == 200 and key_in(told) == key
 
 
+def resumes(application_id):
+    return [(row.file.name, row.unread) for row in spine.queries.attachments(application_id) if row.resume]
+
+
+def test_a_newer_resume_is_kept_for_the_application_under_way_and_once(app, client, cast):
+    built = requisition(cast)
+    client.post("/careers/R-1/apply", data=sent())
+    [row] = db.session.scalars(select(Application)).all()
+    for name in ("better.txt", "same.txt"):
+        again = sent(resume=(io.BytesIO(b"Ran a ledger, and built one."), name), name="Somebody Else")
+        assert client.post("/careers/R-1/apply", data=again).location.endswith("/careers/R-1/applied")
+    assert resumes(row.id) == [("better.txt", True), ("nadia.txt", False)]
+    [told] = mails("application.known")
+    assert "kept as the newest" in told.body_text
+    rita = sign_in(app.test_client(), cast.rita)
+    assert "Newer résumé" in rita.get(f"/requisitions/{built.requisition_id}/resumes").text
+    assert "Newer résumé of Nadia Novak" in rita.get("/").text
+    file = rita.get(f"/applications/{row.id}").text
+    assert file.index("better.txt") < file.index("nadia.txt")
+    assert "Earlier résumé" in file and "the earlier one is kept" in file
+    page = soup(rita.get(f"/applications/{row.id}/resume-review"))
+    assert "Download better.txt" in page.text and "nadia.txt" in page.text
+    act = page.select_one('[data-action="resume.read"]')
+    fields = {one["name"]: one["value"] for one in act.select("input")}
+    assert rita.post(act["action"], data=fields).status_code == 303
+    assert "Newer résumé" not in rita.get("/").text
+    assert resumes(row.id) == [("better.txt", False), ("nadia.txt", False)]
+
+
+def test_a_newer_resume_that_came_while_somebody_read_stays_unread(app, client, cast):
+    requisition(cast)
+    client.post("/careers/R-1/apply", data=sent())
+    [row] = db.session.scalars(select(Application)).all()
+    client.post("/careers/R-1/apply", data=sent(resume=(io.BytesIO(b"Second."), "second.txt")))
+    rita = sign_in(app.test_client(), cast.rita)
+    path = f"/applications/{row.id}/resume-review"
+    version = soup(rita.get(path)).select_one('[data-action="resume.read"] [name=version]')["value"]
+    client.post("/careers/R-1/apply", data=sent(resume=(io.BytesIO(b"Third."), "third.txt")))
+    rita.post(f"{path}/read", data={"version": version})
+    assert resumes(row.id) == [("third.txt", True), ("second.txt", False), ("nadia.txt", False)]
+    hilda = sign_in(app.test_client(), cast.hilda)
+    assert hilda.post(f"{path}/read").status_code == 404
+
+
+def test_a_newer_resume_reaches_an_application_at_a_later_step_but_none_that_ended(app, client, cast):
+    built = application_at(cast, Step.PHONE_SCREEN)
+    client.post("/careers/R-1/apply", data=sent())
+    assert resumes(built.application_id) == [("nadia.txt", True)]
+    assert "Newer résumé of Nadia Novak" in sign_in(app.test_client(), cast.rita).get("/").text
+    with writing():
+        application = spine.queries.lock_application(built.application_id)
+        spine.end_application(
+            application, End.REJECTED, EndReason.NO_HIRE, actor_id=cast.hector.id, now=NOON, cool_off=True
+        )
+    client.post("/careers/R-1/apply", data=sent(resume=(io.BytesIO(b"Other."), "other.txt")))
+    assert resumes(built.application_id) == [("nadia.txt", True)]
+    assert "Newer résumé of Nadia Novak" not in sign_in(app.test_client(), cast.rita).get("/").text
+
+
 def test_whoever_applies_with_somebodys_address_does_not_break_their_link(client, cast):
     requisition(cast)
     requisition(cast, code="R-2")

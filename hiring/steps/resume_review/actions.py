@@ -21,11 +21,10 @@ from hiring.pipeline import rules as spine_rules
 from hiring.pipeline.models import Application, Attachment, Candidate, Requisition
 from hiring.pipeline.rules import APPLICATION_COOL_OFF, DISTINCT, End, EndReason, Sight, Source, Step
 from hiring.steps.job_description.models import Adoption
-from hiring.steps.resume_review import queries, rules
+from hiring.steps.resume_review import newer, queries, rules
 from hiring.steps.resume_review.models import MustHaveMark
 from hiring.steps.resume_review.rules import Mark
 
-WHO_REVIEWS = "The requisition's recruiter or hiring manager reviews its résumés."
 _TOLD_BY_OTHERS = frozenset({Source.SOURCED, Source.REFERRED, Source.AGENCY})
 
 
@@ -114,8 +113,10 @@ def apply_unseen(
     """As ``apply``, for an actor who may learn nothing of the person behind the address.
 
     That they applied before, or must wait, goes to their own mailbox alone, and None comes back: the actor is to be
-    answered as if it were an application. Raises Refused only by what concerns the position.
+    answered as if it were an application. A résumé that comes to an application under way is kept as its newer one.
+    Raises Refused only by what concerns the position.
     """
+    lock(Requisition, requisition_id)  # beyond the attempt: what it found active does not end meanwhile
     try:
         with db.session.begin_nested():
             application, _ = apply(
@@ -134,21 +135,34 @@ def apply_unseen(
         if told:
             raise Refused(told) from refused
         waits = next((item.way_out for item in refused.refusals if item.rule in (APPLICATION_COOL_OFF, DISTINCT)), "")
-    _tell_known(requisition_id, applicant.email, waits, by_others=source in _TOLD_BY_OTHERS, now=now)
+    candidate = _known(applicant.email, _colleague(applicant.email))
+    kept = False
+    if candidate is not None and resume is not None:
+        kept = newer.keep(candidate.id, requisition_id, resume, source=source, actor_id=actor_id, now=now)
+    _tell_known(requisition_id, candidate, applicant.email, waits, source=source, kept=kept, now=now)
     return None
 
 
-def _tell_known(requisition_id: int, email: str, waits: str, *, by_others: bool, now: datetime) -> None:
+def _tell_known(
+    requisition_id: int,
+    candidate: Candidate | None,
+    email: str,
+    waits: str,
+    *,
+    source: Source,
+    kept: bool,
+    now: datetime,
+) -> None:
     """Tell a candidate whom we know already what became of this try, and where their own page is.
 
     A colleague who answers for the position may never have been a candidate: they have no such page.
     """
-    candidate = _known(email, _colleague(email))
     mail = outbox.compose(
         "resume_review/known",
         title=spine_queries.requisition(requisition_id).title,
         waits=waits,
-        by_others=by_others,
+        by_others=source in _TOLD_BY_OTHERS,
+        kept=kept,
         key=candidates.link_key(candidate) if candidate else "",
     )
     # once a day: nobody fills a stranger's mailbox by applying in their name
@@ -342,7 +356,7 @@ def reject(application: Application, reason: EndReason, message: str, *, actor_i
 def _reviewable(actor: Person, application_id: int, *, now: datetime) -> Application:
     """The application, held, for somebody who may review it, while it is in this step."""
     application, stands = spine_queries.held_for(actor, application_id, now=now, sight=Sight.MUST_HAVES)
-    spine.require(rules.may_review(stands), WHO_REVIEWS)
+    spine.require(rules.may_review(stands), rules.WHO_REVIEWS)
     if application.step is not Step.RESUME_REVIEW or application.ended is not None:
         raise Stale("This application")
     return application

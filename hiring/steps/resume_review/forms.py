@@ -92,6 +92,13 @@ def marks_form(held: Sequence[Held], **source: Any) -> MarksForm:
     return form
 
 
+class ReadForm(Form):
+    """The newer résumé was read; the version is the newest file that the page showed."""
+
+    action: ClassVar[str] = "resume.read"
+    submit_label: ClassVar[str] = "I have read it"
+
+
 class AdvanceForm(Form):
     """Go on to the phone screen."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db
@@ -52,16 +52,24 @@ class Waiting:
     marked: int
     not_met: int
     not_shown: int
+    newer: bool
+    """Whether a newer résumé came that nobody said they read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """The newest résumé of an application; ``text`` once the worker has read it, ``error`` when it could not."""
+    """The newest résumé of an application; ``text`` once the worker has read it, ``error`` when it could not.
+
+    ``unread``: it came after the first, and nobody said yet that they read it. ``earlier``: those before, newest first.
+    """
 
     attachment_id: int
     name: str
+    added_at: datetime
     text: str | None
     error: str | None
+    unread: bool
+    earlier: list[Attachment]
 
 
 def requisition_for(reader: Person, requisition_id: int) -> Requisition:
@@ -84,6 +92,7 @@ def waiting(reader: Person, requisition_id: int, after: int = 0) -> tuple[list[W
     found = list(db.session.scalars(query))
     rows = found[:PAGE]
     counts = _mark_counts(rows)
+    newer = _unread_among(rows)
     sizes = _sizes({row.description_id for row in rows if row.description_id is not None})
     result = []
     for row in rows:
@@ -95,6 +104,7 @@ def waiting(reader: Person, requisition_id: int, after: int = 0) -> tuple[list[W
                 sum(marks.values()),
                 marks.get(Mark.NOT_MET, 0),
                 marks.get(Mark.NOT_SHOWN, 0),
+                row.id in newer,
             )
         )
     return result, rows[-1].id if len(found) > PAGE else None
@@ -135,6 +145,14 @@ def _mark_counts(rows: Sequence[Application]) -> defaultdict[int, dict[Mark, int
     for application_id, mark, count in db.session.execute(query):
         result[application_id][mark] = count
     return result
+
+
+def _unread_among(rows: Sequence[Application]) -> set[int]:
+    """Those with a newer résumé that nobody said they read."""
+    query = select(Attachment.application_id).where(
+        Attachment.application_id.in_([row.id for row in rows]), Attachment.unread
+    )
+    return set(db.session.scalars(query))
 
 
 def _sizes(description_ids: set[int]) -> dict[int, int]:
@@ -180,19 +198,22 @@ def revision(held: Sequence[Held]) -> int:
 
 def resume(application_id: int) -> Resume | None:
     """The newest résumé; the caller has loaded the application with ``Sight.CANDIDATE_FILE``."""
-    query = (
-        select(Attachment)
-        .join(StoredFile, StoredFile.id == Attachment.file_id)
-        .where(Attachment.application_id == application_id, Attachment.resume)
-        .options(joinedload(Attachment.file).options(undefer(StoredFile.text)))
-        .order_by(Attachment.id.desc())
-        .limit(1)
-    )
-    found = db.session.scalars(query).one_or_none()
-    if found is None:
+    found = [row for row in spine.attachments(application_id) if row.resume]
+    if not found:
         return None
-    done = found.file.text_state is TextState.DONE
-    return Resume(found.id, found.file.name, found.file.text if done else None, found.file.text_error)
+    newest = found[0]
+    text = None
+    if newest.file.text_state is TextState.DONE:
+        text = db.session.scalar(select(StoredFile.text).where(StoredFile.id == newest.file_id))
+    return Resume(
+        newest.id,
+        newest.file.name,
+        newest.added_at,
+        text,
+        newest.file.text_error,
+        unread=any(row.unread for row in found),
+        earlier=found[1:],
+    )
 
 
 def attachment_for(reader: Person, attachment_id: int, *, now: datetime) -> StoredFile:
@@ -283,3 +304,36 @@ def piles(person: Person) -> list[Pile]:
         .order_by(Requisition.id)
     )
     return [Pile(*row[:4], due=row[4] + days) for row in db.session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """An application of a recruiter's with a newer résumé that nobody said they read; ``due``: within the policy."""
+
+    application_id: int
+    name: str
+    requisition: str
+    due: datetime
+
+
+def newer_resumes(person: Person) -> list[Newer]:
+    """Newer résumés that a recruiter has not read, wherever the application stands until it ends."""
+    days = timedelta(days=policy.current()[ResumePolicy].review_days)
+    query = (
+        select(Application.id, Candidate.name, Requisition.code, Requisition.title, func.min(Attachment.added_at))
+        .join(Application, Application.id == Attachment.application_id)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .join(Requisition, Requisition.id == Application.requisition_id)
+        .where(
+            Attachment.unread,
+            Application.ended.is_(None),
+            spine.recruited_by(person),
+            spine.visible_applications(person),
+        )
+        .group_by(Application.id, Candidate.name, Requisition.code, Requisition.title)
+        .order_by(Application.id)
+    )
+    return [
+        Newer(application_id, name, f"{code} {title}", came + days)
+        for application_id, name, code, title, came in db.session.execute(query)
+    ]

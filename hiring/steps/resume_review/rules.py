@@ -58,6 +58,9 @@ class MustHaveFacts:
     mark: Mark | None
 
 
+WHO_REVIEWS = "The requisition's recruiter or hiring manager reviews its résumés."
+
+
 def may_review(stands: Iterable[Stand]) -> bool:
     """Who marks, advances and rejects: the requisition's recruiter and its hiring manager."""
     return not {Stand.REQUISITION_RECRUITER, Stand.HIRING_MANAGER}.isdisjoint(stands)

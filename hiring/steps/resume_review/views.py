@@ -20,13 +20,14 @@ from hiring.pipeline.actions import require
 from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.pipeline.models import Application, Candidate
 from hiring.pipeline.rules import Sight, Source, Step
-from hiring.steps.resume_review import actions, queries, rules
+from hiring.steps.resume_review import actions, newer, queries, rules
 from hiring.steps.resume_review.actions import Applicant
 from hiring.steps.resume_review.forms import (
     AddCandidateForm,
     AdvanceForm,
     MarksForm,
     MergeForm,
+    ReadForm,
     RejectForm,
     marks_form,
 )
@@ -77,13 +78,15 @@ def _page(
     ]
     here = application.step is Step.RESUME_REVIEW and application.ended is None
     following = queries.next_in_queue(me(), requisition.id, application_id)
+    resume = queries.resume(application_id)
     return render_template(
         "steps/resume_review/page.html",
         application=application,
         requisition=requisition,
         held=held,
         labels=rules.MARKS,
-        resume=queries.resume(application_id),
+        resume=resume,
+        read_form=ReadForm(formdata=None, data={"version": str(resume.attachment_id)}) if resume else None,
         here=here,
         may_review=rules.may_review(stands),
         marks=marks or marks_form(held, formdata=None),
@@ -114,6 +117,18 @@ def _duplicates(application: Application) -> list[tuple[Candidate, MergeForm, li
         clashes = queries.clashes(queries.applications_of(application.candidate_id, other.id), application.candidate_id)
         result.append((other, MergeForm(formdata=None), rules.why_not_merge(clashes, application.candidate.name)))
     return result
+
+
+@room.act("/applications/<id:application_id>/resume-review/read")
+def read(application_id: int) -> ResponseReturnValue:
+    spine_queries.application_for(me(), application_id, now=clock.now(), sight=Sight.MUST_HAVES)
+    form = ReadForm()
+    return perform(
+        form,
+        lambda: newer.note_read(me(), application_id, form.expected_version, now=clock.now()),
+        done=url_for(".page", application_id=application_id),
+        again=lambda problem: _page(application_id, problem),
+    )
 
 
 @room.act("/applications/<id:application_id>/resume-review/marks")
@@ -265,14 +280,28 @@ def download(attachment_id: int) -> ResponseReturnValue:
 
 @desk_source
 def on_the_desk(person: Person, now: datetime) -> list[DeskItem]:
-    """Queues with résumés in them, one item per requisition of a recruiter."""
+    """Queues with résumés in them, one item per requisition of a recruiter; and newer résumés, one each."""
     return [
-        DeskItem(
-            f"{pile.count} résumé{'s' if pile.count != 1 else ''} to review",
-            f"{pile.code} {pile.title}",
-            url_for("resume_review.queue", requisition_id=pile.requisition_id),
-            pile.due,
-            "resume",
-        )
-        for pile in queries.piles(person)
+        *(
+            DeskItem(
+                f"Newer résumé of {one.name}",
+                one.requisition,
+                url_for("resume_review.page", application_id=one.application_id),
+                one.due,
+                "resume",
+                application_id=one.application_id,
+            )
+            for one in queries.newer_resumes(person)
+        ),
+        *(_pile(pile) for pile in queries.piles(person)),
     ]
+
+
+def _pile(pile: queries.Pile) -> DeskItem:
+    return DeskItem(
+        f"{pile.count} résumé{'s' if pile.count != 1 else ''} to review",
+        f"{pile.code} {pile.title}",
+        url_for("resume_review.queue", requisition_id=pile.requisition_id),
+        pile.due,
+        "resume",
+    )
