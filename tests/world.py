@@ -103,11 +103,12 @@ def _requisitions(world: World, cast: Cast, first: Built) -> None:
 def _focus(world: World, cast: Cast, first: Built) -> None:
     focus = application_at(cast, Step.WRITTEN_FEEDBACK, on=first, name="Nadia Novak")
     company(world, cast, focus, "focus")
+    received = files.receive(io.BytesIO(b"canary-resume, ten years of ledgers."), "cv.txt", 10_000)
     with writing():
         application = applications.application(focus.application_id)
         application.candidate.link_digest = hashlib.sha256(b"nadias-key").hexdigest()
         world.name("key", "own", "nadias-key")
-        _attach(world, application)
+        _attach(world, application, received)
         db.session.add(Note(application_id=application.id, author_id=cast.rita.id, text="canary-note", at=NOW))
         screen = db.session.query(PhoneScreen).filter_by(application_id=application.id).one()
         screen.screener_id, screen.summary = cast.hilda.id, "canary-screen-summary"
@@ -138,8 +139,7 @@ def _focus(world: World, cast: Cast, first: Built) -> None:
         world.assigned = [row.item_id for row in db.session.get_one(Seat, focus.seats["irma"]).assignments]
 
 
-def _attach(world: World, application: Application) -> None:
-    received = files.receive(io.BytesIO(b"canary-resume, ten years of ledgers."), "cv.txt", 10_000)
+def _attach(world: World, application: Application, received: files.Received) -> None:
     stored = files.add(received, NOW, None)
     row = Attachment(application_id=application.id, file_id=stored.id, resume=True, added_at=NOW)
     db.session.add(row)

@@ -123,6 +123,13 @@ def writing() -> Iterator[None]:
         _writing.reset(token)
 
 
+def end_reading() -> None:
+    """Give the snapshot back before work that takes a while, like an upload; what was loaded is read anew."""
+    if _writing.get():
+        raise RuntimeError("nothing that takes a while belongs inside writing()")
+    db.session.rollback()
+
+
 @contextmanager
 def schema_change() -> Iterator[None]:
     """Let migrations write on connections of their own."""

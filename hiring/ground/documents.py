@@ -1,7 +1,8 @@
 """Text from documents that strangers send: read in a process of its own, with limits on everything.
 
-``python -m hiring.ground.documents FILE TYPE`` prints ``{"text": …}`` or ``{"error": …}``; this module imports nothing
-of the application, so that the child starts quickly and knows no secret.
+``python -m hiring.ground.documents read FILE TYPE`` prints ``{"text": …}`` or ``{"error": …}``; ``open`` instead of
+``read`` only looks whether the document opens at all. This module imports nothing of the application, so that the
+child starts quickly and knows no secret.
 """
 
 import json
@@ -11,7 +12,9 @@ import sys
 import unicodedata
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from hiring.ground.paths import PACKAGE
 
@@ -26,6 +29,12 @@ MAX_UNPACKED_BYTES = 20 * 1024 * 1024
 _MAX_MEMORY_BYTES = 1024 * 1024 * 1024
 _MAX_CPU_SECONDS = 20
 _MAX_SECONDS = 30
+_OPEN_SECONDS = 10
+DAMAGED = "The document is damaged and cannot be read."
+LOCKED = "The PDF is protected by a password."
+
+_gate = BoundedSemaphore(2)
+"""Documents that web threads of this process look into at once."""
 
 
 class Unreadable(Exception):
@@ -34,36 +43,77 @@ class Unreadable(Exception):
 
 def extract_text(path: Path, media_type: str, *, seconds: float = _MAX_SECONDS) -> str:
     """Return at most MAX_CHARACTERS of text, of the first MAX_PAGES pages; raises Unreadable."""
+    return str(_ask_child("read", path, media_type, seconds)["text"])
+
+
+def why_not_open(path: Path, media_type: str, *, seconds: float = _OPEN_SECONDS) -> str:
+    """Why nobody can open this document, in a plain sentence; empty when it opens, with or without text in it.
+
+    Also empty when that is not known in time: the file is kept then, and whoever reads its text says more.
+    """
+    if not _gate.acquire(timeout=seconds):
+        return ""
+    try:
+        _ask_child("open", path, media_type, seconds)
+    except Unreadable as error:
+        return str(error) if str(error) in {DAMAGED, LOCKED} else ""
+    finally:
+        _gate.release()
+    return ""
+
+
+def _ask_child(what: str, path: Path, media_type: str, seconds: float) -> dict[str, object]:
     keep = ("PATH", "PYTHONPATH", "SYSTEMROOT", "LANG")
     try:
         child = subprocess.run(  # noqa: S603  (our own module; the path is content-addressed)
-            [sys.executable, "-m", "hiring.ground.documents", str(path.resolve()), media_type],
+            [sys.executable, "-m", "hiring.ground.documents", what, str(path.resolve()), media_type],
             capture_output=True,
             timeout=seconds,
             check=False,
             cwd=PACKAGE.parent,
             env={name: os.environ[name] for name in keep if name in os.environ} | {"PYTHONIOENCODING": "utf-8"},
         )
-        answer = json.loads(child.stdout)
+        answer: dict[str, object] = json.loads(child.stdout)
     except subprocess.TimeoutExpired as error:
         raise Unreadable("Reading the document took too long.") from error
     except ValueError as error:
         raise Unreadable("The document needs more memory or time to read than we give it.") from error
     if "error" in answer:
         raise Unreadable(str(answer["error"]))
-    return str(answer["text"])
+    return answer
 
 
 def _read(path: Path, media_type: str) -> str:
     readers = {PDF: _read_pdf, DOCX: _read_docx, TEXT: _read_plain, JSON: _read_plain}
     if media_type not in readers:
         raise Unreadable(f"No text can be read from {media_type}.")
-    try:
+    with _damage_named():
         return _clean(_up_to_limit(readers[media_type](path)))
+
+
+def _open(path: Path, media_type: str) -> str:
+    """Find the first page of a PDF; nothing is asked of other types, and no text."""
+    if media_type == PDF:
+        import pypdf  # only the child pays for the parsers
+
+        with _damage_named():
+            reader = pypdf.PdfReader(path)
+            if reader.is_encrypted and (opened := _opens_without_password(reader)) is not True:
+                if opened is None:
+                    return ""
+                raise Unreadable(LOCKED)
+            _ = reader.pages[0]
+    return ""
+
+
+@contextmanager
+def _damage_named() -> Iterator[None]:
+    try:
+        yield
     except (Unreadable, MemoryError):
         raise
     except Exception as error:
-        raise Unreadable("The document is damaged and cannot be read.") from error
+        raise Unreadable(DAMAGED) from error
 
 
 def _up_to_limit(parts: Iterator[str]) -> str:
@@ -93,22 +143,23 @@ def _read_pdf(path: Path) -> Iterator[str]:
     import pypdf  # only the child pays for the parsers
 
     reader = pypdf.PdfReader(path)
-    if reader.is_encrypted and not _opens_without_password(reader):
-        raise Unreadable("The PDF is protected by a password.")
+    if reader.is_encrypted and (opened := _opens_without_password(reader)) is not True:
+        raise Unreadable(LOCKED if opened is False else "The PDF is encrypted in a way that is not read here.")
     for number, page in enumerate(reader.pages):
         if number == MAX_PAGES:
             return
         yield page.extract_text()
 
 
-def _opens_without_password(reader: object) -> bool:
+def _opens_without_password(reader: object) -> bool | None:
+    """None: a cipher that this installation cannot read, though a reader of PDFs might open it."""
     from pypdf import PasswordType
     from pypdf.errors import PyPdfError
 
     try:
         return reader.decrypt("") is not PasswordType.NOT_DECRYPTED  # type: ignore[attr-defined]
     except PyPdfError:
-        return False  # a cipher that this installation cannot read
+        return None
 
 
 def _read_docx(path: Path) -> Iterator[str]:
@@ -138,9 +189,9 @@ def _limit_resources() -> None:
 def main(arguments: list[str]) -> None:
     """The child's work: print the text or why there is none, as JSON."""
     _limit_resources()
-    path, media_type = arguments
+    what, path, media_type = arguments
     try:
-        answer = {"text": _read(Path(path), media_type)}
+        answer = {"text": (_open if what == "open" else _read)(Path(path), media_type)}
     except Unreadable as error:
         answer = {"error": str(error)}
     except MemoryError:

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hiring.ground import documents
 from hiring.ground.config import settings
-from hiring.ground.database import Base, Id, db, writing
+from hiring.ground.database import Base, Id, db, end_reading, writing
 from hiring.ground.documents import DOCX, JSON, PDF, TEXT
 from hiring.ground.jobs import job
 
@@ -39,6 +39,7 @@ _DISCARD_SECONDS = 600
 _READING_LEASE = timedelta(minutes=5)
 _SUFFIXES = {PDF: ".pdf", DOCX: ".docx", TEXT: ".txt", JSON: ".json"}
 _DISGUISED_TEXT = re.compile(r"<\s*(!doctype|!--|\?xml|html|head|body|svg|script)|\{\\rtf|%!ps", re.IGNORECASE)
+_DAMAGED = "The file is damaged. Please save it anew and send it again."
 
 log = structlog.get_logger()
 
@@ -105,6 +106,7 @@ def receive(stream: BinaryIO, name: str, limit_bytes: int) -> Received:
         raise _not_stored(error) from error
     path = Path(temporary)
     try:
+        end_reading()
         digest, size = _write(handle, stream, limit_bytes)
         media_type = _media_type(path, name)
         target = _path(digest)
@@ -211,10 +213,20 @@ def _media_type(file: Path, name: str) -> str:
     with file.open("rb") as stream:
         head = stream.read(2048)
     if head.startswith(b"%PDF-"):
-        return PDF
+        return _pdf_or_refuse(file)
     if head.startswith(b"PK\x03\x04"):
         return _docx_or_refuse(file)
     return _text_or_refuse(file, head, name)
+
+
+def _pdf_or_refuse(file: Path) -> str:
+    """A PDF that opens; one without text, a scan, is as good. A child process looks, because parsers can be led on."""
+    problem = documents.why_not_open(file, PDF)
+    if problem == documents.LOCKED:
+        raise UnacceptableFile(f"{problem} Nobody here could open it; please save it without one and send it again.")
+    if problem:
+        raise UnacceptableFile(_DAMAGED)
+    return PDF
 
 
 def _docx_or_refuse(file: Path) -> str:
@@ -222,7 +234,7 @@ def _docx_or_refuse(file: Path) -> str:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise UnacceptableFile("The file is damaged. Please save it anew and send it again.") from error
+        raise UnacceptableFile(_DAMAGED) from error
     if not {"word/document.xml", "[Content_Types].xml"} <= names:
         raise UnacceptableFile("This is an archive, not a Word document. Please send a PDF, Word (DOCX) or text file.")
     if any(name.lower().endswith("vbaproject.bin") for name in names):

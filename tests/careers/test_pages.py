@@ -217,6 +217,7 @@ def test_a_position_that_closed_meanwhile_refuses_and_keeps_what_was_typed(clien
         ({"consent": ""}, "Without your agreement"),
         ({"email": "nadia"}, "not an e-mail address"),
         ({"resume": (io.BytesIO(b"<html></html>"), "cv.html")}, ""),
+        ({"resume": (io.BytesIO(b"%PDF-1.4 and junk"), "cv.pdf")}, "The file is damaged."),
         ({"resume": (io.BytesIO(b""), "")}, "Choose a file."),
         ({"time_zone": "Mars/Olympus"}, ""),
     ],

@@ -29,6 +29,30 @@ def pdf(*pages: str) -> bytes:
     return _bytes(writer)
 
 
+def scan() -> bytes:
+    """A PDF of one page that holds an image and no text."""
+    writer = pypdf.PdfWriter()
+    page = writer.add_blank_page(300, 300)
+    names = pypdf.generic.NameObject
+    image = pypdf.generic.DecodedStreamObject()
+    image.set_data(b"\x80")
+    for key, value in {
+        "/Type": names("/XObject"),
+        "/Subtype": names("/Image"),
+        "/ColorSpace": names("/DeviceGray"),
+        "/Width": pypdf.generic.NumberObject(1),
+        "/Height": pypdf.generic.NumberObject(1),
+        "/BitsPerComponent": pypdf.generic.NumberObject(8),
+    }.items():
+        image[names(key)] = value
+    images = pypdf.generic.DictionaryObject({names("/I1"): writer._add_object(image)})
+    page[names("/Resources")] = pypdf.generic.DictionaryObject({names("/XObject"): images})
+    drawn = pypdf.generic.DecodedStreamObject()
+    drawn.set_data(b"300 0 0 300 0 0 cm /I1 Do")
+    page[names("/Contents")] = writer._add_object(drawn)
+    return _bytes(writer)
+
+
 def protected_pdf(user_password: str) -> bytes:
     """A PDF encrypted for an owner and, unless empty, a reader's password."""
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf("Secret words")))

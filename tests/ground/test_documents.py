@@ -2,7 +2,17 @@ from pathlib import Path
 
 import pytest
 
-from hiring.ground.documents import DOCX, JSON, MAX_CHARACTERS, MAX_PAGES, PDF, TEXT, Unreadable, extract_text
+from hiring.ground.documents import (
+    DOCX,
+    JSON,
+    MAX_CHARACTERS,
+    MAX_PAGES,
+    PDF,
+    TEXT,
+    Unreadable,
+    extract_text,
+    why_not_open,
+)
 from tests.ground import samples
 
 
@@ -43,6 +53,31 @@ def test_a_pdf_that_only_its_owner_may_change_is_read(tmp_path: Path) -> None:
 def test_a_damaged_document_is_named_as_such(tmp_path: Path, content: bytes, media_type: str) -> None:
     with pytest.raises(Unreadable, match="damaged"):
         text_of(tmp_path, content, media_type)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (samples.pdf("Words"), ""),
+        (samples.scan(), ""),
+        (samples.protected_pdf(""), ""),
+        (samples.protected_pdf("reader"), "protected by a password"),
+        (b"%PDF-1.4\n" + bytes(range(256)) * 20, "damaged"),
+        (samples.pdf(), "damaged"),
+    ],
+    ids=["text", "scan", "owner password only", "reader password", "junk", "no page"],
+)
+def test_whether_a_pdf_opens_is_known_without_asking_for_its_text(tmp_path: Path, content: bytes, words: str) -> None:
+    file = tmp_path / "document"
+    file.write_bytes(content)
+    found = why_not_open(file, PDF)
+    assert words in found and bool(found) is bool(words)
+
+
+def test_a_pdf_that_takes_too_long_to_open_is_kept_for_the_worker(tmp_path: Path) -> None:
+    file = tmp_path / "document"
+    file.write_bytes(b"%PDF-1.4 junk")
+    assert why_not_open(file, PDF, seconds=0.001) == ""
 
 
 def test_a_document_of_another_type_is_not_read(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def kept_files(settings: Settings) -> set[str]:
     ("content", "name", "media_type", "shown"),
     [
         (samples.pdf("Words"), "Zoë Ödegaard.pdf", PDF, "Zoë Ödegaard.pdf"),
+        (samples.scan(), "scan.pdf", PDF, "scan.pdf"),
         (samples.word("Words"), "C:\\Users\\me\\CV.DOCX", DOCX, "CV.docx"),
         ("Zoë’s life".encode(), "../../etc/passwd", TEXT, "passwd.txt"),
         (b'{"basics": {}}', "resume.json", JSON, "resume.json"),
@@ -64,6 +65,8 @@ def test_a_document_is_kept_under_a_harmless_name_with_the_suffix_of_what_it_is(
         (b"{\\rtf1 words}", "cv.rtf", "RTF"),
         (samples.archive(a_txt=b"words"), "cv.docx", "archive"),
         (b"PK\x03\x04 broken", "cv.docx", "damaged"),
+        (b"%PDF-1.4\nthis is no PDF at all", "cv.pdf", "damaged"),
+        (samples.protected_pdf("reader"), "cv.pdf", "save it without one"),
         (samples.extended(samples.word("x"), word__vbaProject_bin=b"x"), "cv.docx", "macros"),
         (b"{'not': json}", "resume.json", "JSON"),
         (b"[" * 200_000, "resume.json", "JSON"),
@@ -145,19 +148,20 @@ def test_a_row_is_never_written_for_content_that_is_gone(app: Flask) -> None:
 
 
 def test_waiting_texts_are_read_and_one_failure_never_stops_the_rest(app: Flask) -> None:
-    bad = keep(samples.protected_pdf("reader"), "secret.pdf").id
+    bad = keep(samples.extended(samples.word("Small"), word__media__image_xml=bytes(21 * 1024 * 1024)), "big.docx").id
     good = keep(samples.pdf("Built ferries"), "cv.pdf").id
     assert extract_waiting_texts(NOON) == 2
     db.session.rollback()
     read, failed = db.session.get_one(StoredFile, good), db.session.get_one(StoredFile, bad)
     assert (read.text_state, read.text) == (TextState.DONE, "Built ferries")
-    assert (failed.text_state, failed.text_error) == (TextState.FAILED, "The PDF is protected by a password.")
+    assert (failed.text_state, failed.text_error) == (TextState.FAILED, "The document unpacks to more than 20 MB.")
     assert extract_waiting_texts(NOON) == 0
 
 
 def test_a_text_that_another_worker_reads_is_left_to_it_until_its_lease_ends(app: Flask) -> None:
+    received = receive(io.BytesIO(b"claimed words"), "cv.txt", LIMIT)
     with writing():
-        keep_claimed = add(receive(io.BytesIO(b"claimed words"), "cv.txt", LIMIT), NOON, None)
+        keep_claimed = add(received, NOON, None)
         keep_claimed.text_claimed_at = NOON
     assert extract_waiting_texts(NOON + timedelta(minutes=4)) == 0
     assert extract_waiting_texts(NOON + timedelta(minutes=5)) == 1
