@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from random import Random
 
+from sqlalchemy import select
+
 from hiring.ground.database import db
 from hiring.people.models import Person, Qualification, RoleGrant, Team
 from hiring.people.rules import Record, Role
@@ -51,10 +53,6 @@ class Company:
     bar_raisers: list[int] = field(default_factory=list)
     interviewers: list[int] = field(default_factory=list)
     trainees: list[int] = field(default_factory=list)
-
-    def person(self, person_id: int) -> Person:
-        """The row, loaded afresh."""
-        return db.session.get_one(Person, person_id)
 
 
 def found(now: datetime, chance: Random) -> Company:
@@ -130,9 +128,9 @@ def _add(
 
 def _qualify_everybody(company: Company, now: datetime, chance: Random) -> None:
     """Most can interview; a few of level 8 and above, from every department, are Bar Raisers; some are in training."""
+    levels = {row.id: row.level for row in db.session.execute(select(Person.id, Person.level))}
     for team, members in company.members.items():
         for person_id in members:
-            person = company.person(person_id)
             if team == "Executive":
                 continue
             draw = chance.random()
@@ -147,7 +145,7 @@ def _qualify_everybody(company: Company, now: datetime, chance: Random) -> None:
                 continue
             _attest(person_id, Record.COURSE, now, 1)
             _attest(person_id, Record.PAIRED_INTERVIEW, now, 1)
-            senior = person.level >= 8 and person_id not in {*company.cast.values(), *company.managers.values()}
+            senior = levels[person_id] >= 8 and person_id not in {*company.cast.values(), *company.managers.values()}
             if senior and len([one for one in company.bar_raisers if one in members]) < 1:
                 count += 30
                 for record in (Record.NOMINATION, Record.BAR_RAISER_TRAINING, Record.CERTIFICATION):

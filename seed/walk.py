@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import ParamSpec, TypeVar
 
+from sqlalchemy import select
+
 from hiring.ground import files
 from hiring.ground.database import db, writing
 from hiring.people.models import Person
@@ -175,17 +177,13 @@ class Walk:
         found = loops.loop_for(application_id)
         seated = {seat.person_id for seat in loops.held_seats(found)} if found else set()
         day = (first - timedelta(hours=3), first + timedelta(hours=12))
-        pool = [
-            one
-            for one in self.company.interviewers
-            if one not in seated
-            and one not in self.company.managers.values()
-            and one not in self.company.cast.values()
-            and self.person(one).level >= level
-            and one not in self.company.bar_raisers
-        ]
+        taken = seated.union(self.company.managers.values(), self.company.cast.values(), self.company.bar_raisers)
+        interviewers = Person.id.in_(self.company.interviewers)
+        senior = set(db.session.scalars(select(Person.id).where(interviewers, Person.level >= level)))
+        pool = [one for one in self.company.interviewers if one in senior and one not in taken]
         self.chance.shuffle(pool)
-        free = [one for one in pool if not pipeline.bookings([one], None, *day)]
+        busy = {booking.person_id for booking in pipeline.bookings(pool, None, *day)}
+        free = [one for one in pool if one not in busy]
         return free[:wanted]
 
     def hold(self, seats: list[int], until: datetime) -> None:

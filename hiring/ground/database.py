@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, Engine, Enum, Integer, MetaData, String, event, inspect, select
+from sqlalchemy import BigInteger, Connection, Engine, Enum, Integer, MetaData, Select, String, event, inspect, select
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
@@ -141,14 +141,19 @@ def schema_change() -> Iterator[None]:
 
 
 def lock(model: type[Row], row_id: int) -> Row:
-    """Load a row freshly and hold it until commit; raises NotVisible when there is none.
+    """Load a row freshly and hold it until commit; raises NotVisible when there is none."""
+    return lock_found(select(model).where(inspect(model).primary_key[0] == row_id), f"{model.__name__} {row_id}")
+
+
+def lock_found(query: Select[Row], what: str) -> Row:
+    """Hold the one row that the query finds, freshly loaded, but nothing that it joins; raises NotVisible.
 
     A select instead of ``get``: that one raises StaleDataError when the row, read before, changed while we waited.
     """
-    query = select(model).where(inspect(model).primary_key[0] == row_id).with_for_update()
-    row = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    held = query.with_for_update(of=query.column_descriptions[0]["entity"])
+    row = db.session.scalars(held.execution_options(populate_existing=True)).one_or_none()
     if row is None:
-        raise NotVisible(f"{model.__name__} {row_id}")
+        raise NotVisible(what)
     return row
 
 

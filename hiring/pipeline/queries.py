@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
-from hiring.ground.database import NotVisible, db, lock
+from hiring.ground.database import NotVisible, db, lock_found
 from hiring.ground.rulebook import Refusal
 from hiring.people import handover
 from hiring.people.models import Person
@@ -46,25 +46,33 @@ _STAND_OF_ROLE = {
 
 def application(application_id: int) -> Application:
     """One application with candidate and requisition loaded, for nobody in particular; raises NotVisible."""
-    query = (
+    found = db.session.scalars(_whole(application_id)).one_or_none()
+    if found is None:
+        raise NotVisible(f"application {application_id}")
+    return found
+
+
+def _whole(application_id: int) -> Select[Application]:
+    return (
         select(Application)
         .where(Application.id == application_id)
         .options(joinedload(Application.candidate), joinedload(Application.requisition))
     )
-    found = db.session.scalars(query).one_or_none()
-    if found is None:
-        raise NotVisible(f"application {application_id}")
-    return found
 
 
 def application_for(
     reader: Person, application_id: int, *, now: datetime, sight: Sight = Sight.FRAME
 ) -> tuple[Application, frozenset[Stand]]:
     """The application and where the reader stands, if they may see that kind of data; else NotVisible."""
-    found = application(application_id)
+    return _seen_by(reader, application(application_id), now, sight)
+
+
+def _seen_by(
+    reader: Person, found: Application, now: datetime, sight: Sight
+) -> tuple[Application, frozenset[Stand]]:
     where = stands(reader, found, now=now)
     if not may_see(sight, where):
-        raise NotVisible(f"application {application_id}")
+        raise NotVisible(f"application {found.id}")
     return found, where
 
 
@@ -86,13 +94,12 @@ def stands(reader: Person, application: Application, *, now: datetime) -> frozen
         Participation.person_id == reader.id,
         Participation.until.is_(None),
     )
-    days = policy.current()[PipelinePolicy].file_days
-    decided = application.decided_at or application.ended_at
     for part, submitted_at in db.session.execute(parts):
         where.add(Stand(part.value))
         if part in {Part.SEAT, Part.BAR_RAISER} and submitted_at is not None:
             where.add(Stand.SUBMITTED_SEAT)
-    if decided is not None and now > decided + timedelta(days=days):
+    decided = application.decided_at or application.ended_at
+    if decided is not None and now > decided + timedelta(days=policy.current()[PipelinePolicy].file_days):
         where.add(Stand.LAPSED)
         if application.ended is not None:
             where.add(Stand.PAST)
@@ -189,23 +196,20 @@ def visible_applications(reader: Person, *, now: datetime | None = None) -> Colu
 
 def lock_application(application_id: int) -> Application:
     """Hold requisition, then application, freshly loaded: the one lock order of every move."""
-    query = select(Application.requisition_id).where(Application.id == application_id)
-    requisition_id = db.session.scalar(query)
-    if requisition_id is None:
-        raise NotVisible(f"application {application_id}")
-    requisition = lock(Requisition, requisition_id)
-    found = lock(Application, application_id)
+    what = f"application {application_id}"
+    its_requisition = select(Application.requisition_id).where(Application.id == application_id).scalar_subquery()
+    requisition = lock_found(select(Requisition).where(Requisition.id == its_requisition), what)
+    found = lock_found(_whole(application_id), what)
     if found.requisition_id != requisition.id:
-        raise NotVisible(f"application {application_id}")
-    return application(application_id)
+        raise NotVisible(what)
+    return found
 
 
 def held_for(
     actor: Person, application_id: int, *, now: datetime, sight: Sight = Sight.FRAME
 ) -> tuple[Application, frozenset[Stand]]:
     """Hold the application, then see where the actor stands: nobody acts on a standing that ended while they waited."""
-    lock_application(application_id)
-    return application_for(actor, application_id, now=now, sight=sight)
+    return _seen_by(actor, lock_application(application_id), now, sight)
 
 
 def requisition(requisition_id: int) -> Requisition:
