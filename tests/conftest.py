@@ -30,6 +30,7 @@ from hiring.ground import clock  # noqa: E402
 from hiring.ground.config import Settings, load_settings  # noqa: E402
 from hiring.ground.database import db, schema_change, writing  # noqa: E402
 from hiring.ground.installation import Installation, Mark  # noqa: E402
+from tests import proofs  # noqa: E402
 from tests.cast import Cast, hire_cast  # noqa: E402
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -54,6 +55,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return LONGEST.index(path) if path in LONGEST else len(LONGEST)
 
     items.sort(key=place)
+
+
+proofs.watch()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Every test that is named as the proof of a rule has seen what it is named for."""
+    proofs.begin()
+    yield
+    proofs.hold_to_its_word(item)
 
 
 def pytest_collection_finish() -> None:
@@ -95,7 +107,10 @@ class Browser(FlaskClient):
         """Send one request with an empty ``g`` and a new transaction, as the server would."""
         self._forget()
         try:
-            return super().open(*args, **kwargs)
+            response = super().open(*args, **kwargs)
+            if response.mimetype == "text/html":
+                proofs.note_page(response.text)
+            return response
         finally:
             self._forget()
 

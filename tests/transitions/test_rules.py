@@ -145,6 +145,7 @@ def test_a_cord_stops_every_forward_move_and_says_how_many_are_pulled_where() ->
     assert [refusal.rule.id for refusal in refusals] == ["andon.clear", "andon.clear"]
     assert refusals[0].facts == "2 cords are pulled on this application."
     assert refusals[1].facts == "A cord is pulled on requisition R-7."
+    assert why_not_advance(RequisitionFacts("R-7", RequisitionStatus.OPEN), ApplicationFacts(Step.OFFER)) == []
 
 
 def test_a_cord_is_cleared_by_an_administrator_or_the_bar_raiser_who_neither_pulled_it_nor_is_named() -> None:

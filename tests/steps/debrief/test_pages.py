@@ -15,7 +15,7 @@ from hiring.pipeline.models import Booking, Requisition
 from hiring.pipeline.rules import Step
 from hiring.steps.debrief import actions, room_actions
 from hiring.steps.debrief.models import DiscussionNote, Meeting
-from hiring.steps.debrief.rules import Decision, Phase
+from hiring.steps.debrief.rules import BoardMark, Decision, Phase
 from hiring.steps.interview_loop import course
 from hiring.steps.interview_loop.rules import SeatKind, VacateCause
 from hiring.steps.written_feedback.rules import Vote
@@ -172,6 +172,25 @@ def test_forms_are_refused_by_status_missing_texts_bypassed_buttons_and_other_pe
     posts("olga", debrief, "decision", 404, decision="hire", reason="Yes.")
     assert "decision.concurrence" in rules(posts("bea", debrief, "concurrence", 409))
     assert "debrief.chair" in rules(posts("bea", debrief, "advance", 409, version=debrief.meeting.version))
+
+
+def test_a_late_opening_an_early_veto_and_an_early_decision_are_told_with_their_rules(
+    debrief: Debrief, reads: Callable[..., BeautifulSoup], posts: Callable[..., BeautifulSoup]
+) -> None:
+    assert "debrief.prompt" not in rules(reads("bea", debrief.built))
+    assert "debrief.prompt" in rules(reads("bea", debrief.built, now=debrief.now + timedelta(days=6)))
+    debrief.gather()
+    ground = {"reason": "Below the bar.", "rests_on": ["Ownership"]}
+    assert "decision.veto" in rules(posts("bea", debrief, "veto", 409, **ground))
+    assert "decision.hiring_manager" in rules(posts("hector", debrief, "decision", 409, decision="hire", reason="Yes."))
+
+
+def test_the_board_says_what_is_not_marked_until_all_is(debrief: Debrief, reads: Callable[..., BeautifulSoup]) -> None:
+    debrief.board()
+    assert "debrief.board" in rules(reads("bea", debrief.built, now=debrief.now))
+    for item in debrief.built.items.values():
+        debrief.does(room_actions.mark, "bea", item, BoardMark.MET, "They did.")
+    assert "debrief.board" not in rules(reads("bea", debrief.built, now=debrief.now))
 
 
 def test_a_repeated_submit_gives_one_note(debrief: Debrief, posts: Callable[..., BeautifulSoup]) -> None:

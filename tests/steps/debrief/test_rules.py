@@ -145,6 +145,8 @@ def test_the_board_waits_for_the_last_re_vote_by_name() -> None:
     voted = [replace(seat, voted=True) for seat in (HECTOR, RITA, BEA, IRIS)]
     found = facts(room_rules.why_not_advance(table(Phase.REVOTE, *voted), POLICY))
     assert found == {"debrief.revote": "The re-vote of Irma is missing."}
+    last = replace(IRMA, voted=True)
+    assert facts(room_rules.why_not_advance(table(Phase.REVOTE, *voted, last), POLICY)) == {}
 
 
 def test_every_item_is_marked_before_the_discussion() -> None:
@@ -274,6 +276,11 @@ def test_a_reason_alone_rejects_only_before_the_first_interview(
 ) -> None:
     found = facts(rejection.why_not_reject(step, begun))
     assert words in found["reject.with_evidence"] if words else found == {}
+
+
+def test_before_the_first_interview_a_reason_rejects_and_afterwards_it_does_not() -> None:
+    assert rejection.why_not_reject(Step.INTERVIEW_LOOP, None) == []
+    assert "began" in facts(rejection.why_not_reject(Step.INTERVIEW_LOOP, LOOP_DAY))["reject.with_evidence"]
 
 
 @pytest.mark.parametrize(

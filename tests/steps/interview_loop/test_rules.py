@@ -170,6 +170,11 @@ def test_the_bar_raiser_is_certified_on_the_day_of_the_interview(until: date | N
     assert bool(refusals(composition, "loop.bar_raiser_certified")) is refused
 
 
+def test_a_certification_that_ends_before_the_interview_is_refused_with_its_day() -> None:
+    lapsing = with_seat(2, colleague=replace(BEA, certified_until=date(2026, 3, 2)))
+    assert "2026-03-02" in only(lapsing, "loop.bar_raiser_certified").facts
+
+
 @pytest.mark.parametrize(
     ("changes", "facts"),
     [
@@ -444,6 +449,12 @@ def test_an_outcome_is_reported_once_begun_and_a_no_show_until_feedback_is_begun
     assert [one.rule.id for one in found] == ([] if allowed else ["loop.outcome"])
 
 
+def test_what_began_is_reported_and_what_did_not_begin_is_refused_with_its_start() -> None:
+    assert reporting(now=FIRST + timedelta(minutes=60)) == []
+    (refusal,) = reporting(now=FIRST - timedelta(minutes=1))
+    assert refusal.rule.id == "loop.outcome" and "08:00" in refusal.facts
+
+
 def test_nobody_but_the_interviewer_moves_the_clock_of_the_feedback() -> None:
     early = FIRST + timedelta(minutes=16)
     assert reporting(now=early) == []
@@ -571,7 +582,8 @@ def test_a_warning_is_new_when_its_facts_are() -> None:
 
 
 def test_the_candidate_is_withdrawn_only_after_the_second_no_show() -> None:
-    assert "1 time;" in outcomes.why_not_withdraw_for_no_shows("Nadia", 1, FIGURES)[0].facts
+    (refusal,) = outcomes.why_not_withdraw_for_no_shows("Nadia", 1, FIGURES)
+    assert refusal.rule.id == "loop.no_shows" and "1 time;" in refusal.facts
     assert outcomes.why_not_withdraw_for_no_shows("Nadia", 2, FIGURES) == []
 
 
@@ -597,5 +609,6 @@ def test_a_hiring_manager_who_is_also_an_administrator_redraws_nobody() -> None:
 def test_a_loop_is_composed_only_from_its_step_to_the_debrief() -> None:
     assert rules.why_not_change(Step.INTERVIEW_LOOP, False, True) == []
     assert rules.why_not_change(Step.DEBRIEF, False, True) == []
-    assert "Phone Screen" in rules.why_not_change(Step.PHONE_SCREEN, False, True)[0].facts
-    assert "ended" in rules.why_not_change(Step.INTERVIEW_LOOP, True, True)[0].facts
+    for step, ended, words in ((Step.PHONE_SCREEN, False, "Phone Screen"), (Step.INTERVIEW_LOOP, True, "ended")):
+        (refusal,) = rules.why_not_change(step, ended, True)
+        assert refusal.rule.id == "loop.open" and words in refusal.facts

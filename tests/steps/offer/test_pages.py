@@ -196,6 +196,33 @@ def test_silence_is_warned_about_and_the_answer_asks_for_a_reason(
     assert db.session.scalars(select(PassedWarning.rule)).all() == ["offer.contact"]
 
 
+def test_an_answer_after_its_date_and_an_early_arrival_or_review_are_told_with_their_rules(
+    client: FlaskClient, cast: Cast, built: Built, at: Clock
+) -> None:
+    offer_made(cast, built)
+    sign_in(client, cast.rita)
+    assert "offer.open" not in refused_rules(form_on(soup(client.get(url(built))), "offer.accept"))
+    at(NOON + timedelta(days=17))
+    assert "offer.open" in refused_rules(form_on(soup(client.get(url(built))), "offer.accept"))
+    at(NOON)
+    assert client.post(url(built, "/offer/accept")).status_code == SEE_OTHER
+    assert refused_rules(form_on(soup(client.get(url(built, "/onboarding"))), "hire.arrive")) == {"hire.arrival"}
+    assert client.post(url(built, "/onboarding/arrival")).status_code == CONFLICT
+    sign_in(client, cast.hector)
+    assert {"hire.review"} == refused_rules(soup(client.get(url(built, "/reviews"))))
+
+
+def test_an_offer_beside_another_says_so_before_it_is_made(
+    client: FlaskClient, cast: Cast, built: Built, elsewhere: Callable[[Built], Built]
+) -> None:
+    offer_made(cast, elsewhere(built))
+    sign_in(client, cast.hector)
+    client.post(url(built, "/offer/prepare"), data=TERMS)
+    assert refused_rules(form_on(soup(client.get(url(built))), "offer.make")) == {"offer.single"}
+    refused = client.post(url(built, "/offer/make"), data={"text": "Over lunch."})
+    assert refused.status_code == CONFLICT and "offer.single" in refused_rules(soup(refused))
+
+
 @pytest.mark.parametrize("key", ["ron", "bea", "iris", "cora", "amal", "olga"])
 def test_pay_is_not_there_for_others(client: FlaskClient, cast: Cast, built: Built, key: str) -> None:
     offer_made(cast, built, accepted=True)

@@ -144,7 +144,8 @@ def test_silence_of_more_than_seven_days_warns_while_the_offer_is_open() -> None
 
 def test_arrival_is_confirmed_from_the_start_date_on() -> None:
     assert hire_rules.why_not_arrive(OfferState.ACCEPTED, TODAY, TODAY) == []
-    assert "start date" in hire_rules.why_not_arrive(OfferState.ACCEPTED, TODAY + timedelta(days=1), TODAY)[0].facts
+    (early,) = hire_rules.why_not_arrive(OfferState.ACCEPTED, TODAY + timedelta(days=1), TODAY)
+    assert early.rule.id == "hire.arrival" and "start date" in early.facts
     assert ids(hire_rules.why_not_arrive(OfferState.MADE, TODAY, TODAY)) == ["hire.arrival"]
 
 

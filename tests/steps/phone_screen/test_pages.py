@@ -9,11 +9,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from hiring.ground.database import db
+from hiring.ground.database import db, writing
+from hiring.pipeline import queries as pipeline
 from hiring.pipeline.desk_items import items_for
 from hiring.pipeline.rules import End, Step
-from hiring.steps.phone_screen.models import PhoneScreen
-from hiring.steps.phone_screen.rules import ScreenState
+from hiring.steps.phone_screen.models import PhoneScreen, ScreenQuestion
+from hiring.steps.phone_screen.rules import ScreenState, ScreenVerdict
 from tests.builders import Built, application_at
 from tests.cast import Cast, sign_in
 from tests.conftest import NOON
@@ -219,3 +220,31 @@ def test_the_desk_shows_the_call_and_then_the_verdict_due(client: FlaskClient, c
             [item] = [item for item in items_for(cast.hector, now) if item.kind == "screen"]
             assert (item.title, item.url) == (title, url(built))
         assert [item for item in items_for(cast.rita, AFTER + timedelta(days=1)) if item.kind == "screen"] == []
+
+
+def test_a_page_shows_the_finding_once_far_more_than_one_in_four_passed(
+    client: FlaskClient, cast: Cast, built: Built
+) -> None:
+    visit = pipeline.open_visit(built.application_id)
+    assert visit is not None
+    with writing():
+        for number in range(20):
+            start = NOON - timedelta(days=number + 1)
+            db.session.add(
+                PhoneScreen(
+                    application_id=built.application_id,
+                    visit_id=visit.id,
+                    screener_id=cast.hector.id,
+                    starts_at=start,
+                    ends_at=start + timedelta(minutes=45),
+                    zone="Europe/Berlin",
+                    state=ScreenState.HELD,
+                    verdict=ScreenVerdict.YES,
+                    summary="Clear.",
+                    decided_at=start + timedelta(hours=1),
+                    questions=[ScreenQuestion(place=1, text="When did you disagree?", situation="In June.")],
+                )
+            )
+    sign_in(client, cast.hector)
+    finding = soup(client.get(url(built))).select_one('[data-rule="screen.rate"]')
+    assert finding is not None and "20 of the last 20" in finding.text

@@ -5,14 +5,15 @@ import io
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
-from hiring.ground.database import Stale, db
+from hiring.ground.database import Stale, db, writing
 from hiring.ground.outbox import Notice
+from hiring.pipeline import actions as spine
 from hiring.pipeline.desk_items import items_for
-from hiring.pipeline.models import Application, Attachment
-from hiring.pipeline.rules import End, Source, Step
+from hiring.pipeline.models import Application, Attachment, Candidate
+from hiring.pipeline.rules import End, EndReason, Source, Step
 from hiring.steps.job_description.models import MustHave
 from hiring.steps.resume_review.models import MustHaveMark
 from tests.builders import Built, application_at, requisition
@@ -288,3 +289,27 @@ def test_the_desk_of_the_recruiter_shows_the_queue(client: FlaskClient, cast: Ca
     assert [(item.title, item.url) for item in items] == [
         ("1 résumé to review", f"/requisitions/{built.requisition_id}/resumes")
     ]
+
+
+def test_the_queue_shows_the_finding_once_more_than_half_were_off_target(client: FlaskClient, cast: Cast) -> None:
+    built = requisition(cast)
+    page = f"/requisitions/{built.requisition_id}/resumes"
+    shown = '[data-rule="resume.off_target"]'
+    reject_many(built, 19)
+    sign_in(client, cast.rita)
+    assert soup(client.get(page)).select_one(shown) is None
+    reject_many(built, 1)
+    finding = soup(client.get(page)).select_one(shown)
+    assert finding is not None and "20 of the last 20" in finding.text
+
+
+def reject_many(built: Built, how_many: int) -> None:
+    """Some who were rejected off target."""
+    with writing():
+        for _ in range(how_many):
+            number = db.session.scalar(select(func.count(Candidate.id)))
+            candidate = spine.add_candidate(f"Nobody {number}", f"n{number}@candidates.example", now=NOON)
+            row = spine.start_application(
+                candidate, built.requisition_id, source=Source.CAREERS, actor_id=None, now=NOON
+            )
+            spine.end_application(row, End.REJECTED, EndReason.OFF_TARGET, actor_id=None, now=NOON)
