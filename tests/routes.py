@@ -153,6 +153,8 @@ QUERIES = {"funnel.people": "?step=phone_screen"}
 DAY = "2026-05-04"
 REASON = {"reason": "A reason."}
 TEXT = {"text": "A text."}
+FIRST, NEWEST = {"version": "0"}, {"version": str(10**9)}
+"""What a page sent that showed the row before any change of it; and a board before anybody adds to it."""
 COLLEAGUE = {"person": "nora@example.org"}
 RESUME = {"resume": lambda: (io.BytesIO(b"Ten years of ledgers."), "cv.txt")}
 APPLICANT = {"name": "Nils Neu", "email": "nils@candidates.example"}
@@ -187,7 +189,7 @@ BODIES: dict[str, Body] = {
     "debrief.agree_to_reject": TEXT,
     "debrief.decide": {"decision": "hire"} | REASON,
     "debrief.dissent": TEXT,
-    "debrief.mark": lambda world: {"item": str(world.items[0]), "mark": "met", "evidence": "They rebuilt it."},
+    "debrief.mark": lambda world: {"item": str(world.items[0]), "mark": "met", "evidence": "Rebuilt."} | NEWEST,
     "debrief.mark_absent": lambda world: {"person": str(world.people["iris"])} | REASON,
     "debrief.note": TEXT,
     "debrief.revote": {"vote": "inclined"},
@@ -203,13 +205,14 @@ BODIES: dict[str, Body] = {
     },
     "interview_loop.add_seat": COLLEAGUE,
     "interview_loop.add_shadow": COLLEAGUE,
-    "interview_loop.book_debrief": {"starts_at": "2026-03-12T16:00", "minutes": "60"},
+    "interview_loop.book_debrief": {"starts_at": "2026-03-12T16:00", "minutes": "60"} | FIRST,
     "interview_loop.declare_conflict": {"person": "ilse@example.org", "kind": "family"} | REASON,
     "interview_loop.name_recruiter": {"person": "ron@example.org"},
+    "interview_loop.plan": FIRST,
     "interview_loop.redraw": {"cause": "ill"} | REASON,
     "interview_loop.replace_seat": COLLEAGUE,
     "interview_loop.report": {"outcome": "held"},
-    "interview_loop.set_slot": {"starts_at": "2026-03-12T10:00", "minutes": "45"},
+    "interview_loop.set_slot": {"starts_at": "2026-03-12T10:00", "minutes": "45"} | FIRST,
     "interview_loop.vacate": {"cause": "ill"} | REASON,
     "interview_loop.withdraw_conflict": REASON,
     "job_description.adopt": lambda world: {"applications": str(world.ids["application_id"]["screening"])},
@@ -267,10 +270,13 @@ BODIES: dict[str, Body] = {
     "resume_review.reject": {"message": "Thank you."},
     "sign_in.change_zone": {"time_zone": "Europe/Berlin"},
     "sign_in.set_up": {"new": "a long walk by the river"},
-    "transitions.change_owner": lambda world: {
-        "hiring_manager": str(world.people["hector"]),
-        "recruiter": str(world.people["ron"]),
-    },
+    "transitions.change_owner": lambda world: (
+        {
+            "hiring_manager": str(world.people["hector"]),
+            "recruiter": str(world.people["ron"]),
+        }
+        | FIRST
+    ),
     "transitions.close_requisition": {"message": "It is closed."},
     "transitions.hold": REASON,
     "transitions.hold_requisition": REASON,

@@ -15,6 +15,16 @@ from wtforms.validators import ValidationError
 REASON_PREFIX = "reason."
 """Fields that carry a written reason for passing a warning are named ``reason.<rule id>``."""
 
+UNSEEN = -1
+"""The version that no row has: of a post that carries none, whose sender has seen nothing of what it would replace."""
+
+
+class _ShownField(HiddenField):  # type: ignore[misc]  # wtforms has no types
+    """What the page showed; a post that lacks it does not inherit what the form would show now."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = valuelist[0] if valuelist else ""
+
 
 class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     """Parent of every form. ``action`` names the act (``offer.make``) for ``data-action``, receipts and tests.
@@ -25,13 +35,18 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     action: ClassVar[str] = ""
     submit_label: ClassVar[str] = "Save"
     submission_key = HiddenField(default=lambda: uuid.uuid4().hex)
-    version = HiddenField()
+    version = _ShownField()
 
     @property
     def expected_version(self) -> int | None:
         """The version of the row that the page showed, or None when the form carries none."""
         text = str(self.version.data or "")
         return int(text) if text.isdecimal() and len(text) < 19 else None
+
+    @property
+    def shown_version(self) -> int:
+        """As ``expected_version``, where the page always sends one: ``UNSEEN`` for a post that comes without."""
+        return UNSEEN if self.expected_version is None else self.expected_version
 
     def reasons(self) -> dict[str, str]:
         """Written reasons for warnings, by rule id."""
@@ -145,6 +160,17 @@ class LinesField(StringField):  # type: ignore[misc]  # wtforms has no types
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         self.data = [line.strip() for line in (valuelist[0] if valuelist else "").splitlines() if line.strip()]
+
+
+class NeededAtTimes:
+    """Validator that checks nothing: what else was chosen decides, by a rule, whether the field may stay empty.
+
+    Its label does not call it optional.
+    """
+
+    field_flags: ClassVar[dict[str, bool]] = {"needed_at_times": True}
+
+    def __call__(self, _form: Any, _field: Any) -> None: ...
 
 
 def not_before(earliest: Callable[[], datetime]) -> Callable[[Any, Any], None]:

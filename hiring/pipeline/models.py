@@ -51,6 +51,8 @@ class Requisition(Base):
     country: Mapped[str] = mapped_column(default="")
     hiring_manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     recruiter_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    owners_version: Mapped[int] = mapped_column(default=0)
+    """Rises with every change of the two: ``version`` rises with counts as well, which are nobody's edit."""
     status: Mapped[RequisitionStatus] = mapped_column(index=True)
     origin: Mapped[Origin] = mapped_column(default=Origin.LIVE)
     openings: Mapped[int] = mapped_column(default=0)

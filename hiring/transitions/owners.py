@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hiring.ground import audit
-from hiring.ground.database import NotVisible, db
+from hiring.ground.database import NotVisible, Stale, db
 from hiring.ground.rulebook import Refusal, Refused, ensure
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -21,19 +21,30 @@ from hiring.transitions.actions import requisition_owner
 
 
 def change_owner(
-    actor: Person, requisition_id: int, *, hiring_manager_id: int | None, recruiter_id: int | None, now: datetime
+    actor: Person,
+    requisition_id: int,
+    *,
+    hiring_manager_id: int | None,
+    recruiter_id: int | None,
+    now: datetime,
+    shown: int | None = None,
 ) -> None:
     """Give a requisition another hiring manager or recruiter; seats on live loops are handed over.
 
     A new hiring manager fits every live loop, and interviews and submits before deciding. Somebody on whom a live
     loop's Bar Raiser would depend is refused until an administrator has drawn another; nobody answers for a
-    requisition to which they apply.
+    requisition to which they apply. ``shown``: the version of the owners on the page; raises Stale, with who they are
+    now, when somebody handed it over since: a form that names both would undo that.
     """
     requisition = requisition_owner(actor, requisition_id)
     manager_id = hiring_manager_id or requisition.hiring_manager_id
     if manager_id is None or requisition.recruiter_id is None:
         raise NotVisible("owners of an imported requisition")
+    if shown is not None and shown != requisition.owners_version:
+        raise Stale("Who owns this requisition", _as_form(requisition))
     owner_ids = (manager_id, recruiter_id or requisition.recruiter_id)
+    if owner_ids != (requisition.hiring_manager_id, requisition.recruiter_id):
+        requisition.owners_version += 1
     applications = [pipeline.lock_application(row.id) for row in queries.live_applications(requisition_id)]
     spine.lock_people(owner_ids)  # neither leaves in this very moment
     ensure(description_queries.why_not_own(*owner_ids, now.date()))
@@ -51,6 +62,14 @@ def change_owner(
         requisition.recruiter_id = recruiter_id
         audit.record(actor.id, "requisition.recruiter", "requisition", requisition.id, at=now, person=recruiter_id)
         spine.say("A new recruiter took over.", requisition_id=requisition.id, actor_id=actor.id, now=now)
+
+
+def _as_form(requisition: Requisition) -> dict[str, str]:
+    """The owners as their form says it."""
+    owners = {"hiring_manager": requisition.hiring_manager_id, "recruiter": requisition.recruiter_id}
+    known = people.people(one for one in owners.values() if one is not None)
+    names = {field: known[one].name for field, one in owners.items() if one is not None}
+    return names | {"version": str(requisition.owners_version)}
 
 
 def _why_not_owners(

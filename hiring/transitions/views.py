@@ -202,7 +202,7 @@ def _requisition_moves(requisition_id: int, problem: Problem | None = None, sent
 
     def form(kind: type[AnyForm]) -> AnyForm:
         found = sent if isinstance(sent, kind) else kind(formdata=None)
-        _fill_owners(found, requisition)
+        _fill_owners(found, requisition, fresh=found is not sent)
         return found
 
     applications = queries.live_applications(requisition_id)
@@ -238,15 +238,16 @@ def _close_form(reader: Person, requisition_id: int) -> type[shapes.CloseForm]:
     )
 
 
-def _fill_owners(form: Form, requisition: Requisition) -> None:
+def _fill_owners(form: Form, requisition: Requisition, *, fresh: bool = False) -> None:
     if not isinstance(form, shapes.OwnersForm):
         return
     form.hiring_manager.choices = [
         SelectChoice(row.id, f"{row.name}, {row.title}") for row in queries.colleagues_to_choose(guests=False)
     ]
     form.recruiter.choices = [SelectChoice(row.id, row.name) for row in people.holders(Role.RECRUITER)]
-    if not form.is_submitted():
+    if fresh:
         form.hiring_manager.data, form.recruiter.data = requisition.hiring_manager_id, requisition.recruiter_id
+        form.version.data = str(requisition.owners_version)
 
 
 def _act_on_requisition(
@@ -317,6 +318,7 @@ def change_owner(requisition_id: int) -> ResponseReturnValue:
             hiring_manager_id=form.hiring_manager.data,
             recruiter_id=form.recruiter.data,
             now=clock.now(),
+            shown=form.shown_version,
         ),
     )
 

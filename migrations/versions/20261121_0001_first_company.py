@@ -407,6 +407,7 @@ def upgrade() -> None:
         sa.Column("country", sa.String(), nullable=False),
         sa.Column("hiring_manager_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("recruiter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("owners_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "status",
             sa.Enum(
@@ -1056,6 +1057,7 @@ def upgrade() -> None:
         sa.Column("recruiter_named_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("debrief_starts_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("debrief_ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("debrief_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("debrief_opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -1605,6 +1607,8 @@ def upgrade() -> None:
         sa.Column("left_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("writing_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("plan_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slot_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint("(state = 'held') = (left_at IS NULL)", name=op.f("ck_seat_left_has_date")),
         sa.CheckConstraint("state <> 'vacated' OR left_reason <> ''", name=op.f("ck_seat_vacated_with_reason")),
         sa.ForeignKeyConstraint(["left_by"], ["person.id"], name=op.f("fk_seat_left_by")),

@@ -11,7 +11,7 @@ from hiring.ground.database import db, writing
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Cord, CordAction, Requisition
 from hiring.pipeline.rules import End, EndReason, Origin, RequisitionStatus, Step
-from hiring.transitions import actions, cords
+from hiring.transitions import actions, cords, owners
 from tests.builders import LOOP_DAY, Built, application_at, requisition
 from tests.cast import Cast, sign_in
 
@@ -234,12 +234,33 @@ def test_a_dependent_hiring_manager_is_refused_on_the_page_with_the_rule(cast: C
     built = application_at(cast, Step.DEBRIEF)
     response = sign_in(client, cast.amal).post(
         f"/requisitions/{built.requisition_id}/owners",
-        data={"hiring_manager": cast.lars.id, "recruiter": cast.rita.id},
+        data={"hiring_manager": cast.lars.id, "recruiter": cast.rita.id, "version": "0"},
     )
 
     assert response.status_code == 409
     soup = BeautifulSoup(response.text, "html.parser")
     assert soup.select_one('[data-rule="loop.bar_raiser_independent"]') is not None
+
+
+def test_owners_who_changed_meanwhile_are_not_undone_by_a_form_that_names_both(cast: Cast, client: FlaskClient) -> None:
+    built = requisition(cast)
+    address = f"/requisitions/{built.requisition_id}"
+    browser = sign_in(client, cast.amal)
+    shown = page(browser, f"{address}/moves").select_one("[data-action='requisition.owners'] [name=version]")
+    assert shown is not None
+    mine = {"hiring_manager": cast.igor.id, "recruiter": cast.rita.id, "version": shown["value"]}
+    with writing():
+        owners.change_owner(cast.rita, built.requisition_id, hiring_manager_id=None, recruiter_id=cast.ron.id, now=NOW)
+
+    answer = browser.post(f"{address}/owners", data=mine)
+
+    assert answer.status_code == 409
+    notice = BeautifulSoup(answer.text, "html.parser").select_one("[role=alert]:has([data-stale])")
+    assert notice is not None and "Ron" in notice.text
+    row = db.session.get_one(Requisition, built.requisition_id)
+    assert (row.hiring_manager_id, row.recruiter_id) == (cast.hector.id, cast.ron.id)
+    again = mine | {"recruiter": cast.ron.id, "version": "1"}
+    assert browser.post(f"{address}/owners", data=again).status_code == 303
 
 
 def test_another_recruiter_reads_but_does_not_move_a_requisition(cast: Cast, client: FlaskClient) -> None:

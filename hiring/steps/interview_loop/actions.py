@@ -5,6 +5,7 @@ Each action loads what the actor may see, asks who may act, holds the applicatio
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from hiring.ground import audit, policy
 from hiring.ground.database import Forbidden, NotVisible, db
@@ -255,13 +256,24 @@ def plan(
     *,
     now: datetime,
     reasons: Mapping[str, str] | None = None,
+    shown: int | None = None,
 ) -> None:
-    """Say what a seat tests, with the question planned for each."""
+    """Say what a seat tests, with the question planned for each; Stale when that is no longer what was ``shown``."""
     application, loop, seat = _seat_to_compose(actor, seat_id, now)
     seating.ensure_removable(seat, now)
+    seating.ensure_seen(seat.plan_version, shown, "What this seat tests", _planned(application, seat))
     with seating.changing(application, loop, actor_id=actor.id, now=now, reasons=reasons):
         seating.put_items(seat, _tested(application, items), dict(questions))
+        seat.plan_version += 1
     audit.record(actor.id, "loop.plan", "seat", seat_id, at=now, items=list(items))
+
+
+def _planned(application: Application, seat: Seat) -> dict[str, str]:
+    """What a seat tests, as its form says it."""
+    names = {item.id: item.name for item in staffing.description_of(application).items}
+    tests = ", ".join(names[row.item_id] for row in seat.assignments if row.item_id in names)
+    questions = {f"question_{row.item_id}": row.question or "—" for row in seat.assignments if row.item_id in names}
+    return {"items": tests or "—", **questions}
 
 
 def set_slot(
@@ -273,10 +285,17 @@ def set_slot(
     where: str = "",
     now: datetime,
     reasons: Mapping[str, str] | None = None,
+    shown: int | None = None,
 ) -> None:
-    """Book or move a seat's slot, to be accepted anew; after a no-show, book the next one."""
+    """Book or move a seat's slot, to be accepted anew; after a no-show, book the next one.
+
+    ``shown``: the slot's version on the page; raises Stale when somebody booked or moved it since.
+    """
     application, loop, seat = seating.hold_seat(actor, seat_id, rules.may_book, seating.BOOKS, now=now)
     current = queries.current_interview(seat)
+    span = (current.starts_at, current.ends_at) if current else (None, None)
+    there = _time(actor, *span) | {"where": current.where if current and current.where else "—"}
+    seating.ensure_seen(seat.slot_version, shown, "The slot", there)
     name = people.person(seat.person_id).name
     if loop.state is not LoopState.COMPOSING and current is not None:
         ensure(outcomes.why_not_rebook(name, current.state, current.starts_at, now))
@@ -289,10 +308,19 @@ def set_slot(
             version = policy.current().version
             seating.put_slot(seat, starts_at, ends_at, where=where, zone=actor.time_zone, version=version)
         seat.accepted_at, seat.declined_at, seat.decline_reason = None, None, ""
+        seat.slot_version += 1
     if loop.state is not LoopState.COMPOSING:
         seating.tell(seat.person_id, "seat", application, now=now, interview=queries.current_interview(seat))
         seating.tell_candidate(application, loop, "candidate_changed", now=now)
     audit.record(actor.id, "loop.slot", "seat", seat_id, at=now, starts_at=starts_at.isoformat())
+
+
+def _time(reader: Person, starts_at: datetime | None, ends_at: datetime | None) -> dict[str, str]:
+    """A booked time as its form says it, in the reader's zone."""
+    if starts_at is None or ends_at is None:
+        return {"starts_at": "—"}
+    local = starts_at.astimezone(ZoneInfo(reader.time_zone))
+    return {"starts_at": f"{local:%Y-%m-%d %H:%M}", "minutes": str(round((ends_at - starts_at).total_seconds() / 60))}
 
 
 def add_shadow(
@@ -324,11 +352,15 @@ def book_debrief(
     *,
     now: datetime,
     reasons: Mapping[str, str] | None = None,
+    shown: int | None = None,
 ) -> None:
-    """Set the debrief's slot; in everybody's calendar once the loop is confirmed."""
+    """Set the debrief's slot; in everybody's calendar once the loop is confirmed. ``shown`` as in ``set_slot``."""
     application, loop = _booker(actor, application_id, now)
+    there = _time(actor, loop.debrief_starts_at, loop.debrief_ends_at)
+    seating.ensure_seen(loop.debrief_version, shown, "The debrief's time", there)
     with seating.changing(application, loop, actor_id=actor.id, now=now, reasons=reasons):
         loop.debrief_starts_at, loop.debrief_ends_at = starts_at, ends_at
+        loop.debrief_version += 1
     audit.record(actor.id, "loop.debrief", "application", application_id, at=now, starts_at=starts_at.isoformat())
 
 

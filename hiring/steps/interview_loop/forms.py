@@ -242,6 +242,7 @@ def plan_form(seat: Seat, items: Sequence[TestedItem], **source: Any) -> PlanFor
     }
     planned = {row.item_id: row.question for row in seat.assignments}
     data = {"items": list(planned)} | {f"question_{item}": question for item, question in planned.items()}
+    data["version"] = str(seat.plan_version)
     form = cast(PlanForm, type("PlanForm", (PlanForm,), fields)(data=data, **source))
     form.items.choices = [SelectChoice(item.id, f"{item.name} ({item.kind.value})") for item in items]
     return form

@@ -23,6 +23,8 @@ class Loop(Base):
     recruiter_named_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     debrief_starts_at: Mapped[datetime | None]
     debrief_ends_at: Mapped[datetime | None]
+    debrief_version: Mapped[int] = mapped_column(default=0)
+    """Rises with every change of the debrief's time, so that two who change it are told of each other."""
     debrief_opened_at: Mapped[datetime | None]
     """When the debrief began to read; set by the debrief, and the end of amendments."""
     confirmed_at: Mapped[datetime | None]
@@ -37,7 +39,8 @@ class Seat(Base):
     """A person's seat on a loop. Removed, vacated and handed-over seats stay as rows.
 
     ``successor_id``: the seat that took over (handover). ``handover``: this seat came by handover and does not count
-    against seven.
+    against seven. ``plan_version`` and ``slot_version`` rise with every change of what it tests and of its slot: apart,
+    for whoever plans the questions does not stand in the way of whoever books.
     """
 
     __tablename__ = "seat"
@@ -77,6 +80,8 @@ class Seat(Base):
     """When the first words of its feedback were kept: pushed down by that step, nothing of what they say."""
     submitted_at: Mapped[datetime | None]
     """When its feedback went in; pushed down likewise. A person's other seats on the loop have their own."""
+    plan_version: Mapped[int] = mapped_column(default=0)
+    slot_version: Mapped[int] = mapped_column(default=0)
     loop: Mapped[Loop] = relationship(lazy="raise", back_populates="seats")
     assignments: Mapped[list["Assignment"]] = relationship(
         lazy="selectin", order_by="Assignment.id", cascade="all, delete-orphan"

@@ -31,10 +31,10 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
     found = ask(queries.composition(application, now), figures) if seat.state is SeatState.HELD else []
     own = person.id == me().id
     shadow, reportable = queries.shadow_of(seat_id), outcomes.reportable(stands, own=own)
-    shown = {}
+    shown: dict[str, object] = {"version": str(seat.slot_version)}
     if interview is not None:
         minutes = int((interview.ends_at - interview.starts_at).total_seconds() // 60)
-        shown = {"starts_at": interview.starts_at, "minutes": minutes, "where": interview.where}
+        shown |= {"starts_at": interview.starts_at, "minutes": minutes, "where": interview.where}
     fresh: list[Form] = [
         forms.plan_form(seat, items, formdata=None),
         forms.SlotForm(formdata=None, data=shown),
@@ -107,7 +107,13 @@ def plan(seat_id: int) -> ResponseReturnValue:
         form,
         seat_id,
         lambda: actions.plan(
-            me(), seat_id, form.items.data or [], form.questions, now=clock.now(), reasons=form.reasons()
+            me(),
+            seat_id,
+            form.items.data or [],
+            form.questions,
+            now=clock.now(),
+            reasons=form.reasons(),
+            shown=form.shown_version,
         ),
     )
 
@@ -119,7 +125,13 @@ def set_slot(seat_id: int) -> ResponseReturnValue:
         form,
         seat_id,
         lambda: actions.set_slot(
-            me(), seat_id, *form.span, where=form.where.data or "", now=clock.now(), reasons=form.reasons()
+            me(),
+            seat_id,
+            *form.span,
+            where=form.where.data or "",
+            now=clock.now(),
+            reasons=form.reasons(),
+            shown=form.shown_version,
         ),
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hiring.ground import outbox, policy
-from hiring.ground.database import NotVisible, db
+from hiring.ground.database import NotVisible, Stale, db
 from hiring.ground.rulebook import ensure
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -196,6 +196,12 @@ def put_slot(seat: Seat, starts_at: datetime, ends_at: datetime, *, where: str, 
     seat.interviews.append(interview)
     db.session.flush()
     return interview
+
+
+def ensure_seen(version: int, shown: int | None, what: str, current: Mapping[str, str]) -> None:
+    """Raise Stale, with what it says now by field, when it is no longer what the page showed; None: nobody's page."""
+    if shown is not None and shown != version:
+        raise Stale(what, {**current, "version": str(version)})
 
 
 def put_items(seat: Seat, items: Iterable[int], questions: dict[int, str]) -> None:

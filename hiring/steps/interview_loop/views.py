@@ -62,7 +62,7 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
     views = _seats(loop, application, _by_seat(found if composing else composition.since_confirmed(asked, figures)))
     missing = [] if composing else composition.why_not_complete(asked, figures)
     no_shows = queries.candidate_no_shows(loop) if loop else 0
-    debrief = {"starts_at": loop.debrief_starts_at, "minutes": 60} if loop else {}
+    debrief = _debrief(loop) if loop else {}
     fresh: list[Form] = [
         forms.ComposeForm(formdata=None),
         forms.SeatForm(formdata=None),
@@ -106,6 +106,13 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
         problem=problem,
         forms=named(fresh, typed),
     )
+
+
+def _debrief(loop: Loop) -> dict[str, object]:
+    """The debrief's time as its form shows it."""
+    starts_at, ends_at = loop.debrief_starts_at, loop.debrief_ends_at
+    minutes = round((ends_at - starts_at).total_seconds() / 60) if starts_at and ends_at else 60
+    return {"starts_at": starts_at, "minutes": minutes, "version": str(loop.debrief_version)}
 
 
 def named(fresh: list[Form], typed: Form | None) -> dict[str, Form]:
@@ -204,7 +211,14 @@ def book_debrief(application_id: int) -> ResponseReturnValue:
     return _act(
         form,
         application_id,
-        lambda: actions.book_debrief(me(), application_id, *form.span, now=clock.now(), reasons=form.reasons()),
+        lambda: actions.book_debrief(
+            me(),
+            application_id,
+            *form.span,
+            now=clock.now(),
+            reasons=form.reasons(),
+            shown=form.shown_version,
+        ),
     )
 
 

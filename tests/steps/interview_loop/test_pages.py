@@ -142,9 +142,9 @@ def test_a_seat_is_planned_with_principles_questions_and_a_slot_in_the_readers_z
     sign_in(client, cast.rita)
     seat = seat_id(built, cast.bea.id)
     first, second = list(built.items.values())[:2]
-    data = {"items": [str(first), str(second)], f"question_{first}": "When did you disagree?", "submission_key": "a"}
+    data = {"items": [str(first), str(second)], f"question_{first}": "When did you disagree?", "version": "0"}
     assert client.post(f"/seats/{seat}/plan", data=data).status_code == 303
-    slot = {"starts_at": "2026-03-09T10:00", "minutes": "45", "where": "Room 2", "submission_key": "b"}
+    slot = {"starts_at": "2026-03-09T10:00", "minutes": "45", "where": "Room 2", "version": "0"}
     assert client.post(f"/seats/{seat}/slot", data=slot).status_code == 303
     row = db.session.get_one(Seat, seat)
     assert [(one.item_id, one.question) for one in row.assignments] == [
@@ -264,7 +264,7 @@ def test_seats_to_mend_are_those_of_people_who_left_stand_too_low_or_would_repor
 def test_a_change_that_only_a_reason_passes_asks_for_it_on_the_page(client: FlaskClient, cast: Cast) -> None:
     built = application_at(cast, Step.WRITTEN_FEEDBACK, held=False)
     sign_in(client, cast.rita)
-    url, data = f"{loop_url(built)}/debrief", {"starts_at": "2026-03-24T16:00", "minutes": "60"}
+    url, data = f"{loop_url(built)}/debrief", {"starts_at": "2026-03-24T16:00", "minutes": "60", "version": "0"}
     answer = client.post(url, data=data | {"submission_key": "a"})
     page = BeautifulSoup(answer.text, "html.parser")
     assert answer.status_code == 409
