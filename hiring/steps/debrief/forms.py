@@ -7,7 +7,7 @@ from wtforms import RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from hiring.ground.forms import Form
+from hiring.ground.forms import Form, NeededAtTimes
 from hiring.steps.debrief.rules import BoardMark, Decision, Table
 from hiring.steps.written_feedback.rules import Vote
 
@@ -71,7 +71,7 @@ class MarkForm(Form):
     )
     evidence = TextAreaField(
         "Evidence",
-        [Optional(), Length(max=10_000)],
+        [NeededAtTimes(), Length(max=10_000)],
         description="What the candidate did, from the feedback; needed for met and for not met.",
     )
 

@@ -197,7 +197,7 @@ def _item(table: Table, item_id: int) -> BoardItem:
 
 def _must_be_seen(meeting: Meeting | None, item: BoardItem, shown: int | None) -> None:
     """Raise Stale, with what the board says now, when the item was marked after the page was shown."""
-    if meeting is None or shown is None or item.newest <= shown:
+    if meeting is None or shown is None or item.mark is None or item.newest <= shown:
         return
     entry = meeting.marks[item.item_id]
     accepted = {"Accepted by the Bar Raiser": entry.accepted_reason} if entry.accepted_reason else {}

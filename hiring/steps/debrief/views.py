@@ -207,7 +207,7 @@ def advance(application_id: int) -> ResponseReturnValue:
     return _act(
         application_id,
         forms.AdvanceForm,
-        lambda form, who, now: room_actions.advance(who, application_id, form.expected_version, now=now),
+        lambda form, who, now: room_actions.advance(who, application_id, form.shown_version, now=now),
     )
 
 
@@ -253,7 +253,7 @@ def mark(application_id: int) -> ResponseReturnValue:
             BoardMark(form.mark.data),
             form.evidence.data or "",
             now=now,
-            shown=form.expected_version,
+            shown=form.shown_version,
         ),
     )
 
@@ -264,7 +264,7 @@ def accept_gap(application_id: int) -> ResponseReturnValue:
         application_id,
         forms.GapForm,
         lambda form, who, now: room_actions.accept_gap(
-            who, application_id, form.item.data, form.reason.data, now=now, shown=form.expected_version
+            who, application_id, form.item.data, form.reason.data, now=now, shown=form.shown_version
         ),
     )
 

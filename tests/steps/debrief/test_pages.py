@@ -222,7 +222,8 @@ def test_a_meeting_walks_through_its_pages_to_the_end(
     posts("bea", debrief, "advance", 303, version=debrief.meeting.version, submission_key="h")
     posts("bea", debrief, "advance", 303, version=debrief.meeting.version, submission_key="i")
     assert "Coding" in posts("hector", debrief, "decision", 409, decision="hire", reason="Yes.").text
-    posts("bea", debrief, "gap", 303, item=gap, reason="Seen in the screen.", submission_key="j")
+    newest = debrief.meeting.board[-1].id
+    posts("bea", debrief, "gap", 303, item=gap, reason="Seen in the screen.", version=newest, submission_key="j")
     posts("hector", debrief, "decision", 303, decision="hire", reason="Yes.", submission_key="k")
     posts("iris", debrief, "dissent", 303, text="I saw it differently.", submission_key="l")
     posts("bea", debrief, "concurrence", 303, note="Agreed.", submission_key="m")
@@ -375,3 +376,23 @@ def test_only_open_gaps_are_offered_to_be_accepted(client: FlaskClient, debrief:
     page = BeautifulSoup(client.get(f"/applications/{debrief.built.application_id}/debrief").text, "html.parser")
     offered = page.select('form[data-action="debrief.accept_gap"] select[name="item"] option')
     assert [option.text for option in offered] == ["Coding"]
+
+
+def test_a_mark_that_names_no_version_replaces_none(debrief: Debrief, posts: Callable[..., BeautifulSoup]) -> None:
+    debrief.board()
+    item = debrief.built.items["Ownership"]
+    first = {"item": item, "mark": "not_met", "evidence": "They waited."}
+    posts("bea", debrief, "board", 303, **first)
+    page = posts("bea", debrief, "board", 409, submission_key="k2", item=item, mark="met", evidence="It grew.")
+    notice = page.select_one("[role=alert]:has([data-stale])")
+    assert notice is not None and "They waited." in notice.text
+    assert debrief.meeting.marks[item].mark is BoardMark.NOT_MET
+
+
+def test_evidence_that_a_mark_needs_is_not_called_optional(
+    debrief: Debrief, reads: Callable[..., BeautifulSoup]
+) -> None:
+    debrief.decide()
+    page = reads("bea", debrief.built, now=debrief.now)
+    labels = {label.get_text(" ", strip=True) for label in page.select("[data-action='debrief.mark'] label")}
+    assert "Evidence" in labels
