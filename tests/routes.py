@@ -272,7 +272,7 @@ BODIES: dict[str, Body] = {
     "sign_in.set_up": {"new": "a long walk by the river"},
     "transitions.change_owner": lambda world: (
         {
-            "hiring_manager": str(world.people["hector"]),
+            "hiring_manager": "hector@example.org",
             "recruiter": str(world.people["ron"]),
         }
         | FIRST

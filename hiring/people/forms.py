@@ -1,6 +1,5 @@
 """Shapes of what people fill in here; the actions decide."""
 
-from collections.abc import Sequence
 from datetime import time
 from typing import Any
 
@@ -23,6 +22,7 @@ from hiring.ground.forms import Form
 from hiring.ground.working_time import zones
 from hiring.people import queries
 from hiring.people.access import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from hiring.people.fields import HOW, ColleagueField
 from hiring.people.rules import TRAINING, Record, Role
 
 ROLES = {
@@ -42,28 +42,6 @@ RECORDS = {
 }
 _ZONES = sorted(zone for zone in zones() if zone == "UTC" or ("/" in zone and not zone.startswith("Etc/")))
 _NEEDED = InputRequired("Please fill this in.")
-
-
-class ColleagueField(StringField):  # type: ignore[misc]  # wtforms has no types
-    """A colleague, by e-mail address or full name; ``data`` is their id, or None when left empty."""
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return queries.person(self.data).email if self.data else ""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Find the one person meant."""
-        self.data = None
-        text = valuelist[0].strip() if valuelist else ""
-        if not text or "\x00" in text:
-            return
-        found = queries.named(text)
-        if not found:
-            raise ValueError(f"Nobody here has the e-mail address or name {text}.")
-        if len(found) > 1:
-            raise ValueError(f"Several people are named {text}; give the e-mail address.")
-        self.data = found[0].id
 
 
 def _zone_field() -> SelectField:
@@ -165,7 +143,7 @@ class PersonForm(Form):
     country = StringField("Country", description="Two letters, like DE; decides public holidays.")
     works_from = TimeField("Works from", [InputRequired("Give a time, like 09:00.")], default=time(9))
     works_until = TimeField("Works until", [InputRequired("Give a time, like 17:30.")], default=time(17, 30))
-    delegate_id = ColleagueField("Stands in while away", description="E-mail address or full name.")
+    delegate_id = ColleagueField("Stands in while away", description=HOW)
     away_from = DateField("Away from", [Optional()])
     away_until = DateField("Away until", [Optional()])
     guest = BooleanField("Guest from outside", description="For example a board member or an adviser.")

@@ -67,9 +67,7 @@ def application_for(
     return _seen_by(reader, application(application_id), now, sight)
 
 
-def _seen_by(
-    reader: Person, found: Application, now: datetime, sight: Sight
-) -> tuple[Application, frozenset[Stand]]:
+def _seen_by(reader: Person, found: Application, now: datetime, sight: Sight) -> tuple[Application, frozenset[Stand]]:
     where = stands(reader, found, now=now)
     if not may_see(sight, where):
         raise NotVisible(f"application {found.id}")

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, time
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms.fields.choices import SelectChoice
 
 from hiring.ground import clock
 from hiring.ground.forms import Form
@@ -74,7 +73,6 @@ def pull_page(application_id: int) -> ResponseReturnValue:
 def _pull_page(application_id: int, problem: Problem | None = None, sent: PullForm | None = None) -> str:
     application, stands = pipeline.application_for(me(), application_id, now=clock.now())
     form = sent or PullForm(formdata=None)
-    _people(form)
     return render_template(
         "transitions/pull.html",
         about=f"{application.candidate.name}, {application.requisition.title}",
@@ -86,20 +84,11 @@ def _pull_page(application_id: int, problem: Problem | None = None, sent: PullFo
     )
 
 
-def _people(form: PullForm | ClearForm) -> None:
-    choices = [SelectChoice(row.id, f"{row.name}, {row.title}") for row in queries.colleagues_to_choose()]
-    if isinstance(form, ClearForm):
-        form.owner.choices = choices
-    else:
-        form.named.choices = choices
-
-
 @room.act("/applications/<id:application_id>/cord")
 def pull(application_id: int) -> ResponseReturnValue:
     """Stop this application."""
     pipeline.application_for(me(), application_id, now=clock.now())
     form = PullForm()
-    _people(form)
     return perform(
         form,
         lambda: cords.pull(me(), application_id, form.what.data, form.named.data or [], now=clock.now()).id,
@@ -117,7 +106,6 @@ def pull_requisition_page(requisition_id: int) -> ResponseReturnValue:
 def _pull_requisition_page(requisition_id: int, problem: Problem | None = None, sent: Form | None = None) -> str:
     requisition = pipeline.requisition(requisition_id)
     form = sent if isinstance(sent, PullRequisitionForm) else PullRequisitionForm(formdata=None)
-    _people(form)
     return render_template(
         "transitions/pull.html",
         about=f"{requisition.code} {requisition.title}",
@@ -133,7 +121,6 @@ def _pull_requisition_page(requisition_id: int, problem: Problem | None = None, 
 def pull_requisition(requisition_id: int) -> ResponseReturnValue:
     """Stop this requisition."""
     form = PullRequisitionForm()
-    _people(form)
     return perform(
         form,
         lambda: cords.pull_requisition(me(), requisition_id, form.what.data, form.named.data or [], now=clock.now()).id,
@@ -171,9 +158,7 @@ def _page(cord_id: int, problem: Problem | None = None, sent: ClearForm | None =
 def _clear_form(cord: Cord, *, empty: bool = False) -> ClearForm:
     """The form of a correction; only a cord on an application may end one."""
     shape = ClearForm if cord.application_id else ClearRequisitionForm
-    form = shape(formdata=None) if empty else shape()
-    _people(form)
-    return form
+    return shape(formdata=None) if empty else shape()
 
 
 @room.act("/cords/<id:cord_id>/clear")

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
-from wtforms import DateField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from hiring.ground.forms import Form
+from hiring.people.fields import HOW, ColleagueField, ColleaguesField
 
 REQUISITIONS = "open-requisitions"
 """Id of the page's datalist of open requisitions."""
@@ -193,7 +194,7 @@ class OwnersForm(Form):
 
     action = "requisition.owners"
     submit_label = "Hand over"
-    hiring_manager = SelectField("Hiring manager", choices=[], coerce=int)
+    hiring_manager = ColleagueField("Hiring manager", [InputRequired("Name the hiring manager.")], description=HOW)
     recruiter = SelectField("Recruiter", choices=[], coerce=int)
 
 
@@ -207,7 +208,7 @@ class PullForm(Form):
         validators=[InputRequired("Say what went wrong."), _TEXT],
         description="Facts, no blame. Nothing moves forward until cause and correction are written.",
     )
-    named = SelectMultipleField("Who is it about?", choices=[], coerce=int, description="They may not clear it.")
+    named = ColleaguesField("Who is it about?", description=f"One a line. {HOW} They may not clear it.")
 
 
 class PullRequisitionForm(PullForm):
@@ -224,7 +225,7 @@ class ClearForm(Form):
     cause = TextAreaField("Why did it happen?", validators=[InputRequired("Write the cause."), _TEXT])
     correction = TextAreaField("What is corrected?", validators=[InputRequired("Write the correction."), _TEXT])
     step = StringField("An action that follows", validators=[Optional(), Length(max=500)])
-    owner = SelectField("Its owner", choices=[], coerce=int, validators=[Optional()])
+    owner = ColleagueField("Its owner", [Optional()], description=HOW)
     due_on = DateField("Due on", validators=[Optional(), _plausible])
     end = RadioField(
         "The application",

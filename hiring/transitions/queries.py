@@ -208,12 +208,6 @@ def is_named(cord_id: int, person_id: int) -> bool:
     return db.session.get(CordNamed, (cord_id, person_id)) is not None
 
 
-def colleagues_to_choose(*, guests: bool = True) -> list[Person]:
-    """Everybody who is still here, by name, for choosing; guests from outside answer for no requisition."""
-    query = select(Person).where(Person.disabled_at.is_(None)).order_by(Person.name)
-    return list(db.session.scalars(query if guests else query.where(Person.guest.is_(False))))
-
-
 def has_part(person_id: int, requisition_id: int) -> bool:
     """Whether somebody has a part in a live application of the requisition."""
     query = (

@@ -241,9 +241,6 @@ def _close_form(reader: Person, requisition_id: int) -> type[shapes.CloseForm]:
 def _fill_owners(form: Form, requisition: Requisition, *, fresh: bool = False) -> None:
     if not isinstance(form, shapes.OwnersForm):
         return
-    form.hiring_manager.choices = [
-        SelectChoice(row.id, f"{row.name}, {row.title}") for row in queries.colleagues_to_choose(guests=False)
-    ]
     form.recruiter.choices = [SelectChoice(row.id, row.name) for row in people.holders(Role.RECRUITER)]
     if fresh:
         form.hiring_manager.data, form.recruiter.data = requisition.hiring_manager_id, requisition.recruiter_id

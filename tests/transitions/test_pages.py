@@ -8,8 +8,9 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from hiring.ground.database import db, writing
+from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
-from hiring.pipeline.models import Cord, CordAction, Requisition
+from hiring.pipeline.models import Cord, CordAction, CordNamed, Requisition
 from hiring.pipeline.rules import End, EndReason, Origin, RequisitionStatus, Step
 from hiring.transitions import actions, cords, owners
 from tests.builders import LOOP_DAY, Built, application_at, requisition
@@ -234,7 +235,7 @@ def test_a_dependent_hiring_manager_is_refused_on_the_page_with_the_rule(cast: C
     built = application_at(cast, Step.DEBRIEF)
     response = sign_in(client, cast.amal).post(
         f"/requisitions/{built.requisition_id}/owners",
-        data={"hiring_manager": cast.lars.id, "recruiter": cast.rita.id, "version": "0"},
+        data={"hiring_manager": "lars@example.org", "recruiter": cast.rita.id, "version": "0"},
     )
 
     assert response.status_code == 409
@@ -248,7 +249,7 @@ def test_owners_who_changed_meanwhile_are_not_undone_by_a_form_that_names_both(c
     browser = sign_in(client, cast.amal)
     shown = page(browser, f"{address}/moves").select_one("[data-action='requisition.owners'] [name=version]")
     assert shown is not None
-    mine = {"hiring_manager": cast.igor.id, "recruiter": cast.rita.id, "version": shown["value"]}
+    mine = {"hiring_manager": "igor@example.org", "recruiter": cast.rita.id, "version": shown["value"]}
     with writing():
         owners.change_owner(cast.rita, built.requisition_id, hiring_manager_id=None, recruiter_id=cast.ron.id, now=NOW)
 
@@ -278,7 +279,7 @@ def test_another_recruiter_reads_but_does_not_move_a_requisition(cast: Cast, cli
 def test_the_cord_is_pulled_once_and_its_page_shows_that_it_stands(cast: Cast, client: FlaskClient) -> None:
     built = application_at(cast, Step.DEBRIEF)
     browser = sign_in(client, cast.iris)
-    typed = {"what": "A protected topic was asked", "named": [cast.irma.id], "submission_key": "once"}
+    typed = {"what": "A protected topic was asked", "named": "Irma", "submission_key": "once"}
     answers = [browser.post(url(built, "cord"), data=typed) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [303, 303]
@@ -287,6 +288,56 @@ def test_the_cord_is_pulled_once_and_its_page_shows_that_it_stands(cast: Cast, c
     assert "not cleared" in soup.text
     assert "Irma" in soup.text
     assert acts(soup) == set()
+
+
+@pytest.mark.parametrize("path", ["/requisitions/{}/cord", "/requisitions/{}/moves"])
+def test_a_page_that_asks_for_a_colleague_is_no_longer_for_a_larger_company(
+    cast: Cast, client: FlaskClient, path: str
+) -> None:
+    built = requisition(cast)
+    browser = sign_in(client, cast.hector)
+    before = page(browser, path.format(built.requisition_id)).select("main option, main [type=checkbox]")
+    with writing():
+        db.session.add_all(
+            Person(name=f"Newcomer {number}", email=f"n{number}@example.org", title="Engineer", level=6, country="DE")
+            for number in range(30)
+        )
+    after = page(browser, path.format(built.requisition_id))
+    assert len(after.select("main option, main [type=checkbox]")) == len(before)
+    assert "Newcomer" not in after.text
+
+
+def test_colleagues_are_named_by_address_or_name_and_the_unknown_are_told_beside_the_field(
+    cast: Cast, client: FlaskClient
+) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    with writing():
+        cast.juna.name = cast.ilse.name = "Kim"
+    browser = sign_in(client, cast.iris)
+    typed = {"what": "A protected topic was asked", "named": "irma@example.org\n\nKim\nNobody\nRita"}
+    answer = browser.post(url(built, "cord"), data=typed)
+    error = BeautifulSoup(answer.text, "html.parser").select_one("textarea[name=named] ~ .field-error")
+
+    assert answer.status_code == 422 and error is not None
+    assert "Several people are named Kim; give the e-mail address." in error.text
+    assert "Nobody here has the e-mail address or name Nobody." in error.text
+    assert "irma@example.org\n\nKim\nNobody\nRita" in answer.text.replace("\r\n", "\n")
+    typed["named"] = "irma@example.org\njuna@example.org\nIrma"
+    assert browser.post(url(built, "cord"), data=typed).status_code == 303
+    named = {row.person_id for row in db.session.query(CordNamed)}
+    assert named == {cast.irma.id, cast.juna.id}
+
+
+@pytest.mark.parametrize(("typed", "words"), [("", "Name the hiring manager."), ("a\x00", "cannot be stored")])
+def test_a_requisition_is_handed_to_nobody_by_mistake(cast: Cast, client: FlaskClient, typed: str, words: str) -> None:
+    built = requisition(cast)
+    address = f"/requisitions/{built.requisition_id}"
+    browser = sign_in(client, cast.amal)
+    held = page(browser, f"{address}/moves").select_one("input[name=hiring_manager]")
+    assert held is not None and held["value"] == "hector@example.org"
+    answer = browser.post(f"{address}/owners", data={"hiring_manager": typed, "recruiter": cast.ron.id, "version": "0"})
+    assert answer.status_code == 422 and words in answer.text
+    assert db.session.get_one(Requisition, built.requisition_id).recruiter_id == cast.rita.id
 
 
 def test_the_bar_raiser_clears_on_the_page_and_the_interviewer_may_not(cast: Cast, client: FlaskClient) -> None:
@@ -428,7 +479,7 @@ def test_an_action_of_a_correction_is_due_on_a_day_that_calendars_know(
     built = application_at(cast, Step.DEBRIEF)
     with writing():
         cord_id = cords.pull(cast.iris, built.application_id, "x", [], now=NOW).id
-    typed = {"cause": "c", "correction": "d", "end": "go_on", "step": "Train", "owner": cast.hector.id, "due_on": day}
+    typed = {"cause": "c", "correction": "d", "end": "go_on", "step": "Train", "owner": "Hector", "due_on": day}
     response = sign_in(client, cast.amal).post(f"/cords/{cord_id}/clear", data=typed)
 
     assert response.status_code == 422

@@ -6,14 +6,14 @@ from typing import Any, ClassVar, cast
 
 from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from hiring.ground import clock
 from hiring.ground.forms import Form, LocalDateTimeField, not_before
+from hiring.people.fields import ColleagueField
 from hiring.steps.interview_loop.models import Seat
 from hiring.steps.interview_loop.rules import CONFLICTS, REDRAW_CAUSES, REPORTS, VACATE_CAUSES, InterviewState
 from hiring.steps.job_description.models import TestedItem
-from hiring.steps.job_description.queries import people_by_email
 
 COLLEAGUES = "fitting-colleagues"
 """Id of the page's datalist of colleagues who fit."""
@@ -21,20 +21,19 @@ _SUGGEST = {"list": COLLEAGUES, "autocomplete": "off"}
 
 
 class PersonForm(Form):
-    """Name a colleague by e-mail address; ``person_id`` of a valid form is theirs."""
+    """Name a colleague; ``person_id`` of a valid form is theirs."""
 
-    person = StringField(
-        "Colleague's e-mail", [InputRequired("Name a colleague."), Length(max=254)], render_kw=_SUGGEST
+    person = ColleagueField(
+        "Colleague's e-mail",
+        [InputRequired("Name a colleague.")],
+        description="Or their full name.",
+        render_kw=_SUGGEST,
     )
-    person_id: int = 0
 
-    def validate_person(self, field: Any) -> None:
-        """Look the address up."""
-        address = str(field.data or "").strip().lower()
-        found = people_by_email([address]).get(address)
-        if found is None or found.disabled_at is not None:
-            raise ValidationError("Nobody here has this address.")
-        self.person_id = found.id
+    @property
+    def person_id(self) -> int:
+        """Who is meant."""
+        return self.person.data or 0
 
 
 class SlotForm(Form):

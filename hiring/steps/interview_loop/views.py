@@ -70,7 +70,7 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
         forms.ConfirmForm(formdata=None),
         forms.GoOnForm(formdata=None),
         forms.NoShowsForm(formdata=None),
-        forms.ConflictForm(formdata=None, data={"person": me().email}),
+        forms.ConflictForm(formdata=None, data={"person": me().id}),
         forms.RecruiterForm(formdata=None),
         forms.RedrawForm(formdata=None),
     ]

@@ -16,7 +16,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from hiring.ground.forms import Form, LinesField, MoneyField
-from hiring.people.models import Person
+from hiring.people.fields import HOW, ColleagueField
 from hiring.people.queries import holders
 from hiring.people.rules import Role
 from hiring.steps.job_description import queries, rules
@@ -35,10 +35,10 @@ class RequisitionForm(Form):
     submit_label: ClassVar[str] = "Create requisition"
     title = StringField("Title", [DataRequired("Give the position a title."), Length(max=200)])
     team = SelectField("Team", coerce=int)
-    hiring_manager = StringField(
+    hiring_manager = ColleagueField(
         "Hiring manager",
-        [DataRequired("Name the hiring manager."), Length(max=254)],
-        description="Their e-mail address. They answer for the description and for the decision.",
+        [InputRequired("Name the hiring manager.")],
+        description=f"{HOW} They answer for the description and for the decision.",
     )
     recruiter = SelectField("Recruiter", coerce=int)
     location = StringField("Location", [Optional(), Length(max=200)])
@@ -52,13 +52,6 @@ class RequisitionForm(Form):
         super().__init__(*args, **kwargs)
         self.team.choices = [(team.id, team.name) for team in queries.teams()]
         self.recruiter.choices = [(person.id, person.name) for person in holders(Role.RECRUITER)]
-        self.manager: Person | None = None
-
-    def validate_hiring_manager(self, field: Any) -> None:
-        """Find the colleague behind the address."""
-        self.manager = queries.people_by_email([field.data]).get(field.data.strip().casefold())
-        if self.manager is None:
-            raise ValidationError("Nobody here has this e-mail address.")
 
     def wanted(self) -> NewRequisition:
         """What was filled in; only after a successful ``validate``."""
@@ -67,7 +60,7 @@ class RequisitionForm(Form):
             team_id=self.team.data,
             location=(self.location.data or "").strip(),
             country=(self.country.data or "").upper(),
-            hiring_manager_id=self.manager.id if self.manager else 0,
+            hiring_manager_id=self.hiring_manager.data or 0,
             recruiter_id=self.recruiter.data,
         )
 

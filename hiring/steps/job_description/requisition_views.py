@@ -55,7 +55,7 @@ def _number(name: str) -> int | None:
 @room.page("/requisitions/new")
 def new() -> ResponseReturnValue:
     person = me()
-    owner = {"recruiter": person.id} if person.has(Role.RECRUITER) else {"hiring_manager": person.email}
+    owner = {"recruiter": person.id} if person.has(Role.RECRUITER) else {"hiring_manager": person.id}
     return _new(RequisitionForm(data={"team": person.team_id, "country": person.country, **owner}))
 
 

@@ -94,7 +94,11 @@ def test_an_unknown_address_is_an_error_beside_its_field(client: FlaskClient, ca
     assert answer.status_code == 422
     page = BeautifulSoup(answer.text, "html.parser")
     form = page.select_one("form[data-action='loop.seat']")
-    assert form is not None and "Nobody here has this address." in form.text and "nobody@example.org" in str(form)
+    assert (
+        form is not None
+        and "Nobody here has the e-mail address or name nobody@example.org." in form.text
+        and "nobody@example.org" in str(form)
+    )
 
 
 def test_confirming_against_a_rule_is_refused_with_its_name(client: FlaskClient, cast: Cast) -> None:
