@@ -7,6 +7,7 @@ from hiring.ground import audit, policy
 from hiring.ground.database import db
 from hiring.people.models import Person
 from hiring.pipeline import actions as spine
+from hiring.pipeline.addressees import Owner, addressees, tell_stand_ins
 from hiring.pipeline.models import Application
 from hiring.steps.interview_loop import composition, queries, rules, seating
 from hiring.steps.interview_loop.models import Seat
@@ -50,7 +51,10 @@ def decline(actor: Person, seat_id: int, reason: str, *, now: datetime) -> None:
     application, seat = _own_invitation(actor, seat_id, now)
     seating.ensure_removable(seat, now)
     seat.declined_at, seat.decline_reason, seat.accepted_at = now, reason, None
-    recruiter_id = application.requisition.recruiter_id
-    if recruiter_id is not None:
-        seating.tell(recruiter_id, "declined", application, now=now, who=actor.name, seat=seat)
+    to = addressees(application.requisition, [Owner.RECRUITER], application_id=application.id)
+    for recruiter in to.reached:
+        seating.tell(recruiter.id, "declined", application, now=now, who=actor.name, seat=seat)
+    subject = f"{actor.name} declined the interview with {application.candidate.name}"
+    about = f"candidate:{application.candidate_id}"
+    tell_stand_ins(to, application.requisition, subject, application_id=application.id, about=about, now=now)
     audit.record(actor.id, "loop.decline", "seat", seat_id, at=now)

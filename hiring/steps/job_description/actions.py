@@ -18,6 +18,7 @@ from hiring.people.models import Person
 from hiring.people.queries import colleague, people
 from hiring.pipeline import queries as spine
 from hiring.pipeline.actions import require, say
+from hiring.pipeline.addressees import Owner, addressees, tell_stand_ins
 from hiring.pipeline.models import Application, Requisition
 from hiring.pipeline.rules import RequisitionStatus
 from hiring.steps.job_description import access, queries, rules
@@ -297,10 +298,17 @@ def review(
     audit.record(actor.id, f"description.{verdict.value}", "job_description", row.id, at=now)
     words = "approved" if verdict is Verdict.APPROVE else "sent back: changes asked for"
     say(f"Description {row.number} {words}.", requisition_id=requisition.id, actor_id=actor.id, now=now)
-    for person in people({requisition.hiring_manager_id or 0, requisition.recruiter_id or 0}).values():
+    _tell_owners(row, requisition, verdict, now=now)
+    return found
+
+
+def _tell_owners(row: JobDescription, requisition: Requisition, verdict: Verdict, *, now: datetime) -> None:
+    to = addressees(requisition, list(Owner), application_id=row.application_id)
+    for person in to.reached:
         context = {"row": row, "verdict": verdict.value, "url": _url(row), "name": person.name}
         _notify("verdict", person, context, now=now)
-    return found
+    subject = f"{'Approved' if verdict is Verdict.APPROVE else 'Changes asked for'}: {row.title}"
+    tell_stand_ins(to, requisition, subject, application_id=row.application_id, now=now)
 
 
 def _assign(

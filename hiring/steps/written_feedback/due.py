@@ -56,7 +56,7 @@ def nudges(
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A feedback still to come. ``recruiter_id``: the requisition's, who is told when it is late."""
+    """A feedback still to come. ``requisition_id``: whose recruiter is told when it is late."""
 
     interview_id: int
     seat_id: int
@@ -67,7 +67,7 @@ class Owed:
     person_id: int
     ended_at: datetime
     due_at: datetime
-    recruiter_id: int | None
+    requisition_id: int
 
 
 _SUBMITTED = exists().where(
@@ -82,7 +82,7 @@ _SUBMITTED = exists().where(
 def owed(*conditions: ColumnElement[bool]) -> list[Owed]:
     """Feedback not yet submitted by held seats of live applications, by deadline; ``conditions`` narrow it down."""
     query = (
-        select(Interview, Seat, Loop.application_id, Candidate.id, Candidate.name, Requisition.recruiter_id)
+        select(Interview, Seat, Loop.application_id, Candidate.id, Candidate.name, Requisition.id)
         .join(Seat, Seat.id == Interview.seat_id)
         .join(Loop, Loop.id == Seat.loop_id)
         .join(Application, Application.id == Loop.application_id)
@@ -102,9 +102,9 @@ def owed(*conditions: ColumnElement[bool]) -> list[Owed]:
             person_id=seat.person_id,
             ended_at=interview.ended_at or interview.ends_at,
             due_at=interview.due_at or due_at(interview.ends_at, None, None, figures),
-            recruiter_id=recruiter_id,
+            requisition_id=requisition_id,
         )
-        for interview, seat, application_id, candidate_id, candidate, recruiter_id in db.session.execute(query)
+        for interview, seat, application_id, candidate_id, candidate, requisition_id in db.session.execute(query)
     ]
     return sorted(found, key=lambda item: (item.due_at, item.interview_id))
 
