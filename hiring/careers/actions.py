@@ -4,8 +4,9 @@ from datetime import datetime
 
 from hiring.careers import queries, rules
 from hiring.ground.files import Received
-from hiring.ground.rulebook import Refused
+from hiring.ground.rulebook import Refused, ensure
 from hiring.people.models import Person
+from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Requisition
 from hiring.pipeline.rules import Source
 from hiring.steps.resume_review.actions import Applicant, apply, apply_unseen
@@ -60,4 +61,6 @@ def refer(
 def withdraw(key: str, application_id: int, note: str, *, now: datetime) -> None:
     """A candidate withdraws on their own page; raises NotVisible for a key that does not open this application."""
     candidate = queries.candidate_by_key(key)
-    withdraw_by_candidate(queries.own_application_id(candidate, application_id), note, now=now)
+    application = pipeline.lock_application(queries.own_application_id(candidate, application_id))
+    ensure(rules.why_not_withdraw(application.ended))
+    withdraw_by_candidate(application.id, note, now=now)

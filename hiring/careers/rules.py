@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hiring.ground.rulebook import Refusal
+from hiring.ground.rulebook import OWN, Refusal, declare
 from hiring.pipeline.rules import REQUISITION_OPEN, End, Step
 
 
@@ -38,6 +38,14 @@ _NEXT = {
 }
 
 
+UNDER_WAY = declare(
+    "application.under_way",
+    "You withdraw an application while it is under way.",
+    step="every step",
+    source=OWN,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What a candidate is told of one application."""
@@ -63,3 +71,11 @@ def no_longer_open() -> Refusal:
         mend="nobody from outside",
         way_out="Keep what you wrote, and look at the other open positions.",
     )
+
+
+def why_not_withdraw(end: End | None) -> list[Refusal]:
+    """Why a candidate has nothing to withdraw, said to them."""
+    if end is None:
+        return []
+    facts = "You have withdrawn this application." if end is End.WITHDRAWN else "This application has ended."
+    return [UNDER_WAY.refuse(facts, mend="nobody needs to", way_out="Nothing is left for you to do about it here.")]

@@ -142,7 +142,8 @@ class PipelinePolicy(Section):
 
 REQUISITION_OPEN = declare(
     "requisition.open",
-    "Applications and forward moves happen only on an open requisition that is not on hold.",
+    "Applications begin and move only while their position is open, and neither is on hold; one that has ended moves "
+    "no more.",
     step=Step.JOB_DESCRIPTION,
     source=OWN,
 )

@@ -249,7 +249,11 @@ def test_a_candidate_sees_status_promise_and_own_data_and_withdraws(client, cast
     assert built.application.ended is End.WITHDRAWN and built.application.end_reason is EndReason.CANDIDATE
     closed = client.get(f"/my/{key}")
     assert "Closed" in closed.text and "withdraw_by_candidate" not in closed.text
-    assert client.post(path).status_code == 409
+    again = client.post(path)
+    assert again.status_code == 409
+    [told] = soup(again).select("[data-rule]")
+    assert told["data-rule"] == "application.under_way" and "You have withdrawn this application." in told.text
+    assert "requisition" not in told.text.lower() and "Reopen" not in told.text
 
 
 def test_a_key_opens_its_own_page_and_nothing_else(client, cast):

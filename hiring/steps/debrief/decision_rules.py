@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from hiring.ground.rulebook import Refusal, declare
+from hiring.ground.rulebook import OWN, Refusal, declare
 from hiring.pipeline.rejection import WITH_EVIDENCE
 from hiring.pipeline.rules import Step
 from hiring.steps.debrief.room_rules import BOARD, why_not_all_in, why_not_evidenced, why_not_marked
@@ -11,8 +11,14 @@ from hiring.steps.debrief.rules import Decision, Phase, Table, names
 
 HIRING_MANAGER = declare(
     "decision.hiring_manager",
-    "Only the hiring manager decides; a hire needs their clear yes, and unsure is no.",
+    "Only the hiring manager decides, once, after the discussion; a hire needs their clear yes, and unsure is no.",
     step=Step.DEBRIEF,
+)
+DISSENT = declare(
+    "debrief.dissent",
+    "Whoever was present may put their dissent on record once, after the decision, and commits to it.",
+    step=Step.DEBRIEF,
+    source=OWN,
 )
 CONCURRENCE = declare(
     "decision.concurrence", "A hire needs the Bar Raiser's recorded concurrence; silence is none.", step=Step.DEBRIEF
@@ -36,11 +42,12 @@ def why_not_decider(table: Table, person_id: int) -> list[Refusal]:
 
 def why_not_decide(table: Table, decision: Decision | None = None) -> list[Refusal]:
     """Why the hiring manager cannot decide so now; without ``decision``: why they cannot decide at all."""
-    if table.phase is not Phase.DECIDE or table.decision is not None:
-        facts = f"This debrief is in {table.phase.label if table.phase else 'no phase yet'}."
-        if table.decision is not None:
-            facts = f"The decision is recorded: {table.decision.label.lower()}."
-        way_out = "The decision follows the discussion; one that stands is reopened only by reconvening."
+    if table.decision is not None:
+        facts = f"The decision is recorded: {table.decision.label.lower()}."
+        return [HIRING_MANAGER.refuse(facts, mend="nobody", way_out="It stands, unless the debrief reconvenes.")]
+    if table.phase is not Phase.DECIDE:
+        facts = f"This debrief is in {table.phase.label}." if table.phase else "The debrief has not been opened."
+        way_out = f"Wait until {table.bar_raiser} has led it to Decide."
         return [HIRING_MANAGER.refuse(facts, mend=table.bar_raiser, way_out=way_out)]
     return [
         *why_not_all_in(table),
@@ -88,13 +95,15 @@ def why_not_concur(table: Table) -> list[Refusal]:
 def why_not_dissent(table: Table, person_id: int, *, dissented: bool) -> list[Refusal]:
     """Why somebody cannot put their dissent on record now."""
     seat = table.seat_of(person_id)
-    if seat is None or not seat.present or dissented:  # whoever was not there does not learn whether there is one
-        facts, way_out = "Dissent is for those who were present, once.", "Commit to the decision."
+    if dissented:
+        facts, way_out = "Your dissent is on record.", "It stands as you wrote it; commit to the decision."
+    elif seat is None or not seat.present:  # whoever was not there does not learn whether there is a decision
+        facts, way_out = "You were not present in this debrief.", "Tell the Bar Raiser what you would have said."
     elif table.decision is None:
         facts, way_out = "There is no decision yet.", "Say it in the discussion."
     else:
         return []
-    return [HIRING_MANAGER.refuse(facts, mend=table.hiring_manager, way_out=way_out)]
+    return [DISSENT.refuse(facts, mend="nobody", way_out=way_out)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ REVOTE = declare(
 )
 BOARD = declare(
     "debrief.board",
-    "Every principle and competency is marked on the board; what was not shown is tested, or accepted in writing by "
-    "the Bar Raiser, before a hire.",
+    "Between the re-votes and the decision every principle and competency is marked on the board; what was not shown "
+    "is tested, or accepted in writing by the Bar Raiser, before a hire.",
     step=Step.DEBRIEF,
 )
 PROMPT = declare(
@@ -249,8 +249,12 @@ def why_not_marked(table: Table) -> list[Refusal]:
 
 def why_not_mark(table: Table, mark: BoardMark | None = None, evidence: str = "") -> list[Refusal]:
     """Why the board cannot be changed now; without ``mark``: why it cannot be changed at all."""
-    if table.phase not in {Phase.BOARD, Phase.DISCUSS, Phase.DECIDE} or table.decision is not None:
-        facts = "The board is filled after the re-votes are shown and before the decision."
+    if table.decision is not None:
+        facts = "The decision is recorded; the board that it rests on stays as it is."
+        way_out = "If the evidence changed, send the application back or reconvene: the next debrief marks anew."
+        return [BOARD.refuse(facts, mend="nobody", way_out=way_out)]
+    if table.phase not in {Phase.BOARD, Phase.DISCUSS, Phase.DECIDE}:
+        facts = f"This debrief is in {table.phase.label}." if table.phase else "The debrief has not been opened."
         return [BOARD.refuse(facts, mend=table.bar_raiser, way_out="Wait for the phase Board.")]
     if mark in {BoardMark.MET, BoardMark.NOT_MET} and not evidence.strip():
         way_out = "Write the evidence from the feedback, or mark it not shown."

@@ -165,7 +165,15 @@ def test_a_mark_is_carried_by_evidence_unless_nothing_was_shown() -> None:
     assert room_rules.why_not_mark(seen, BoardMark.MET, "They did.") == []
     assert room_rules.why_not_mark(seen, BoardMark.NOT_SHOWN, "") == []
     assert "debrief.board" in facts(room_rules.why_not_mark(seen, BoardMark.MET, " "))
-    assert "debrief.board" in facts(room_rules.why_not_mark(table(Phase.DECIDE, decision=Decision.HIRE)))
+
+
+def test_the_board_is_marked_between_the_re_votes_and_the_decision() -> None:
+    for phase in (Phase.BOARD, Phase.DISCUSS, Phase.DECIDE):
+        assert room_rules.why_not_mark(table(phase)) == []
+    assert "Re-vote" in facts(room_rules.why_not_mark(table(Phase.REVOTE)))["debrief.board"]
+    [late] = room_rules.why_not_mark(table(Phase.DONE, decision=Decision.HIRE))
+    assert "The decision is recorded" in late.facts and "before the decision" not in late.way_out
+    assert "and the decision" in late.rule.sentence and "Wait" not in late.way_out
 
 
 def test_only_an_open_gap_is_accepted() -> None:
@@ -213,7 +221,21 @@ def test_the_decision_has_its_phase_and_is_taken_once() -> None:
     assert decision_rules.why_not_decide(table(Phase.DECIDE)) == []
     assert "Discuss" in facts(decision_rules.why_not_decide(table(Phase.DISCUSS)))["decision.hiring_manager"]
     again = table(Phase.DECIDE, decision=Decision.HIRE)
-    assert "recorded: hire" in facts(decision_rules.why_not_decide(again))["decision.hiring_manager"]
+    [late] = decision_rules.why_not_decide(again)
+    assert "recorded: hire" in late.facts and late.rule.id == "decision.hiring_manager"
+    assert "once, after the discussion" in late.rule.sentence
+
+
+def test_dissent_has_a_rule_of_its_own() -> None:
+    decided = table(Phase.DONE, decision=Decision.HIRE)
+    assert decision_rules.why_not_dissent(decided, 4, dissented=False) == []
+    assert "no decision" in facts(decision_rules.why_not_dissent(table(), 4, dissented=False))["debrief.dissent"]
+    assert "on record" in facts(decision_rules.why_not_dissent(decided, 4, dissented=True))["debrief.dissent"]
+    absent = table(Phase.DONE, replace(IRIS, present=False), decision=Decision.HIRE)
+    told = [
+        decision_rules.why_not_dissent(each, 4, dissented=False) for each in (absent, replace(absent, decision=None))
+    ]
+    assert told[0] == told[1] and "not present" in told[0][0].facts
 
 
 @pytest.mark.parametrize(
