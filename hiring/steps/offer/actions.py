@@ -244,13 +244,10 @@ def accept(actor: Person, application_id: int, *, reasons: Mapping[str, str] | N
     return offer
 
 
-def decline(
-    actor: Person, application_id: int, reason: str, *, reasons: Mapping[str, str] | None = None, now: datetime
-) -> Offer:
+def decline(actor: Person, application_id: int, reason: str, *, now: datetime) -> Offer:
     """Record the candidate's no; their reason teaches us."""
     application, offer = _held(actor, application_id, now)
-    refusals = queries.why_not_answer(application, offer, now, accept=False)
-    spine.pass_warnings(refusals, reasons, application=application, actor_id=actor.id, now=now)
+    ensure(queries.why_not_answer(application, offer, now, accept=False))
     return _end(application, _present(offer), OfferState.DECLINED, reason, actor_id=actor.id, now=now)
 
 

@@ -165,12 +165,15 @@ def why_not_make(application: Application, offer: Offer | None, now: datetime) -
 
 
 def why_not_answer(application: Application, offer: Offer | None, now: datetime, *, accept: bool) -> list[Refusal]:
-    """Why an answer cannot be recorded, and what to explain; accepting moves forward, so a hold or cord stops it."""
+    """Why an answer cannot be recorded. Accepting moves forward: a hold or cord stops it, and silence is explained.
+
+    A no is taken as it comes: nobody is asked for anything but the candidate's own reason.
+    """
     state, answer_by = (offer.state, offer.answer_by) if offer else (None, None)
     refusals = rules.why_not_answer(state, answer_by, today_of(application, now))
     if accept or application.ended is not None:
         refusals += why_not_move(application)
-    return [*refusals, *why_no_contact(offer, now)]
+    return [*refusals, *(why_no_contact(offer, now) if accept else [])]
 
 
 def why_not_lapse(application: Application, offer: Offer | None, now: datetime) -> list[Refusal]:

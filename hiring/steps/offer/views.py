@@ -224,9 +224,7 @@ def decline(application_id: int) -> ResponseReturnValue:
     return _act(
         application_id,
         forms.DeclineForm,
-        lambda form, who, now: actions.decline(
-            who, application_id, form.text.data or "", reasons=form.reasons(), now=now
-        ),
+        lambda form, who, now: actions.decline(who, application_id, form.text.data or "", now=now),
     )
 
 

@@ -191,6 +191,9 @@ def test_silence_is_warned_about_and_the_answer_asks_for_a_reason(
     assert refused_rules(form) == {"offer.contact"}
     assert form.select_one("textarea[name='reason.offer.contact']") is not None
     assert client.post(url(built, "/offer/accept")).status_code == CONFLICT
+    for act in ("offer.decline", "offer.extend", "offer.rescind", "offer.lapse"):
+        other = page.select_one(f"form[data-action='{act}']")
+        assert other is None or other.select("[name^='reason.'], [data-rule='offer.contact']") == []
     why = {"reason.offer.contact": "I was ill."}
     assert client.post(url(built, "/offer/accept"), data=why).status_code == SEE_OTHER
     assert db.session.scalars(select(PassedWarning.rule)).all() == ["offer.contact"]
@@ -221,6 +224,17 @@ def test_an_offer_beside_another_says_so_before_it_is_made(
     assert refused_rules(form_on(soup(client.get(url(built))), "offer.make")) == {"offer.single"}
     refused = client.post(url(built, "/offer/make"), data={"text": "Over lunch."})
     assert refused.status_code == CONFLICT and "offer.single" in refused_rules(soup(refused))
+
+
+def test_a_no_after_silence_is_recorded_with_nothing_but_the_candidates_reason(
+    client: FlaskClient, cast: Cast, built: Built, at: Clock
+) -> None:
+    offer_made(cast, built)
+    at(NOON + timedelta(days=12))
+    sign_in(client, cast.rita)
+    assert client.post(url(built, "/offer/decline"), data={"text": "Stayed."}).status_code == SEE_OTHER
+    assert (offer_of(built).state, built.application.ended) == (OfferState.DECLINED, End.WITHDRAWN)
+    assert db.session.scalars(select(PassedWarning.rule)).all() == []
 
 
 @pytest.mark.parametrize("key", ["ron", "bea", "iris", "cora", "amal", "olga"])
