@@ -56,6 +56,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: NoteForm | 
     pages = rules.pages_to_open(application.step, stands)
     latest = {visit.step: visit for visit in pipeline.visits(application_id)}
     reads_file = may_see(Sight.CANDIDATE_FILE, stands)
+    came, went = transitions.moves_of(me(), application, stands, now=clock.now())
     return render_template(
         "desk/file.html",
         application=application,
@@ -64,6 +65,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: NoteForm | 
         move=move,
         move_url=_step_url(move.step, application_id) if move.step in pages else None,
         pages=[(step, _step_url(step, application_id), latest.get(step)) for step in pages],
+        moved=[(words, other) for words, other in (("Moved here from", came), ("Moved to", went)) if other],
         reads_file=reads_file,
         files=pipeline.attachments(application_id) if reads_file else [],
         notes=queries.notes(application_id) if reads_file else [],

@@ -159,10 +159,7 @@ def move_to(actor: Person, application_id: int, requisition_id: int, reason: str
     ensure(why_not_move(application))
     if requisition_id == application.requisition_id:
         raise NotVisible("another requisition")
-    new = _begin_elsewhere(application, requisition_id, actor_id=actor.id, now=now)
-    spine.end_application(application, End.MOVED, EndReason.MOVED, actor_id=actor.id, now=now, note=reason)
-    application.moved_to_id = new.id
-    return new
+    return _move(application, requisition_id, reason, actor_id=actor.id, now=now)
 
 
 def why_not_move(application: Application) -> list[Refusal]:
@@ -170,6 +167,20 @@ def why_not_move(application: Application) -> list[Refusal]:
     return rules.why_not_move(
         pipeline.application_facts(application), pipeline.requisition_facts(application.requisition)
     )
+
+
+def _move(application: Application, requisition_id: int, reason: str, *, actor_id: int, now: datetime) -> Application:
+    """Begin elsewhere and end here; both timelines say so. The reason may tell of feedback and stays out of them."""
+    new = _begin_elsewhere(application, requisition_id, actor_id=actor_id, now=now)
+    spine.end_application(application, End.MOVED, EndReason.MOVED, actor_id=actor_id, now=now, note=reason)
+    application.moved_to_id = new.id
+    proven = "every must-have was met there" if new.step is Step.PHONE_SCREEN else "its must-haves are not proven yet"
+    here, there = (f"{row.code} {row.title}" for row in (application.requisition, new.requisition))
+    came = f"Moved here from {here}; begins in {new.step.label}: {proven}."
+    spine.say(came, application=new, actor_id=actor_id, now=now)
+    went = f"Moved to {there}, where it begins in {new.step.label}."
+    spine.say(went, application=application, actor_id=actor_id, now=now)
+    return new
 
 
 def _begin_elsewhere(application: Application, requisition_id: int, *, actor_id: int, now: datetime) -> Application:
@@ -234,9 +245,7 @@ def close_requisition(
             continue
         application = pipeline.lock_application(case.application_id)
         if case.moves:
-            new = _begin_elsewhere(application, int(case.choice), actor_id=actor.id, now=now)
-            spine.end_application(application, End.MOVED, EndReason.MOVED, actor_id=actor.id, now=now)
-            application.moved_to_id = new.id
+            _move(application, int(case.choice), f"{requisition.code} was closed.", actor_id=actor.id, now=now)
         else:
             spine.end_application(
                 application, End.REJECTED, EndReason.POSITION_CLOSED, actor_id=actor.id, now=now, note=message

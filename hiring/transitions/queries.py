@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -12,7 +13,7 @@ from hiring.people.models import Person, RoleGrant
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Candidate, Cord, CordAction, CordNamed, Participation, Requisition
-from hiring.pipeline.rules import Origin, Part, RequisitionStatus
+from hiring.pipeline.rules import Origin, Part, RequisitionStatus, Sight, Source, Stand, may_see
 from hiring.steps.job_description.models import JobDescription, MustHave
 from hiring.steps.job_description.rules import Status
 from hiring.steps.resume_review.models import MustHaveMark
@@ -36,6 +37,41 @@ def must_haves_met(application_id: int) -> list[str]:
         )
     )
     return list(db.session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where an application came from or went to. ``application_id``: None for a reader who may not open that one.
+
+    ``why`` is for those who answer for either requisition: it may tell of what the application came to there.
+    """
+
+    requisition: str
+    application_id: int | None
+    why: str
+
+
+def moves_of(
+    reader: Person, application: Application, stands: frozenset[Stand], *, now: datetime
+) -> tuple[Moved | None, Moved | None]:
+    """The application that this one was moved from, and the one that it was moved to."""
+    query = select(Application).options(joinedload(Application.requisition), joinedload(Application.candidate))
+    before = after = None
+    if application.source is Source.MOVED:
+        same = Application.candidate_id == application.candidate_id
+        before = db.session.scalars(query.where(same, Application.moved_to_id == application.id)).one_or_none()
+    if application.moved_to_id is not None:
+        after = db.session.scalars(query.where(Application.id == application.moved_to_id)).one_or_none()
+
+    def moved(other: Application | None, why: str) -> Moved | None:
+        if other is None:
+            return None
+        there = pipeline.stands(reader, other, now=now)
+        tells = rules.owns(stands) or rules.owns(there)
+        seen = other.id if may_see(Sight.FRAME, there) else None
+        return Moved(f"{other.requisition.code} {other.requisition.title}", seen, why if tells else "")
+
+    return moved(before, before.end_note if before else ""), moved(after, application.end_note)
 
 
 def must_haves_asked(description_id: int | None) -> list[str]:
