@@ -1,7 +1,8 @@
 """What strangers may read: open positions, and what belongs to the key of a candidate's own page."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -17,6 +18,7 @@ from hiring.pipeline.models import Application, Attachment, Candidate, Requisiti
 from hiring.pipeline.rules import Origin, RequisitionStatus
 from hiring.steps.job_description.models import JobDescription
 from hiring.steps.job_description.rules import Status
+from hiring.transitions import aftermath
 
 PAGE = 50
 """Positions per page."""
@@ -96,7 +98,10 @@ def candidate_by_key(key: str) -> Candidate:
 
 @dataclass(frozen=True, slots=True)
 class OwnApplication:
-    """One application as its candidate sees it. ``promised_on``: the day until which they hear from us."""
+    """One application as its candidate sees it. ``promised_on``: the day until which they hear from us.
+
+    ``after``: what is possible once it has ended; ``code``: of the position, where they may apply to it now.
+    """
 
     id: int
     title: str
@@ -104,14 +109,16 @@ class OwnApplication:
     standing: Standing
     promised_on: date | None
     files: list[str]
+    after: list[str]
+    code: str | None
 
 
-def own_applications(candidate: Candidate) -> list[OwnApplication]:
+def own_applications(candidate: Candidate, now: datetime) -> list[OwnApplication]:
     """All applications of a candidate, the newest first, with the names of the files they sent."""
     query = (
         select(Application)
         .where(Application.candidate_id == candidate.id)
-        .options(joinedload(Application.requisition))
+        .options(joinedload(Application.requisition), joinedload(Application.candidate))
         .order_by(Application.id.desc())
     )
     rows = list(db.session.scalars(query))
@@ -124,17 +131,32 @@ def own_applications(candidate: Candidate) -> list[OwnApplication]:
     files: dict[int, list[str]] = {}
     for attachment in db.session.scalars(sent):
         files.setdefault(attachment.application_id, []).append(attachment.file.name)
-    return [
-        OwnApplication(
-            id=row.id,
-            title=row.requisition.title,
-            applied_on=row.applied_at.date(),
-            standing=rules.standing(row.step, row.ended, offer_out=row.live_offer_id is not None),
-            promised_on=row.promised_on if row.ended is None else None,
-            files=files.get(row.id, []),
+    return [_own(row, files.get(row.id, []), now) for row in rows]
+
+
+def _own(row: Application, files: list[str], now: datetime) -> OwnApplication:
+    possible = aftermath.after_end(row, now)
+    words, code = [], None
+    if possible is not None:
+        until = (
+            possible.reopen_until.astimezone(ZoneInfo(row.candidate.time_zone)).date()
+            if possible.reopen_until
+            else None
         )
-        for row in rows
-    ]
+        words = rules.after_end(
+            row.ended, until, possible.apply_from, another_goes_on=possible.another_goes_on, today=now.date()
+        )
+        code = row.requisition.code if possible.apply_from == now.date() else None
+    return OwnApplication(
+        id=row.id,
+        title=row.requisition.title,
+        applied_on=row.applied_at.date(),
+        standing=rules.standing(row.step, row.ended, offer_out=row.live_offer_id is not None),
+        promised_on=row.promised_on if row.ended is None else None,
+        files=files,
+        after=words,
+        code=code,
+    )
 
 
 def own_application_id(candidate: Candidate, application_id: int) -> int:

@@ -1,6 +1,7 @@
 """Pure questions of the public pages: how much a candidate is told, and what a stranger hears when it is too late."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from hiring.ground.rulebook import OWN, Refusal, declare
@@ -46,6 +47,13 @@ UNDER_WAY = declare(
 )
 
 
+_AFTER = {
+    End.HIRED: "You have joined us.",
+    End.MOVED: "It goes on as an application for another position, which you find on this page.",
+    End.WITHDRAWN: "You are no longer a candidate here.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What a candidate is told of one application."""
@@ -58,10 +66,33 @@ class Standing:
 def standing(step: Step, end: End | None, *, offer_out: bool) -> Standing:
     """The coarse status and what comes next; an offer shows only once it was made."""
     if end is not None:
-        words = "You have joined us." if end is End.HIRED else _NEXT[Status.CLOSED]
+        words = _AFTER.get(end, _NEXT[Status.CLOSED])
         return Standing(Status.CLOSED, words, live=False)
     status = Status.OFFER if offer_out else _STATUS[step]
     return Standing(status, _NEXT[status], live=True)
+
+
+def after_end(
+    end: End | None, reopen_until: date | None, apply_from: date | None, *, another_goes_on: bool, today: date
+) -> list[str]:
+    """What is possible once an application has ended, said to its candidate.
+
+    Only who left is told that it may be reopened: to whom we said no, that is ours to ask.
+    """
+    words = []
+    if end is End.WITHDRAWN and reopen_until is not None:
+        words.append(
+            f"If you change your mind, tell the recruiter by {reopen_until.isoformat()}: until then they can reopen it."
+        )
+    if another_goes_on:
+        words.append("Another application of yours for this position goes on.")
+    elif apply_from is None:
+        words.append("This position takes no new application from you at the moment; look at the other open ones.")
+    elif apply_from > today:
+        words.append(f"You may apply for this position again from {apply_from.isoformat()} on.")
+    else:
+        words.append("You may apply for this position again at any time.")
+    return words
 
 
 def no_longer_open() -> Refusal:

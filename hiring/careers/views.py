@@ -146,7 +146,7 @@ def _own(key: str, problem: Problem | None = None, form: WithdrawForm | None = N
         candidate=candidate,
         applications=[
             (application, form if form and application.id == g.get("withdrawing") else WithdrawForm(formdata=None))
-            for application in queries.own_applications(candidate)
+            for application in queries.own_applications(candidate, clock.now())
         ],
         problem=problem,
     )

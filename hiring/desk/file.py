@@ -12,9 +12,10 @@ from hiring.ground import clock
 from hiring.ground.web import Problem, Room, perform
 from hiring.people.reader import me
 from hiring.pipeline import queries as pipeline
-from hiring.pipeline.rules import Sight, Step, may_see
+from hiring.pipeline.rules import Sight, Stand, Step, may_see
 from hiring.transitions import queries as transitions
 from hiring.transitions import rules as transition_rules
+from hiring.transitions.aftermath import after_end
 
 room = Room("application", __name__)
 
@@ -46,7 +47,8 @@ def page(application_id: int) -> ResponseReturnValue:
 
 
 def _page(application_id: int, problem: Problem | None = None, sent: NoteForm | None = None) -> str:
-    application, stands = pipeline.application_for(me(), application_id, now=clock.now())
+    now = clock.now()
+    application, stands = pipeline.application_for(me(), application_id, now=now)
     requisition = pipeline.requisition(application.requisition_id)
     move = rules.next_move(
         pipeline.application_facts(application),
@@ -56,7 +58,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: NoteForm | 
     pages = rules.pages_to_open(application.step, stands)
     latest = {visit.step: visit for visit in pipeline.visits(application_id)}
     reads_file = may_see(Sight.CANDIDATE_FILE, stands)
-    came, went = transitions.moves_of(me(), application, stands, now=clock.now())
+    came, went = transitions.moves_of(me(), application, stands, now=now)
     return render_template(
         "desk/file.html",
         application=application,
@@ -65,6 +67,9 @@ def _page(application_id: int, problem: Problem | None = None, sent: NoteForm | 
         move=move,
         move_url=_step_url(move.step, application_id) if move.step in pages else None,
         pages=[(step, _step_url(step, application_id), latest.get(step)) for step in pages],
+        # why it ended, and what bars it, is for those who would reopen it
+        after=after_end(application, now) if transition_rules.owns(stands) or Stand.RECRUITER in stands else None,
+        today=now.date(),
         moved=[(words, other) for words, other in (("Moved here from", came), ("Moved to", went)) if other],
         reads_file=reads_file,
         files=pipeline.attachments(application_id) if reads_file else [],

@@ -152,8 +152,7 @@ def why_not_reopen(
         )
     else:
         refusals += why_not_cool_off(requisition, cool_off_until, now.date())
-    last = application.ended_at + timedelta(days=policy.reopen_days)
-    if now > last:
+    if now > last_reopening(application.ended_at, policy):
         refusals.append(
             APPLICATION_COOL_OFF.refuse(
                 f"It ended on {application.ended_at.date().isoformat()}; "
@@ -181,6 +180,18 @@ def why_not_reopen(
             )
         )
     return refusals
+
+
+def last_reopening(ended_at: datetime, policy: PipelinePolicy) -> datetime:
+    """Until when an end may be reopened."""
+    return ended_at + timedelta(days=policy.reopen_days)
+
+
+def first_day_to_apply(against: Sequence[Refusal], cool_off_until: date | None, today: date) -> date | None:
+    """From which day on the candidate may apply again; None where more than a date stands against it now."""
+    if any(refusal.rule != APPLICATION_COOL_OFF for refusal in against):
+        return None
+    return cool_off_until if against else today
 
 
 def first_unproven(met: Sequence[str], asked: Sequence[str]) -> Step:

@@ -8,18 +8,19 @@ from flask.testing import FlaskClient
 
 from hiring.ground.database import db, writing
 from hiring.pipeline import actions as spine
-from hiring.pipeline.models import Requisition
-from hiring.pipeline.rules import Part, Step
+from hiring.pipeline import candidates
+from hiring.pipeline import queries as pipeline
+from hiring.pipeline.models import Candidate, Requisition
+from hiring.pipeline.rules import End, EndReason, Part, Source, Step
 from hiring.transitions import actions
-from tests.builders import LOOP_DAY, application_at, requisition
+from tests.builders import LOOP_DAY, Built, application_at, requisition
 from tests.cast import Cast, sign_in
 
 NOW = LOOP_DAY + timedelta(days=3)
+At = Callable[[datetime], None]
 
 
-def test_both_files_say_where_a_moved_application_came_from_and_went(
-    cast: Cast, client: FlaskClient, at: Callable[[datetime], None]
-) -> None:
+def test_both_files_say_where_a_moved_application_came_from_and_went(cast: Cast, client: FlaskClient, at: At) -> None:
     built = application_at(cast, Step.DEBRIEF)
     other = requisition(cast, code="R-2")
     with writing():
@@ -45,3 +46,82 @@ def test_both_files_say_where_a_moved_application_came_from_and_went(
     assert "Reason: Weak on coding" in words and links == set()
     words, links = main("nora", new)
     assert "Moved here from R-1" in words and "Weak on coding" not in words and links == set()
+
+
+def possible(client: FlaskClient, cast: Cast, built: Built, who: str = "rita") -> str:
+    """What the candidate file says of an application that ended."""
+    answer = sign_in(client, getattr(cast, who)).get(f"/applications/{built.application_id}")
+    found = BeautifulSoup(answer.text, "html.parser").select_one("#after")
+    return " ".join(found.text.split()) if found else ""
+
+
+def own_page(client: FlaskClient, built: Built) -> str:
+    """The candidate's own page."""
+    with writing():
+        key = candidates.link_key(db.session.get_one(Candidate, built.application.candidate_id))
+    return client.get(f"/my/{key}").text
+
+
+def end(built: Built, how: End, reason: EndReason, *, cool_off: bool = False) -> None:
+    with writing():
+        application = pipeline.lock_application(built.application_id)
+        spine.end_application(application, how, reason, actor_id=None, now=NOW, cool_off=cool_off)
+
+
+def test_who_withdrew_may_come_back_until_a_day_and_may_apply_again(cast: Cast, client: FlaskClient, at: At) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    end(built, End.WITHDRAWN, EndReason.CANDIDATE)
+    at(NOW)
+    told = possible(client, cast, built)
+    assert "Until Sun 5 Apr 2026 Rita or Hector may reopen it with a reason, under Moves." in told
+    assert "may apply to R-1 again at any time" in told
+    own = own_page(client, built)
+    assert "tell the recruiter by 5 Apr 2026" in own and "You may apply for this position again at any time." in own
+    assert 'href="/careers/R-1"' in own
+    at(NOW + timedelta(days=31))
+    assert "It is not reopened. It ended on" in possible(client, cast, built)
+    assert "change your mind" not in own_page(client, built)
+
+
+def test_after_a_no_hire_only_the_date_to_apply_again_is_left(cast: Cast, client: FlaskClient, at: At) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    end(built, End.REJECTED, EndReason.NO_HIRE, cool_off=True)
+    at(NOW)
+    told = possible(client, cast, built)
+    assert "It is not reopened. It ended by a no-hire" in told and "may apply to R-1 again from 6 Sep 2026" in told
+    own = own_page(client, built)
+    assert "You may apply for this position again from 6 Sep 2026 on." in own
+    assert "reopen" not in own and "no-hire" not in own and 'href="/careers/R-1"' not in own
+    assert possible(client, cast, built, "iris") == ""
+
+
+def test_where_the_position_is_on_hold_or_another_application_goes_on_both_pages_say_so(
+    cast: Cast, client: FlaskClient, at: At
+) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    end(built, End.WITHDRAWN, EndReason.CANDIDATE)
+    at(NOW)
+    with writing():
+        db.session.get_one(Requisition, built.requisition_id).held_at = NOW
+    assert "may not apply to R-1 again now. Requisition R-1 is on hold." in possible(client, cast, built)
+    assert "takes no new application from you at the moment" in own_page(client, built)
+    with writing():
+        db.session.get_one(Requisition, built.requisition_id).held_at = None
+        spine.start_application(
+            db.session.get_one(Candidate, built.application.candidate_id),
+            built.requisition_id,
+            source=Source.CAREERS,
+            actor_id=None,
+            now=NOW,
+        )
+    assert "already has an active application" in possible(client, cast, built)
+    assert "Another application of yours for this position goes on." in own_page(client, built)
+
+
+def test_a_hire_and_what_is_under_way_need_no_such_word(cast: Cast, client: FlaskClient, at: At) -> None:
+    built = application_at(cast, Step.OFFER)
+    at(NOW)
+    assert possible(client, cast, built) == ""
+    end(built, End.HIRED, EndReason.ARRIVED)
+    assert possible(client, cast, built) == ""
+    assert "You have joined us." in own_page(client, built)
