@@ -28,3 +28,11 @@ def test_an_offer_that_is_out_shows_and_every_end_is_closed():
     for end in End:
         standing = rules.standing(Step.DEBRIEF, end, offer_out=False)
         assert (standing.status, standing.live) == (Status.CLOSED, False)
+
+
+def test_only_what_is_under_way_is_withdrawn():
+    assert rules.why_not_withdraw(None) == []
+    for end in End:
+        [refusal] = rules.why_not_withdraw(end)
+        assert refusal.rule.id == "application.under_way"
+        assert ("You have withdrawn" in refusal.facts) == (end is End.WITHDRAWN)

@@ -200,6 +200,14 @@ def test_a_repeated_submit_gives_one_note(debrief: Debrief, posts: Callable[...,
     assert db.session.scalar(select(func.count()).select_from(DiscussionNote)) == 1
 
 
+def test_dissent_sent_again_is_told_with_its_rule(debrief: Debrief, posts: Callable[..., BeautifulSoup]) -> None:
+    debrief.done()
+    posts("iris", debrief, "dissent", 303, text="I saw it differently.", submission_key="a")
+    again = posts("iris", debrief, "dissent", 409, text="Still.", submission_key="b")
+    found = again.select_one('[data-rule="debrief.dissent"]')
+    assert found is not None and "Your dissent is on record." in found.text
+
+
 def test_a_meeting_walks_through_its_pages_to_the_end(
     debrief: Debrief, reads: Callable[..., BeautifulSoup], posts: Callable[..., BeautifulSoup]
 ) -> None:
