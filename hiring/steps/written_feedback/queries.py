@@ -163,10 +163,13 @@ def readable(reader: Person, application_id: int, now: datetime, *, sight: Sight
 
 
 def all_for_debrief(reader: Person, application_id: int, now: datetime) -> list[FeedbackView]:
-    """Everything submitted, for somebody at the debrief's table; raises Refused (feedback.blind) or NotVisible."""
-    application, _ = spine.application_for(reader, application_id, now=now)
+    """Everything submitted, for somebody at the debrief's table; raises Refused (feedback.blind) or NotVisible.
+
+    As long as the debrief's page: what was read there belongs to its record.
+    """
+    application, _ = spine.application_for(reader, application_id, now=now, sight=Sight.DEBRIEF)
     ensure(why_not_read_others(reader, application, now=now))
-    return readable(reader, application_id, now)
+    return readable(reader, application_id, now, sight=Sight.DEBRIEF)
 
 
 def first_votes(application_id: int) -> list[FirstVote]:

@@ -357,6 +357,17 @@ def test_a_loop_keeps_the_debrief_s_page_and_memo_long_after_the_end(
     reads("olga", debrief.built, now=later, status=404)
 
 
+def test_what_was_read_in_a_debrief_is_readable_as_long_as_its_record(
+    debrief: Debrief, reads: Callable[..., BeautifulSoup]
+) -> None:
+    debrief.decide()
+    debrief.does(actions.decide, "hector", Decision.NO_HIRE, "Unsure is no.")
+    later = debrief.now + timedelta(days=45)
+    for who in SEATED:
+        assert "Summary by iris." in reads(who, debrief.built, "/reading", now=later).text
+    reads("olga", debrief.built, "/reading", now=later, status=404)
+
+
 def test_the_page_offers_no_vote_tally(debrief: Debrief, reads: Callable[..., BeautifulSoup]) -> None:
     debrief.board()
     page = reads("hector", debrief.built, now=debrief.now)
