@@ -77,7 +77,7 @@ def concur(actor: Person, application_id: int, note: str, *, now: datetime) -> A
     """The Bar Raiser concurs with a hire: the record freezes and references are called."""
     application, meeting, table = at_table(actor, application_id, now=now)
     spine.require(table.bar_raiser_id == actor.id, f"Concurrence belongs to {table.bar_raiser}.")
-    ensure(rules.why_not_vetoer(table, actor.id) or rules.why_not_concur(table) or queries.why_not_move(application))
+    ensure(rules.why_not_vetoer(table, actor.id) or queries.why_not_concur(application, table, now))
     meeting = must_be_open(meeting)
     meeting.concurred_by, meeting.concurred_at, meeting.concurrence_note = actor.id, now, note
     finish(application, meeting, now=now)

@@ -169,6 +169,15 @@ def why_not_hire(application: Application, seen: Table) -> list[Refusal]:
     return [*decision_rules.why_not_decide(seen, Decision.HIRE), *why_not_clear(application)]
 
 
+def why_not_concur(application: Application, seen: Table, now: datetime) -> list[Refusal]:
+    """Why the Bar Raiser cannot concur now; theirs is the only yes that does not depend on the hiring manager's."""
+    refusals = decision_rules.why_not_concur(seen)
+    if refusals:
+        return refusals
+    held = loops.composition(application, now, with_replacements=False)
+    return [*composition.why_not_independent_still(held), *why_not_move(application)]
+
+
 def last_interview(application_id: int) -> Interview | None:
     """The interview that ended last."""
     query = (

@@ -114,7 +114,6 @@ def _blocked(seen: Seen, reader: Person, now: datetime) -> dict[str, list[Refusa
     table, figures, who = seen.table, policy.current()[DebriefPolicy], reader.id
     chair = room_rules.why_not_chair(table, who)
     own = next((row for row in seen.meeting.attendances if row.person_id == who), None) if seen.meeting else None
-    concur = decision_rules.why_not_vetoer(table, who) or decision_rules.why_not_concur(table)
     return {
         "debrief.open": [*chair, *queries.why_not_open(seen.application, table, now)],
         "debrief.attend": room_rules.why_not_attend(table, who),
@@ -126,7 +125,8 @@ def _blocked(seen: Seen, reader: Person, now: datetime) -> dict[str, list[Refusa
         "debrief.accept_gap": chair or room_rules.why_not_accept(table),
         "debrief.note": room_rules.why_not_discuss(table),
         "debrief.decide": decision_rules.why_not_decider(table, who) or decision_rules.why_not_decide(table),
-        "debrief.concur": concur or queries.why_not_move(seen.application),
+        "debrief.concur": decision_rules.why_not_vetoer(table, who)
+        or queries.why_not_concur(seen.application, table, now),
         "debrief.dissent": decision_rules.why_not_dissent(
             table, who, dissented=own is not None and own.dissent_at is not None
         ),

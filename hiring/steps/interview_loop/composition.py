@@ -42,6 +42,11 @@ def why_not_complete(composition: Composition, policy: Policy) -> list[Refusal]:
     return [*(finding.refusal for finding in found), *unfit]
 
 
+def why_not_independent_still(composition: Composition) -> list[Refusal]:
+    """Why the Bar Raiser who holds the seat may not concur: they came to depend on the hiring manager meanwhile."""
+    return [finding.refusal for finding in _dependent(composition)]
+
+
 def _unfit(composition: Composition, seat: SeatFacts, policy: LoopPolicy) -> list[Refusal]:
     asked = _why_not_person(composition, seat, seat.colleague, policy)
     return [refusal for refusal in asked if refusal.rule in (rules.LEVEL, rules.DIRECT_REPORT)]

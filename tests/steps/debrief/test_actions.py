@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,9 @@ from hiring.ground.audit import AuditEntry
 from hiring.ground.database import Forbidden, NotVisible, Stale, db, writing
 from hiring.ground.outbox import Notice
 from hiring.ground.rulebook import Refused
+from hiring.people import queries as people
+from hiring.people.models import Person, Qualification
+from hiring.people.rules import Record
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as applications
 from hiring.pipeline.models import Application, Booking, Cord, PassedWarning, Requisition
@@ -18,9 +22,11 @@ from hiring.pipeline.rules import End, EndReason, Step
 from hiring.steps.debrief import actions, queries, records, room_actions
 from hiring.steps.debrief.models import Meeting, Veto
 from hiring.steps.debrief.rules import BoardMark, Decision, Phase
+from hiring.steps.interview_loop import actions as looping
 from hiring.steps.interview_loop import course
+from hiring.steps.interview_loop import queries as loops
 from hiring.steps.interview_loop.models import Loop, Seat
-from hiring.steps.interview_loop.rules import SeatKind, SeatState, VacateCause
+from hiring.steps.interview_loop.rules import RedrawCause, SeatKind, SeatState, VacateCause
 from hiring.steps.job_description import models as descriptions
 from hiring.steps.job_description.models import MustHave
 from hiring.steps.job_description.rules import ItemKind
@@ -29,7 +35,7 @@ from hiring.steps.resume_review.rules import Mark
 from hiring.steps.written_feedback import actions as feedback
 from hiring.steps.written_feedback.rules import Vote
 from hiring.transitions import actions as transitions
-from tests.builders import LOOP_DAY, application_at, offer_made
+from tests.builders import LOOP_DAY, application_at, give_feedback, offer_made
 from tests.cast import Cast
 from tests.conftest import NOON, Engine
 from tests.races import race, rounds
@@ -492,6 +498,54 @@ def test_a_bar_raiser_who_took_over_submits_before_chairing_and_vetoing(debrief:
     assert "Bram" in refusals(lambda: debrief.does(actions.veto, "bram", "No.", ["Ownership"]))["decision.veto"]
     with pytest.raises(NotVisible):
         debrief.does(room_actions.advance, "bea", debrief.meeting.version)
+
+
+def comes_to_report_to_the_hiring_manager(debrief: Debrief) -> None:
+    with writing():
+        db.session.get_one(Person, debrief.cast.bea.id).manager_id = debrief.cast.hector.id
+
+
+def test_a_bar_raiser_who_came_to_depend_on_the_hiring_manager_does_not_concur_and_the_next_one_does(
+    debrief: Debrief,
+) -> None:
+    debrief.hire()
+    comes_to_report_to_the_hiring_manager(debrief)
+    facts = refusals(lambda: debrief.does(actions.concur, "bea", ""))
+    assert facts.keys() == {"loop.bar_raiser_independent"} and "Bea" in facts["loop.bar_raiser_independent"]
+
+    debrief.does(course.hand_over_bar_raiser, "amal", RedrawCause.CONFLICT, "They report to the hiring manager now.")
+    heir = loops.held_seats(loops.loop_for(debrief.built.application_id) or Loop())[-1]
+    assert heir.person_id == debrief.cast.bram.id
+    begins = debrief.now + timedelta(hours=18)
+    with writing():
+        span, why = (begins, begins + timedelta(minutes=45)), {"loop.debrief_booked": "The room is open already."}
+        looping.set_slot(debrief.cast.rita, heir.id, *span, now=debrief.now, reasons=why)
+    with writing():
+        course.close_interview(db.session.get_one(Seat, heir.id).interviews[-1].id, begins + timedelta(hours=1))
+    with writing():
+        give_feedback(replace(debrief.built, seats={"bram": heir.id}))
+    debrief.now = begins + timedelta(hours=2)
+    debrief.does(actions.concur, "bram", "Seen it myself.")
+    assert debrief.application.step is Step.REFERENCE_CHECK
+
+
+def test_a_bar_raiser_who_came_to_depend_on_the_hiring_manager_may_still_say_no(debrief: Debrief) -> None:
+    debrief.hire()
+    comes_to_report_to_the_hiring_manager(debrief)
+    debrief.does(actions.veto, "bea", "Not shown.", ["Ownership"])
+    assert debrief.application.end_reason is EndReason.VETO
+
+
+def test_a_certification_that_lapsed_since_the_interview_stops_no_concurrence(debrief: Debrief) -> None:
+    debrief.hire()
+    with writing():
+        db.session.query(Qualification).filter_by(person_id=debrief.cast.bea.id, record=Record.CERTIFICATION).update(
+            {"expires_on": LOOP_DAY.date()}
+        )
+    assert debrief.cast.bea.id not in people.certified_bar_raisers(debrief.now.date() + timedelta(days=1))
+    debrief.now += timedelta(days=1)
+    debrief.does(actions.concur, "bea", "I concur.")
+    assert debrief.application.step is Step.REFERENCE_CHECK
 
 
 def test_a_new_hiring_manager_interviews_and_submits_before_deciding(debrief: Debrief) -> None:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from hiring.ground.database import db, writing
+from hiring.people.models import Person
 from hiring.pipeline import queries as applications
 from hiring.pipeline.desk_items import items_for
 from hiring.pipeline.models import Booking, Requisition
@@ -355,6 +356,19 @@ def test_a_loop_keeps_the_debrief_s_page_and_memo_long_after_the_end(
         assert "Ratings by interviewer" in page.text
         assert "Unsure is no." in reads(who, debrief.built, "/memo", now=later).text
     reads("olga", debrief.built, now=later, status=404)
+
+
+def test_a_bar_raiser_who_came_to_depend_reads_why_not_before_concurring(
+    debrief: Debrief, reads: Callable[..., BeautifulSoup]
+) -> None:
+    debrief.hire()
+    assert "loop.bar_raiser_independent" not in rules(reads("bea", debrief.built, now=debrief.now))
+    with writing():
+        db.session.get_one(Person, debrief.cast.bea.id).manager_id = debrief.cast.hector.id
+    page = form(reads("bea", debrief.built, now=debrief.now), "debrief.concur")
+    assert page is not None and "An administrator has rotation name another" in page.text
+    button = page.find("button")
+    assert isinstance(button, Tag) and button["aria-disabled"] == "true"
 
 
 def test_what_was_read_in_a_debrief_is_readable_as_long_as_its_record(
