@@ -12,6 +12,7 @@ from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Cord, CordAction, CordNamed, Requisition
 from hiring.pipeline.rules import End, EndReason, Origin, RequisitionStatus, Step
+from hiring.steps.debrief import actions as debrief
 from hiring.transitions import actions, cords, owners
 from tests.builders import LOOP_DAY, Built, application_at, requisition
 from tests.cast import Cast, sign_in
@@ -114,6 +115,26 @@ def test_reopening_after_a_no_hire_answers_with_the_rule(cast: Cast, client: Fla
     assert response.status_code == 409
     soup = BeautifulSoup(response.text, "html.parser")
     assert soup.select_one('[data-rule="application.cool_off"]') is not None
+
+
+@pytest.mark.parametrize("how", ["no hire", "veto", "all against"])
+def test_a_decision_against_hiring_greys_reopening_and_says_why_before_the_press(
+    cast: Cast, client: FlaskClient, how: str
+) -> None:
+    built = application_at(cast, Step.REFERENCE_CHECK if how == "veto" else Step.DEBRIEF)
+    with writing():
+        if how == "veto":
+            debrief.veto(cast.bea, built.application_id, "Not shown.", ["Ownership"], now=NOW)
+        else:
+            reason = EndReason.NO_HIRE if how == "no hire" else EndReason.ALL_AGAINST
+            row = pipeline.lock_application(built.application_id)
+            actions.spine.end_application(row, End.REJECTED, reason, actor_id=cast.hector.id, now=NOW, cool_off=True)
+
+    form = page(sign_in(client, cast.rita), url(built, "moves")).select_one("[data-action='application.reopen']")
+
+    assert form is not None and form.select_one("[data-rule='application.cool_off']")
+    button = form.select_one("button[type=submit]")
+    assert button is not None and button["aria-disabled"] == "true"
 
 
 @pytest.mark.parametrize(
