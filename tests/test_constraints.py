@@ -142,6 +142,12 @@ TABLE = {
                 f"vetoed_at = {THEN}, live_offer_id = NULL, ended = 'withdrawn', ended_at = {THEN}, "
                 "end_reason = 'off_target'",
             ),
+            answer="decision.veto",
+        ),
+        Break(
+            "veto_ends_it",
+            update("application", f"vetoed_at = {THEN}, live_offer_id = NULL"),
+            answer="decision.veto",
         ),
         Break("pk_veto", VETO, before=(VETO,), answer="decision.veto"),
     ],

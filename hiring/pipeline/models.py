@@ -121,7 +121,7 @@ class Application(Base):
     __tablename__ = "application"
     __table_args__ = (
         CheckConstraint("vetoed_at IS NULL OR live_offer_id IS NULL", name="veto_bars_offer"),
-        CheckConstraint("vetoed_at IS NULL OR ended = 'rejected'", name="veto_ends_it"),
+        CheckConstraint("vetoed_at IS NULL OR (ended IS NOT NULL AND ended = 'rejected')", name="veto_ends_it"),
         CheckConstraint("(ended IS NULL) = (ended_at IS NULL)", name="end_has_date"),
         CheckConstraint("(ended IS NULL) = (end_reason IS NULL)", name="end_has_reason"),
         CheckConstraint("live_offer_id IS NULL OR (step = 'offer' AND ended IS NULL)", name="offer_in_its_step"),

@@ -666,10 +666,12 @@ def upgrade() -> None:
             "live_offer_id IS NULL OR (step = 'offer' AND ended IS NULL)", name=op.f("ck_application_offer_in_its_step")
         ),
         sa.CheckConstraint("step <> 'job_description'", name=op.f("ck_application_step_is_an_applications")),
-        sa.CheckConstraint("vetoed_at IS NULL OR ended = 'rejected'", name=op.f("ck_application_veto_ends_it")),
         sa.CheckConstraint("(ended IS NULL) = (end_reason IS NULL)", name=op.f("ck_application_end_has_reason")),
         sa.CheckConstraint("(ended IS NULL) = (ended_at IS NULL)", name=op.f("ck_application_end_has_date")),
         sa.CheckConstraint("vetoed_at IS NULL OR live_offer_id IS NULL", name=op.f("ck_application_veto_bars_offer")),
+        sa.CheckConstraint(
+            "vetoed_at IS NULL OR (ended IS NOT NULL AND ended = 'rejected')", name=op.f("ck_application_veto_ends_it")
+        ),
         sa.ForeignKeyConstraint(["candidate_id"], ["candidate.id"], name=op.f("fk_application_candidate_id")),
         sa.ForeignKeyConstraint(["moved_to_id"], ["application.id"], name=op.f("fk_application_moved_to_id")),
         sa.ForeignKeyConstraint(["referrer_id"], ["person.id"], name=op.f("fk_application_referrer_id")),

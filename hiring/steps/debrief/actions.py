@@ -33,7 +33,8 @@ _RACED = rules.VETO.refuse(
 _ONCE = rules.VETO.refuse(
     "A veto is on record for this application.", mend="nobody", way_out="It stands; nothing to do."
 )
-repeated_by("ck_application_veto_bars_offer", _RACED)
+for _constraint in ("ck_application_veto_bars_offer", "ck_application_veto_ends_it"):  # a live offer breaks both
+    repeated_by(_constraint, _RACED)
 repeated_by("pk_veto", _ONCE)
 repeated_by("veto.application_id", _ONCE)
 
