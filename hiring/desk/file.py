@@ -12,7 +12,7 @@ from hiring.ground import clock
 from hiring.ground.web import Problem, Room, perform
 from hiring.people.reader import me
 from hiring.pipeline import queries as pipeline
-from hiring.pipeline.rules import Sight, Stand, Step, may_see
+from hiring.pipeline.rules import Sight, Stand, Step, may_see, why_not_clear
 from hiring.transitions import queries as transitions
 from hiring.transitions import rules as transition_rules
 from hiring.transitions.aftermath import after_end
@@ -50,11 +50,8 @@ def _page(application_id: int, problem: Problem | None = None, sent: NoteForm | 
     now = clock.now()
     application, stands = pipeline.application_for(me(), application_id, now=now)
     requisition = pipeline.requisition(application.requisition_id)
-    move = rules.next_move(
-        pipeline.application_facts(application),
-        pipeline.requisition_facts(requisition),
-        loop_confirmed=bool(queries.loops_confirmed({application_id})),
-    )
+    mine, whole = pipeline.application_facts(application), pipeline.requisition_facts(requisition)
+    move = rules.next_move(mine, whole, loop_confirmed=bool(queries.loops_confirmed({application_id})))
     pages = rules.pages_to_open(application.step, stands)
     latest = {visit.step: visit for visit in pipeline.visits(application_id)}
     reads_file = may_see(Sight.CANDIDATE_FILE, stands)
@@ -75,6 +72,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: NoteForm | 
         files=pipeline.attachments(application_id) if reads_file else [],
         notes=queries.notes(application_id) if reads_file else [],
         cords=transitions.cords_of(application) if may_see(Sight.CORDS, stands) else [],
+        stopped=why_not_clear(whole, mine) if may_see(Sight.CORDS, stands) else [],
         happenings=[Happening(entry.at, entry.sentence, who) for entry, who in pipeline.timeline(application_id)],
         may_move=transition_rules.may_send_back(stands),
         may_pull=transition_rules.may_pull(stands),

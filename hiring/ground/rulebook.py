@@ -97,8 +97,3 @@ def ensure(refusals: Iterable[Refusal], reasons: Mapping[str, str] | None = None
     if unanswered:
         raise Refused(unanswered)
     return passed
-
-
-def blocking(refusals: Iterable[Refusal]) -> list[Refusal]:
-    """Only those that nobody can pass: what greys a button out."""
-    return [refusal for refusal in refusals if refusal.rule.kind is Kind.BLOCK]

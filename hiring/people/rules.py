@@ -220,11 +220,6 @@ def qualification_path(
     )
 
 
-def lapses_soon(certified_until: date | None, on: date) -> bool:
-    """Whether a current certification ends within ``LAPSING``."""
-    return certified_until is not None and on <= certified_until <= on + LAPSING
-
-
 def may_manage_people(roles: Collection[Role]) -> bool:
     """Who keeps the org chart, grants roles, attests earlier training and disables people."""
     return Role.ADMINISTRATOR in roles

@@ -304,12 +304,6 @@ def attachments(application_id: int) -> list[Attachment]:
     return list(db.session.scalars(query.order_by(Attachment.id.desc())))
 
 
-def participants(application_id: int) -> list[Participation]:
-    """Everybody who has a part now."""
-    query = select(Participation).where(Participation.application_id == application_id, Participation.until.is_(None))
-    return list(db.session.scalars(query.order_by(Participation.id)))
-
-
 def bookings(person_ids: Iterable[int], candidate_id: int | None, start: datetime, end: datetime) -> list[Booking]:
     """What is booked for these people and the candidate within a stretch of time."""
     whom: ColumnElement[bool] = Booking.person_id.in_(set(person_ids))

@@ -12,7 +12,7 @@ from hiring.people import queries as people
 from hiring.people.models import Person, RoleGrant
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
-from hiring.pipeline.models import Application, Candidate, Cord, CordAction, CordNamed, Participation, Requisition
+from hiring.pipeline.models import Application, Candidate, Cord, CordAction, Participation, Requisition
 from hiring.pipeline.rules import Origin, Part, RequisitionStatus, Sight, Source, Stand, may_see
 from hiring.steps.job_description.models import JobDescription, MustHave
 from hiring.steps.job_description.rules import Status
@@ -237,11 +237,6 @@ def names(ids: set[int | None]) -> dict[int, str]:
     """Names of people by id."""
     query = select(Person.id, Person.name).where(Person.id.in_({one for one in ids if one}))
     return {row.id: row.name for row in db.session.execute(query)}
-
-
-def is_named(cord_id: int, person_id: int) -> bool:
-    """Whether the person is named in the cord."""
-    return db.session.get(CordNamed, (cord_id, person_id)) is not None
 
 
 def has_part(person_id: int, requisition_id: int) -> bool:

@@ -176,7 +176,9 @@ def test_a_pulled_cord_shows_on_the_file_with_its_rule(cast: Cast, client: Flask
         )
     soup = page(sign_in(client, cast.hector), f"/applications/{built.application_id}")
 
-    assert soup.select_one('[data-rule="andon.clear"]') is not None
+    refusal = soup.select_one('[data-rule="andon.clear"]')
+    assert refusal is not None and "A cord is pulled on this application." in refusal.text
+    assert "write down cause and correction" in refusal.text and soup.select_one('main a[href^="/cords/"]')
 
 
 # --- The list of applications --------------------------------------------------------------------------------------

@@ -75,11 +75,6 @@ def test_the_path_shows_a_lapsed_certification_as_missing_with_its_day() -> None
     assert (last.done, last.facts) == (False, "lapsed on 2026-03-03")
 
 
-@pytest.mark.parametrize(("days", "soon"), [(-1, False), (0, True), (90, True), (91, False)])
-def test_a_certification_lapses_soon_within_ninety_days(days: int, soon: bool) -> None:
-    assert rules.lapses_soon(TODAY + timedelta(days=days), TODAY) is soon
-
-
 @pytest.mark.parametrize("role", list(Role))
 def test_only_administrators_manage_people_and_only_programme_owners_train(role: Role) -> None:
     roles = {role}

@@ -14,7 +14,7 @@ from hiring.people.rules import Record
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Booking, Cord, PassedWarning
-from hiring.pipeline.rules import End, EndReason, Part, Stand, Step
+from hiring.pipeline.rules import End, EndReason, Stand, Step
 from hiring.steps.interview_loop import actions, course, jobs, queries, staffing
 from hiring.steps.interview_loop.composition import why_not_complete
 from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict
@@ -626,4 +626,4 @@ def test_the_week_of_an_interviewer_counts_confirmed_interviews(cast: Cast) -> N
     act(lambda: actions.confirm(cast.rita, built.application_id, now=NOW, reasons=REASONS))
     load = staffing.interview_loads([cast.bea.id], FIRST)[cast.bea.id]
     assert (load.interviews, load.loops) == (1, 1)
-    assert Part.BAR_RAISER in {row.part for row in pipeline.participants(built.application_id)}
+    assert Stand.BAR_RAISER in stands(cast.bea, built)
