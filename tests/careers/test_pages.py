@@ -256,6 +256,23 @@ def test_a_candidate_sees_status_promise_and_own_data_and_withdraws(client, cast
     assert "requisition" not in told.text.lower() and "Reopen" not in told.text
 
 
+def test_a_refused_withdrawal_fills_only_the_form_that_was_sent(client, cast):
+    built, key = withdrawable(cast)
+    other = application_at(cast, Step.PHONE_SCREEN, on=requisition(cast, code="R-2"), name="Oto Other")
+    with writing():
+        db.session.get_one(Application, other.application_id).candidate_id = built.application.candidate_id
+    mine = db.session.scalar(select(Application.id).where(Application.requisition_id == built.requisition_id))
+    note = "Moving away. " * 200
+    answer = client.post(f"/my/{key}/applications/{mine}/withdraw", data={"note": note, "submission_key": "sent"})
+    assert answer.status_code == 422
+    forms = {form["action"]: form for form in soup(answer).select('[data-action="application.withdraw_by_candidate"]')}
+    sent_form = forms.pop(f"/my/{key}/applications/{mine}/withdraw")
+    assert sent_form.textarea.text.strip() == note.strip() and sent_form.select(".field-error")
+    [untouched] = forms.values()
+    assert untouched.textarea.text.strip() == "" and not untouched.select(".field-error, .problem")
+    assert untouched.select_one("[name=submission_key]")["value"] != "sent"
+
+
 def test_a_key_opens_its_own_page_and_nothing_else(client, cast):
     built, key = withdrawable(cast)
     other = application_at(cast, Step.PHONE_SCREEN, on=built, name="Oto Other")
