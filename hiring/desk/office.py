@@ -19,6 +19,7 @@ from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.people.rules import Role
+from hiring.pipeline import queries as pipeline
 from hiring.pipeline.rules import Step
 
 room = Room("office", __name__)
@@ -121,8 +122,10 @@ def audit() -> ResponseReturnValue:
         query = query.where(AuditEntry.position < int(before))
     rows = db.session.execute(query.order_by(AuditEntry.position.desc()).limit(_PAGE + 1)).all()
     following = rows[_PAGE - 1][0].position if len(rows) > _PAGE else None
+    named = {entry.subject_id for entry, _ in rows if entry.subject == "application" and entry.subject_id}
     return render_template(
         "desk/audit.html",
+        barred=pipeline.barred_among(me(), named),
         entries=rows[:_PAGE],
         next_url=url_for(".audit", before=following) if following else None,
     )

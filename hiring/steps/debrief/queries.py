@@ -321,5 +321,5 @@ def debts(person_id: int) -> list[Debt]:
         )
         for due in due_for(person_id)
         if due.leads or due.decides
-        for path in [f"/applications/{due.application_id}/debrief"]
+        for path in [f"/applications/{due.application_id}/loop"]  # where the seat that leads is handed over
     ]

@@ -355,23 +355,21 @@ def lapsing(now: datetime) -> list[int]:
 
 @owes
 def debts(person_id: int) -> list[Debt]:
-    """Offers, tasks and reviews that somebody else must take over."""
+    """Offers, tasks and reviews that somebody else must take over; the file opens for administrators, pay does not."""
     return [
         *(
-            Debt(
-                f"Offer to {application.candidate.name}", None, f"/applications/{application.id}/offer", application.id
-            )
+            Debt(f"Offer to {application.candidate.name}", None, f"/applications/{application.id}", application.id)
             for application, _ in _running(_run_by(person_id))
         ),
         *(
-            Debt(f"{task.what}: {name}", None, f"/applications/{task.application_id}/onboarding", task.application_id)
+            Debt(f"{task.what}: {name}", None, f"/applications/{task.application_id}", task.application_id)
             for task, name in tasks_owed(person_id)
         ),
         *(
             Debt(
                 f"{review.at.label} review of {name}",
                 None,
-                f"/applications/{review.application_id}/reviews",
+                f"/applications/{review.application_id}",
                 review.application_id,
             )
             for review, name in reviews_owed(person_id)

@@ -72,10 +72,15 @@ class Resume:
     earlier: list[Attachment]
 
 
+def may_read_queue(reader: Person, requisition: Requisition) -> bool:
+    """Recruiters and its hiring manager work in the queue; others come to a single résumé at most."""
+    return reader.has(Role.RECRUITER) or reader.id == requisition.hiring_manager_id
+
+
 def requisition_for(reader: Person, requisition_id: int) -> Requisition:
     """The requisition whose queue the reader may open: recruiters and its hiring manager; else NotVisible."""
     found = spine.requisition(requisition_id)
-    if not (reader.has(Role.RECRUITER) or reader.id == found.hiring_manager_id):
+    if not may_read_queue(reader, found):
         raise NotVisible(f"résumés of requisition {requisition_id}")
     return found
 

@@ -86,6 +86,7 @@ def _page(
         held=held,
         labels=rules.MARKS,
         resume=resume,
+        may_queue=queries.may_read_queue(me(), requisition),
         read_form=ReadForm(formdata=None, data={"version": str(resume.attachment_id)}) if resume else None,
         here=here,
         may_review=rules.may_review(stands),

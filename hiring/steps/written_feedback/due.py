@@ -141,8 +141,6 @@ def bar_raiser_id(loop_id: int) -> int | None:
 def debts(person_id: int) -> list[Debt]:
     """Feedback that a leaving person still owes for interviews that took place."""
     return [
-        Debt(
-            f"Written feedback on {item.candidate}", item.due_at, f"/seats/{item.seat_id}/feedback", item.application_id
-        )
+        Debt(f"Written feedback on {item.candidate}", item.due_at, f"/seats/{item.seat_id}", item.application_id)
         for item in owed(Seat.person_id == person_id, Interview.state.in_(ENDED))
     ]
