@@ -136,12 +136,14 @@ def _board(application: Application, meeting: Meeting | None) -> tuple[BoardItem
 
 
 def why_not_open(application: Application, seen: Table, now: datetime) -> list[Refusal]:
-    """Everything that keeps the debrief from opening now; missing feedback says whose."""
+    """Everything that keeps the debrief from opening now; missing feedback says whose. An open one: only that."""
     last = last_interview(application.id)
     day = local_day(last.ends_at, last.zone) if last else None
     today = local_day(now, last.zone if last else "UTC")
     country = application.requisition.country
     refusals = room_rules.why_not_open(seen, application.step, last_interview=day, today=today, country=country)
+    if seen.phase is not None:
+        return refusals
     figures = policy.current()
     held = loops.composition(application, now, with_replacements=False)
     return [*refusals, *composition.why_not_complete(held, figures), *why_not_move(application)]

@@ -70,13 +70,13 @@ def why_not_open(table: Table, step: Step, *, last_interview: date | None, today
 
     The loop's own completeness and the spine's hold and cord are asked beside this, see ``queries.why_not_open``.
     """
-    refusals = []
-    if step is not Step.DEBRIEF and table.phase is None and not table.missing_feedback:
-        facts, way_out = f"The application is in {step.label}.", "Bring it to the debrief first."
-        refusals.append(COMPLETE.refuse(facts, mend="the recruiter", way_out=way_out))
     if table.phase is not None:
         facts = f"This debrief is already open, in {table.phase.label}."
-        refusals.append(CHAIR.refuse(facts, mend="nobody", way_out="Go on in the room."))
+        return [CHAIR.refuse(facts, mend="nobody", way_out="Go on in the room.")]
+    refusals = []
+    if step is not Step.DEBRIEF and not table.missing_feedback:
+        facts, way_out = f"The application is in {step.label}.", "Bring it to the debrief first."
+        refusals.append(COMPLETE.refuse(facts, mend="the recruiter", way_out=way_out))
     refusals += why_not_all_in(table)
     if last_interview is not None and today > next_working_day(last_interview, country):
         refusals.append(
