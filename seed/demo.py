@@ -40,7 +40,7 @@ from hiring.transitions import actions as transitions
 from hiring.transitions import cords
 from seed import fresh
 from seed.company import FIRST, LAST, found
-from seed.walk import Walk, act
+from seed.walk import Walk, act, at_work
 
 DAY = timedelta(days=1)
 OPEN_TEAMS = (
@@ -153,7 +153,7 @@ def _draft(walk: Walk, team: str, at: datetime, place: int, title: str = "") -> 
 
 
 def _open_requisition(walk: Walk, team: str, now: datetime, place: int) -> int:
-    at = now - (60 - place * 2) * DAY
+    at = at_work(now, place - 64, 11)
     requisition_id, description_id = _draft(walk, team, at, place)
     manager = walk.person(walk.company.managers[team])
     reviewer = act(descriptions.submit, manager, description_id, now=at + DAY).reviewer_id
@@ -283,25 +283,23 @@ def _early_steps(walk: Walk, open_ids: list[int], names: list[str], now: datetim
             if number == 0 and place % 3 == 0:
                 walk.mark(application_id, now - timedelta(hours=5), MustHaveMark.NOT_SHOWN)
     for place, requisition_id in enumerate(open_ids[:8]):
-        at = now - (6 + place % 3) * DAY
+        at = at_work(now, -6 - place % 3, 19)
         application_id = walk.apply(
             requisition_id, names.pop(), at, Source.REFERRED if place % 4 == 0 else Source.CAREERS
         )
-        walk.pass_review(application_id, at + timedelta(hours=20))
+        walk.pass_review(application_id, at_work(now, -5 - place % 3, 10))
         if place % 2:
-            walk.book_screen(application_id, now + timedelta(hours=20 + place * 3), now - DAY)
-    rejected = walk.apply(open_ids[2], names.pop(), now - 9 * DAY)
-    walk.pass_review(rejected, now - 8 * DAY)
-    walk.pass_screen(rejected, now - 7 * DAY, ScreenVerdict.NO)
+            walk.book_screen(application_id, at_work(now, 1, 9 + place), now - DAY)
+    rejected = walk.apply(open_ids[2], names.pop(), at_work(now, -9, 20))
+    walk.pass_review(rejected, at_work(now, -8, 11))
+    walk.pass_screen(rejected, at_work(now, -7, 15), ScreenVerdict.NO)
 
 
-def _screened(walk: Walk, requisition_id: int, name: str, now: datetime, days: float = 12) -> int:
-    """An application that has passed the phone screen some days ago."""
-    at = now - timedelta(days=days)
-    application_id = walk.apply(requisition_id, name, at)
-    walk.pass_review(application_id, at + timedelta(hours=18))
-    busy_until = at + timedelta(days=1, hours=walk.chance.randint(0, 20), minutes=walk.chance.choice((0, 31, 62)))
-    walk.pass_screen(application_id, busy_until)
+def _screened(walk: Walk, requisition_id: int, name: str, now: datetime, days: int = 12) -> int:
+    """An application that came so many working days ago and passed the phone screen two days later."""
+    application_id = walk.apply(requisition_id, name, at_work(now, -days, 20))
+    walk.pass_review(application_id, at_work(now, 1 - days, 11))
+    walk.pass_screen(application_id, at_work(now, 2 - days, walk.chance.randint(9, 16), walk.chance.choice((0, 30))))
     return application_id
 
 
@@ -311,7 +309,7 @@ def _loops(walk: Walk, open_ids: list[int], names: list[str], now: datetime) -> 
     act(loop.compose, walk.owners(waiting)[0], waiting, now=now - DAY)
     _against_the_rules(walk, _screened(walk, open_ids[0], names.pop(), now), now)
     future = _screened(walk, open_ids[10], names.pop(), now)
-    walk.confirm(future, (now + 3 * DAY).replace(hour=8, minute=0, second=0), now - DAY)
+    walk.confirm(future, at_work(now, 3, 9), now - DAY)
     running = _screened(walk, open_ids[0], names.pop(), now, 13)
     seats = walk.confirm(running, now - timedelta(hours=3, minutes=50), now - 2 * DAY, shadowed=True)
     walk.hold(seats, now)
@@ -365,21 +363,20 @@ def _late_steps(walk: Walk, open_ids: list[int], names: list[str], now: datetime
     walk.debrief(reading, now - timedelta(minutes=20), Phase.BOARD)
     decided = []
     for place, requisition_id in enumerate((open_ids[7], open_ids[8], open_ids[11], open_ids[12], open_ids[13])):
-        application_id = _screened(walk, requisition_id, names.pop(), now, 30 + place)
-        first = now - (14 + place) * DAY
-        walk.whole_loop(application_id, first)
-        walk.debrief(application_id, first + timedelta(hours=8))
+        application_id = _screened(walk, requisition_id, names.pop(), now, 20 + place)
+        walk.whole_loop(application_id, at_work(now, -10 - place, 9))
+        walk.debrief(application_id, at_work(now, -10 - place, 16))
         decided.append(application_id)
     no_hire, vetoed, calling, offered, accepted = decided
-    walk.decide(no_hire, now - 9 * DAY, Decision.NO_HIRE)
-    walk.veto(vetoed, now - 9 * DAY)
-    for application_id in (calling, offered, accepted):
-        walk.decide(application_id, now - 10 * DAY)
-    walk.begin_references(calling, now - 2 * DAY, calls=1)
+    walk.decide(no_hire, at_work(now, -10, 17), Decision.NO_HIRE)
+    walk.veto(vetoed, at_work(now, -11, 17))
+    for place, application_id in enumerate((calling, offered, accepted), 2):
+        walk.decide(application_id, at_work(now, -10 - place, 17))
+    walk.begin_references(calling, at_work(now, -2, 14), calls=1)
     for application_id in (offered, accepted):
-        walk.clear_references(application_id, now - 9 * DAY)
-    _offer(walk, offered, now - 8 * DAY, now)
-    _offer(walk, accepted, now - 8 * DAY, now, accept=True)
+        walk.clear_references(application_id, at_work(now, -7, 15))
+    _offer(walk, offered, at_work(now, -6, 11), now)
+    _offer(walk, accepted, at_work(now, -6, 11), now, accept=True)
     held = walk.apply(open_ids[14], names.pop(), now - 3 * DAY)
     act(transitions.hold, walk.owners(held)[0], held, "The candidate is away until next month.", now=now - DAY)
     stopped = _screened(walk, open_ids[14], names.pop(), now)
@@ -407,7 +404,7 @@ def _offer(walk: Walk, application_id: int, at: datetime, now: datetime, *, acce
     act(offers.prepare, walk.person(manager_id), application_id, terms, now=at)
     act(offers.make, walk.person(manager_id), application_id, "In person, over coffee in the office.", now=at)
     if accept:
-        act(offers.accept, walk.person(manager_id), application_id, now=at + 3 * DAY)
+        act(offers.accept, walk.person(manager_id), application_id, now=at_work(now, -3, 15))
 
 
 _AT_WORK = {

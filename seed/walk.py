@@ -6,14 +6,16 @@ Every act is one transaction with its own ``now``, so rules, audit, timeline and
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from hiring.ground import files
 from hiring.ground.database import db, writing
+from hiring.ground.working_time import is_working_day
 from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Requisition
@@ -45,6 +47,16 @@ from seed.prose import EVIDENCE, QUESTIONS, REASONS, RESUME, SUMMARIES
 P = ParamSpec("P")
 T = TypeVar("T")
 _SLOT = timedelta(minutes=45)
+_ZONE = ZoneInfo("Europe/Berlin")
+
+
+def at_work(now: datetime, days: int, hour: int, minute: int = 0) -> datetime:
+    """That time of the office on a working day so many working days from now; a negative number looks back."""
+    day, step = now.astimezone(_ZONE).date(), timedelta(days=1 if days > 0 else -1)
+    while days:
+        day += step
+        days -= step.days if is_working_day(day, "DE") else 0
+    return datetime.combine(day, time(hour, minute), _ZONE).astimezone(now.tzinfo)
 
 
 def act(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -224,10 +236,10 @@ class Walk:
         return Entry(tuple(items), summary, vote)
 
     def whole_loop(self, application_id: int, first: datetime, votes: list[Vote] | None = None) -> list[int]:
-        """Confirm, hold and write a loop two days ahead of ``first``; ends in the debrief."""
+        """Confirm a loop two days ahead of ``first``, hold it and write as it goes; ends in the debrief."""
         seats = self.confirm(application_id, first, first - timedelta(days=2))
-        self.hold(seats, first + timedelta(days=1))
         for place, seat_id in enumerate(seats):
+            self.hold([seat_id], first + timedelta(days=1))
             vote = votes[place % len(votes)] if votes else Vote.INCLINED
             self.write(
                 seat_id, vote, minutes=self.chance.randint(5, 14), rating=Rating.BELOW if vote.against else Rating.MEETS
