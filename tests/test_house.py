@@ -7,12 +7,16 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from flask_wtf import FlaskForm
 from sqlalchemy import String
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, HiddenField, StringField
 
 from hiring.ground import personal
 from hiring.ground.database import Base
 from hiring.ground.forms import Form
 from hiring.ground.paths import resource
+from hiring.steps.written_feedback.forms import FeedbackForm
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted(resource("templates").rglob("*.html"))
@@ -68,14 +72,36 @@ def test_the_locks_hold_no_address(lock):
     assert "://" not in lock.read_text(encoding="utf-8")
 
 
-def test_every_state_changing_form_names_its_act(app):
-    def below(kind: type) -> list[type]:
-        return [kind, *(found for child in kind.__subclasses__() for found in below(child))]
+def below(kind: type) -> list[type]:
+    return [kind, *(found for child in kind.__subclasses__() for found in below(child))]
 
+
+def test_every_state_changing_form_names_its_act(app):
     named_when_made = {"OpeningActForm"}  # one class, three buttons
     leaves = [kind for kind in below(Form) if kind is not Form and not kind.__subclasses__()]
     unnamed = [kind.__name__ for kind in leaves if not kind.action and kind.__name__ not in named_when_made]
     assert not unnamed
+
+
+def test_blanks_are_no_answer_to_any_field_of_text_that_must_be_filled_in(app):
+    assert FlaskForm.__subclasses__() == [Form]
+    asked = set()
+    by_rule = below(FeedbackForm)  # a draft is kept as it is; feedback.complete asks for its texts at submission
+    for kind in below(Form):
+        if not kind.__module__.startswith("hiring.") or kind is Form or kind in by_rule:
+            continue
+        with app.test_request_context():
+            needed = [field.name for field in kind(formdata=None) if _is_text(field) and field.flags.required]
+            form = kind(formdata=MultiDict(dict.fromkeys(needed, " \t\r\n ")))
+            form.validate()
+            silent = [name for name in needed if not form[name].errors]
+        assert not silent, f"{kind.__name__} takes blanks for {silent}"
+        asked.update((kind.__name__, name) for name in needed)
+    assert {("WaiverForm", "reason"), ("ConflictForm", "person"), ("PrepareForm", "pay")} <= asked
+
+
+def _is_text(field: Field) -> bool:
+    return isinstance(field, StringField) and not isinstance(field, HiddenField)
 
 
 ABOUT_CANDIDATES = re.compile(r"^(candidate|attachment|note|feedback|feedback_item|amendment|phone_screen|reference)")

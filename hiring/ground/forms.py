@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import g, request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, FormField, HiddenField, StringField
 from wtforms.validators import ValidationError
 
@@ -26,11 +27,26 @@ class _ShownField(HiddenField):  # type: ignore[misc]  # wtforms has no types
         self.data = valuelist[0] if valuelist else ""
 
 
+def _written(value: Any) -> Any:
+    return "" if isinstance(value, str) and not value.strip() else value
+
+
 class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     """Parent of every form. ``action`` names the act (``offer.make``) for ``data-action``, receipts and tests.
 
-    ``submission_key`` makes a repeated submit harmless; ``version`` lets an action refuse a stale edit.
+    ``submission_key`` makes a repeated submit harmless; ``version`` lets an action refuse a stale edit. A field of
+    nothing but blanks was left empty, whatever its kind: three spaces are no written reason and name no colleague.
     """
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # flask_wtf has no types
+        """How a post reaches the fields."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Empty what holds only blanks, before any field or validator sees it."""
+            sent = super().wrap_formdata(form, formdata)
+            if not sent:
+                return sent
+            return MultiDict((name, _written(value)) for name, values in sent.lists() for value in values)
 
     action: ClassVar[str] = ""
     submit_label: ClassVar[str] = "Save"

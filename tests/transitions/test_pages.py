@@ -282,6 +282,8 @@ def test_owners_who_changed_meanwhile_are_not_undone_by_a_form_that_names_both(c
     row = db.session.get_one(Requisition, built.requisition_id)
     assert (row.hiring_manager_id, row.recruiter_id) == (cast.hector.id, cast.ron.id)
     again = mine | {"recruiter": cast.ron.id, "version": "1"}
+    nobody = browser.post(f"{address}/owners", data=again | {"hiring_manager": "  "})
+    assert nobody.status_code == 422 and "Name the hiring manager." in nobody.text
     assert browser.post(f"{address}/owners", data=again).status_code == 303
 
 

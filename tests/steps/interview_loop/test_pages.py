@@ -209,6 +209,7 @@ def test_a_declared_conflict_shows_beside_the_seat(client: FlaskClient, cast: Ca
     assert client.post(f"{loop_url(built)}/conflicts", data=data).status_code == 403
     sign_in(client, cast.amal)
     assert client.post(f"{loop_url(built)}/conflicts", data=data | {"reason": " "}).status_code == 422
+    assert client.post(f"{loop_url(built)}/conflicts", data=data | {"person": "  "}).status_code == 422
     assert client.post(f"{loop_url(built)}/conflicts", data=data).status_code == 303
     row = show(client, loop_url(built)).select_one(f"tr[data-seat='{seat_id(built, cast.bea.id)}']")
     assert row is not None and row.select_one("[data-seat-rule='loop.conflict']") is not None

@@ -55,6 +55,15 @@ def draft_fields(**changes):
     return fields | changes
 
 
+def test_a_hiring_manager_of_blanks_is_asked_for_and_what_was_typed_stays(client, cast):
+    form = {"title": "Engineer, Ledger", "team": str(cast.hector.team_id), "hiring_manager": "  "}
+    answer = sign_in(client, cast.hector).post("/requisitions/new", data=form | {"recruiter": str(cast.rita.id)})
+    assert answer.status_code == 422
+    page = soup(answer)
+    assert page.select_one("[name=title]")["value"] == "Engineer, Ledger"
+    assert "Name the hiring manager." in page.get_text()
+
+
 def test_from_a_new_requisition_to_an_open_one_through_the_pages(app, cast, catalogue_loaded):
     hector = sign_in(app.test_client(), cast.hector)
     form = {
