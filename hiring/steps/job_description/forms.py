@@ -16,7 +16,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from hiring.ground.forms import Form, LinesField, MoneyField
-from hiring.people.fields import HOW, ColleagueField
+from hiring.people.fields import HOW, ColleagueField, ColleaguesField
 from hiring.people.queries import holders
 from hiring.people.rules import Role
 from hiring.steps.job_description import queries, rules
@@ -141,10 +141,8 @@ class DraftForm(AmendForm):
     currency = StringField(
         "Currency", [DataRequired("Give a currency."), Regexp(r"^[A-Z]{3}$", message="Three letters, like EUR.")]
     )
-    reports = LinesField(
-        "Would report to this position",
-        [Optional()],
-        description="E-mail addresses of colleagues, one per line. They sit on no loop for it.",
+    reports = ColleaguesField(
+        "Would report to this position", [Optional()], description=f"One a line. {HOW} They sit on no loop for it."
     )
     no_reports = BooleanField("Nobody would report to this position")
     level = IntegerField("Level", [InputRequired("Give a level."), NumberRange(4, 12, "Levels run from 4 to 12.")])
@@ -169,21 +167,12 @@ class DraftForm(AmendForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.report_ids: list[int] = []
         self.principles.choices = [(principle.id, principle.name) for principle in queries.principles()]
 
     def validate_pay_high(self, field: Any) -> None:
         """The range must be in order."""
         if field.data is not None and self.pay_low.data is not None and field.data < self.pay_low.data:
             raise ValidationError("This is lower than the start of the range.")
-
-    def validate_reports(self, field: Any) -> None:
-        """Find the colleagues behind the addresses."""
-        found = queries.people_by_email(field.data or [])
-        unknown = [address for address in field.data or [] if address.casefold() not in found]
-        if unknown:
-            raise ValidationError(f"Nobody here has the address {', '.join(unknown[:5])}.")
-        self.report_ids = [person.id for person in found.values()]
 
     def validate_no_reports(self, field: Any) -> None:
         """Either names or nobody."""
@@ -213,7 +202,7 @@ class DraftForm(AmendForm):
             pay_low=self.pay_low.data,
             pay_high=self.pay_high.data,
             currency=self.currency.data,
-            report_ids=self.report_ids,
+            report_ids=self.reports.data or [],
             no_reports=self.no_reports.data,
             level=self.level.data,
             outcomes=self.outcomes.data or [],
@@ -237,7 +226,7 @@ def shown(row: JobDescription) -> dict[str, Any]:
         "pay_high": row.pay_high,
         "currency": row.currency,
         "summary": row.summary,
-        "reports": [person.email for person in queries.would_be_reports(row)],
+        "reports": [person.id for person in queries.would_be_reports(row)],
         "no_reports": row.reports_stated and not row.would_be_reports,
         "level": row.level,
         "outcomes": list(row.outcomes),
@@ -252,6 +241,7 @@ def as_read(form: AmendForm, row: JobDescription) -> dict[str, str]:
     """What a version says now as plain text by field, for whoever edited an older one."""
     said = shown(row)
     names = {item.principle_id: item.name for item in row.items}
+    said["reports"] = [person.email for person in queries.would_be_reports(row)]
     said["principles"] = [names[principle_id] for principle_id in said["principles"]]
     for name in ("pay_low", "pay_high"):
         said[name] = "" if said[name] is None else f"{said[name] // 100:,}.{said[name] % 100:02}"

@@ -114,15 +114,6 @@ def teams() -> list[Team]:
     return list(db.session.scalars(select(Team).order_by(Team.name)))
 
 
-def people_by_email(addresses: Collection[str]) -> dict[str, Person]:
-    """People still here, by their folded e-mail address."""
-    wanted = {address.strip().casefold() for address in addresses}
-    if not wanted:
-        return {}
-    query = select(Person).where(func.lower(Person.email).in_(wanted), Person.disabled_at.is_(None))
-    return {row.email.casefold(): row for row in db.session.scalars(query)}
-
-
 def why_not_own(hiring_manager_id: int, recruiter_id: int, on: date) -> list[Refusal]:
     """What the rule says of these two as owners of a requisition on a day; raises NotVisible for an unknown id."""
     return rules.why_not_own(colleague(hiring_manager_id, on), colleague(recruiter_id, on))

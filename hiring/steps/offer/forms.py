@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from hiring.ground.forms import Form, MoneyField
+from hiring.people.fields import HOW, ColleagueField
 from hiring.steps.offer.actions import Draft
 from hiring.steps.offer.hire_rules import Reached
 
@@ -159,7 +160,7 @@ class TaskForm(Form):
     action: ClassVar[str] = "onboarding.add"
     submit_label: ClassVar[str] = "Add task"
     what = StringField("What", [InputRequired("Say what."), Length(max=300)])
-    owner = StringField("Owner's e-mail", [Optional(), Length(max=254)], description="Empty: you.")
+    owner = ColleagueField("Owner", [Optional()], description=f"{HOW} Empty: you.")
     due_on = DateField("Due on", [InputRequired("Give the day."), _plausible])
 
 

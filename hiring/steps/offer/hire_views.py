@@ -78,7 +78,7 @@ def add_task(application_id: int) -> ResponseReturnValue:
         application_id,
         form,
         lambda: onboarding.add_task(
-            me(), application_id, form.what.data, form.owner.data or "", form.due_on.data, now=clock.now()
+            me(), application_id, form.what.data, form.owner.data, form.due_on.data, now=clock.now()
         ),
     )
 

@@ -58,14 +58,14 @@ def _accepted(offer: Offer | None, doing: str) -> Offer:
 
 
 def add_task(
-    actor: Person, application_id: int, what: str, owner_email: str, due_on: date, *, now: datetime
+    actor: Person, application_id: int, what: str, owner_id: int | None, due_on: date, *, now: datetime
 ) -> OnboardingTask:
-    """Add an item; ``owner_email`` empty: the actor. Raises people's Invalid for an owner who cannot own it."""
+    """Add an item; Without ``owner_id``: the actor. Raises people's Invalid for an owner who cannot own it."""
     application, offer = _held(actor, application_id, now)
     _accepted(offer, "The checklist grows")
-    owner = people.by_email(owner_email) if owner_email.strip() else actor
-    if owner is None or owner.disabled_at is not None or pipeline.is_barred(owner, application.candidate):
-        raise Invalid("owner", "Nobody here who can own this has that address.")
+    owner = actor if owner_id is None else people.person(owner_id)
+    if owner.disabled_at is not None or pipeline.is_barred(owner, application.candidate):
+        raise Invalid("owner", "This colleague cannot own it.")
     task = OnboardingTask(application_id=application.id, what=what, owner_id=owner.id, due_on=due_on)
     db.session.add(task)
     db.session.flush()

@@ -34,18 +34,18 @@ PARTS = ("situation", "task", "action", "result")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A call to be booked; an empty ``screener_email`` means the hiring manager."""
+    """A call to be booked; no ``screener_id`` means the hiring manager."""
 
     starts_at: datetime
     minutes: int
     where: str
-    screener_email: str = ""
+    screener_id: int | None = None
 
 
 def book(actor: Person, application_id: int, plan: Plan, *, expected: int | None = None, now: datetime) -> PhoneScreen:
     """Book the next call, or move the one that is booked; tells candidate and screener.
 
-    Raises Invalid beside ``starts_at`` or ``screener``, Stale, and Refused by screen.screener.
+    Raises Invalid beside ``starts_at``, Stale, and Refused by screen.screener.
     """
     application, stands = spine_queries.held_for(actor, application_id, now=now)
     spine.require(rules.may_book(stands), WHO_BOOKS)
@@ -56,7 +56,7 @@ def book(actor: Person, application_id: int, plan: Plan, *, expected: int | None
         check_version(booked, expected)
     if plan.starts_at <= now:
         raise Invalid("starts_at", "This time has already passed.")
-    screener, named_by = _screener(actor, application, stands, plan.screener_email, earlier, now)
+    screener, named_by = _screener(actor, application, stands, plan.screener_id, earlier, now)
     ends_at = plan.starts_at + timedelta(minutes=plan.minutes)
     candidate = application.candidate
     inside = {screener.id} | ({candidate.person_id} if candidate.person_id else set())
@@ -105,18 +105,16 @@ def _screener(
     actor: Person,
     application: Application,
     stands: Iterable[Stand],
-    email: str,
+    named_id: int | None,
     earlier: Sequence[PhoneScreen],
     now: datetime,
 ) -> tuple[Person, int | None]:
-    """Who holds the call and who named them; raises Invalid and Refused by screen.screener."""
+    """Who holds the call and who named them; raises Refused by screen.screener."""
     manager_id = application.requisition.hiring_manager_id
     if manager_id is None:
         raise NotVisible("a requisition without a hiring manager")
     manager = person(manager_id)
-    screener = queries.person_by_email(email) if email.strip() else manager
-    if screener is None:
-        raise Invalid("screener", f"Nobody here has the address {email.strip()}.")
+    screener = person(named_id) if named_id is not None else manager
     named_before = [row.named_by for row in earlier if row.screener_id == screener.id and row.named_by is not None]
     naming = rules.may_name(stands, hiring_manager_able=queries.hiring_manager_able(application))
     ensure(

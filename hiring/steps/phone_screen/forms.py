@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from hiring.ground import clock
 from hiring.ground.forms import Form, LinesField, LocalDateTimeField, not_before
+from hiring.people.fields import HOW, ColleagueField
 from hiring.steps.phone_screen.actions import PARTS, Plan
 from hiring.steps.phone_screen.models import ScreenQuestion
 from hiring.steps.phone_screen.queries import Call
@@ -29,19 +30,17 @@ class BookForm(Form):
         "Minutes", [InputRequired("Say how long."), NumberRange(15, 180, "Between 15 and 180 minutes.")], default=45
     )
     where = StringField("Where", [Optional(), Length(max=500)], description="A phone number or a link.")
-    screener = StringField(
-        "Screener's e-mail",
-        [Optional(), Length(max=254)],
-        description="Empty: the hiring manager. Somebody else is trained, and named by the hiring manager.",
+    screener = ColleagueField(
+        "Screener",
+        [Optional()],
+        description=f"{HOW} Empty: the hiring manager. Somebody else is trained, and named by the hiring manager.",
         render_kw={"list": SCREENERS, "autocomplete": "off"},
     )
 
     @property
     def plan(self) -> Plan:
         """What was asked for; of a valid form only."""
-        return Plan(
-            cast(datetime, self.starts_at.data), self.minutes.data, self.where.data or "", self.screener.data or ""
-        )
+        return Plan(cast(datetime, self.starts_at.data), self.minutes.data, self.where.data or "", self.screener.data)
 
 
 class PrepareForm(Form):

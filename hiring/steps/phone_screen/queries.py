@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, select
 
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db
@@ -102,11 +102,6 @@ def hiring_manager_able(application: Application) -> bool:
     """Whether the hiring manager is here and may know of this candidate."""
     manager = db.session.get(Person, application.requisition.hiring_manager_id or 0)
     return manager is not None and manager.disabled_at is None and not spine.is_barred(manager, application.candidate)
-
-
-def person_by_email(email: str) -> Person | None:
-    """A colleague by address, in any spelling of its case."""
-    return db.session.scalars(select(Person).where(func.lower(Person.email) == email.strip().lower())).one_or_none()
 
 
 def likely_screeners(requisition: Requisition) -> list[Person]:

@@ -90,7 +90,7 @@ def _forms(application: Application, last: Call | None, typed: Form | None) -> d
     booking: dict[str, object] = {}
     if booked:
         booking = {"starts_at": booked.starts_at, "minutes": booked.minutes, "where": booked.where}
-        booking |= {"screener": booked.screener.email, "version": booked.version}
+        booking |= {"screener": booked.screener.id, "version": booked.version}
     fresh: dict[str, Form | None] = {
         "book_form": BookForm(formdata=None, data=booking),
         "prepare_form": prepare_form(queries.bank(), chosen, formdata=None),

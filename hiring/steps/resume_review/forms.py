@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
 
 from hiring.ground.forms import Form
-from hiring.people import queries as people
+from hiring.people.fields import HOW, ColleagueField
 from hiring.pipeline.rules import Source
 from hiring.steps.resume_review.queries import Held, revision
 from hiring.steps.resume_review.rules import MARKS, Mark
@@ -38,25 +38,14 @@ class AddCandidateForm(Form):
     phone = StringField("Phone", [Optional(), Length(max=50)])
     location = StringField("Location", [Optional(), Length(max=200)])
     source = SelectField("How they came", choices=[SelectChoice(source.value, label) for source, label in _SOURCES])
-    referrer = StringField(
-        "Referred by", [Length(max=254)], description="Their e-mail, if a colleague referred the candidate."
-    )
+    referrer = ColleagueField("Referred by", description=f"{HOW} If a colleague referred the candidate.")
     source_detail = StringField("Where exactly", [Optional(), Length(max=200)], description="Or which agency.")
     resume = FileField("Résumé", [Optional()], description="PDF, Word (docx) or plain text, up to 10 MB.")
 
-    def validate_referrer(self, field: StringField) -> None:
+    def validate_referrer(self, field: ColleagueField) -> None:
         """A referrer is known by name, because no referrer interviews whom they referred."""
-        address = (field.data or "").strip()
-        if address and people.by_email(address) is None:
-            raise ValidationError("Nobody here has this e-mail address.")
-        if not address and self.source.data == Source.REFERRED:
+        if field.data is None and not field.errors and self.source.data == Source.REFERRED:
             raise ValidationError("Say which colleague referred them.")
-
-    @property
-    def referrer_id(self) -> int | None:
-        """Who referred them, once valid."""
-        found = people.by_email(self.referrer.data.strip()) if self.referrer.data else None
-        return found.id if found else None
 
 
 class MarksForm(Form):

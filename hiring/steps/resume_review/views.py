@@ -263,7 +263,7 @@ def _add(
         resume,
         source=Source(form.source.data),
         source_detail=form.source_detail.data or "",
-        referrer_id=form.referrer_id,
+        referrer_id=form.referrer.data,
         now=now,
     )
 

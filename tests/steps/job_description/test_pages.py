@@ -207,8 +207,8 @@ def test_two_who_edit_at_once_see_both_texts_and_nothing_is_lost(app, cast, cata
     [
         ({"pay_high": "70,000"}, "lower than the start"),
         ({"level": "13"}, "Levels run from 4 to 12."),
-        ({"reports": "nobody@example.org", "no_reports": ""}, "Nobody here has the address nobody@example.org."),
-        ({"reports": "ivan@example.org"}, "Either name people above, or tick this."),
+        ({"reports": "nobody@example.org", "no_reports": ""}, "Nobody here has the e-mail address or name nobody"),
+        ({"reports": "Ivan"}, "Either name people above, or tick this."),
         ({"competencies": "ownership"}, "ownership is a leadership principle"),
         ({"title": "a\x00b"}, "cannot be stored"),
     ],

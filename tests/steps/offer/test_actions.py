@@ -482,9 +482,7 @@ def test_an_owner_of_a_task_sees_the_checklist_ticks_it_and_sees_no_pay(cast: Ca
     with pytest.raises(NotVisible):
         queries.onboarding_for(cast.olga, built.application_id, now=NOW)
     task = act(
-        lambda: onboarding.add_task(
-            cast.rita, built.application_id, "Payroll", "olga@example.org", date(2026, 5, 1), now=NOW
-        )
+        lambda: onboarding.add_task(cast.rita, built.application_id, "Payroll", cast.olga.id, date(2026, 5, 1), now=NOW)
     )
     task_id = task.id
     assert queries.tasks_owed(cast.olga.id)[0][0].id == task_id

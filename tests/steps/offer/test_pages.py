@@ -278,7 +278,7 @@ def test_a_task_goes_to_a_colleague_who_finds_it_on_their_desk(client: FlaskClie
     refused = client.post(url(built, "/onboarding/tasks"), data=task)
     assert refused.status_code == INVALID
     assert "Nobody here" in soup(refused).text
-    task["owner"] = "olga@example.org"
+    task["owner"] = cast.olga.name
     assert client.post(url(built, "/onboarding/tasks"), data=task).status_code == SEE_OTHER
     (item,) = desk(client, cast.olga.id, NOON)
     assert item.title == "Payroll"

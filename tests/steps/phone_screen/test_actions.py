@@ -9,6 +9,7 @@ from sqlalchemy import select
 from hiring.ground.database import Forbidden, NotVisible, Stale, db, writing
 from hiring.ground.outbox import Notice
 from hiring.ground.rulebook import Refused
+from hiring.people import queries as people
 from hiring.people.models import Person
 from hiring.people.rules import Invalid
 from hiring.pipeline import actions as spine
@@ -36,7 +37,9 @@ def built(cast: Cast) -> Built:
 
 def book(actor: Person, built: Built, *, start: datetime = START, email: str = "", now: datetime = NOW) -> PhoneScreen:
     with writing():
-        return actions.book(actor, built.application_id, Plan(start, 45, "by phone", email), now=now)
+        screener = people.by_email(email)
+        plan = Plan(start, 45, "by phone", screener.id if screener else None)
+        return actions.book(actor, built.application_id, plan, now=now)
 
 
 def prepare(actor: Person, screen: PhoneScreen, *texts: str, now: datetime = NOW) -> None:
@@ -140,12 +143,6 @@ def test_the_candidate_never_screens_themselves(cast: Cast) -> None:
     with pytest.raises(Refused) as error:
         book(cast.hector, built, email="igor@example.org")
     assert refused_by(error) == ["screen.screener"]
-
-
-def test_an_unknown_address_is_told_beside_its_field(cast: Cast, built: Built) -> None:
-    with pytest.raises(Invalid) as invalid:
-        book(cast.hector, built, email="nobody@example.org")
-    assert invalid.value.field == "screener"
 
 
 def test_an_overlap_is_told_by_name_and_time(cast: Cast, built: Built) -> None:

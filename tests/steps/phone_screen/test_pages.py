@@ -81,7 +81,7 @@ def test_a_coordinator_who_moves_a_call_leaves_it_with_its_screener(
     client: FlaskClient, cast: Cast, built: Built
 ) -> None:
     sign_in(client, cast.hector)
-    named = CALL | {"screener": "iris@example.org"}
+    named = CALL | {"screener": cast.iris.name}
     assert client.post(url(built, "/book"), data=named).status_code == SEE_OTHER
     sign_in(client, cast.cora)
     shown = soup(client.get(url(built))).select('form[data-action="screen.book"] input')
@@ -97,7 +97,7 @@ def test_a_coordinator_who_moves_a_call_leaves_it_with_its_screener(
         ({"starts_at": "2026-03-29T02:30"}, "does not exist"),
         ({"starts_at": ""}, "Give a date and a time."),
         ({"minutes": "5"}, "Between 15 and 180"),
-        ({"screener": "nobody@example.org"}, "Nobody here has the address"),
+        ({"screener": "nobody@example.org"}, "Nobody here has the e-mail address or name"),
     ],
 )
 def test_bad_input_is_told_beside_its_field_and_what_was_typed_is_kept(
