@@ -44,6 +44,13 @@ def current(application_id: int) -> ReferenceCheck | None:
     return db.session.scalars(query).one_or_none()
 
 
+def earlier(application_id: int) -> list[ReferenceCheck]:
+    """The checks of the visits before that, the newest first: what was heard then stays on record."""
+    visits = [visit.id for visit in pipeline.visits(application_id) if visit.step is Step.REFERENCE_CHECK]
+    query = select(ReferenceCheck).where(ReferenceCheck.visit_id.in_(visits[:-1]))
+    return list(db.session.scalars(query.order_by(ReferenceCheck.id.desc())))
+
+
 def facts(application: Application, check: ReferenceCheck | None) -> CheckFacts:
     """What the rule asks."""
     if check is None:

@@ -57,6 +57,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
         "steps/reference_check/page.html",
         application=application,
         check=check,
+        earlier=queries.earlier(application_id),
         here=application.step is Step.REFERENCE_CHECK and application.ended is None,
         may_record=rules.may_record(stands),
         may_call=Stand.HIRING_MANAGER in stands,

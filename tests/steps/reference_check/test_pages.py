@@ -9,7 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from hiring.ground.database import db
+from hiring.ground import clock
+from hiring.ground.database import db, writing
+from hiring.pipeline import actions as spine
+from hiring.pipeline import queries as pipeline
 from hiring.pipeline.rules import Step
 from hiring.steps.reference_check.models import Reference
 from tests.builders import Built, application_at
@@ -116,6 +119,33 @@ def test_the_same_submit_twice_adds_one_reference(client: FlaskClient, cast: Cas
         again = client.post(url(built, "/add"), data=REFEREE | {"submission_key": "k1"})
         assert again.status_code == SEE_OTHER
     assert db.session.scalar(select(func.count()).select_from(Reference)) == 1
+
+
+def test_what_an_earlier_check_heard_stays_to_be_read_by_those_who_read_references(
+    client: FlaskClient, cast: Cast, built: Built
+) -> None:
+    sign_in(client, cast.hector)
+    client.post(url(built, "/consent"), data={"source": "by mail, 4 March"})
+    for name in ("Rosa Referee", "Rolf Referee"):
+        client.post(url(built, "/add"), data=REFEREE | {"name": name})
+    for row in db.session.scalars(select(Reference.id)).all():
+        said = {"would_hire_again": "yes", "percentile": "95", "notes": "Built the team."}
+        client.post(f"/references/{row}/call", data=said)
+    new = {"outcome": "new_facts", "new_facts": "They left out a year."}
+    assert client.post(url(built, "/outcome"), data=new).status_code == SEE_OTHER
+    with writing():
+        again = pipeline.lock_application(built.application_id)
+        spine.advance(again, Step.REFERENCE_CHECK, actor_id=cast.hector.id, now=clock.now())
+    page = soup(client.get(url(built)))
+    assert "Next: the candidate's consent." in page.text
+    [earlier] = [part for part in page.select("section") if part.h2 and "Earlier check" in part.h2.text]
+    for words in ("by mail, 4 March", "Rosa Referee", "Built the team.", "new facts", "They left out a year."):
+        assert words in earlier.text
+    assert earlier.select("form") == []
+    client.post(url(built, "/consent"), data={"source": "by telephone"})
+    assert len(soup(client.get(url(built))).find_all(string="They left out a year.")) == 1
+    for key in ("rita", "bea"):
+        assert "They left out a year." in sign_in(client, getattr(cast, key)).get(url(built)).text
 
 
 def test_a_stranger_signs_in_first(client: FlaskClient, built: Built) -> None:
