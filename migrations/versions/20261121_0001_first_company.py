@@ -1512,6 +1512,7 @@ def upgrade() -> None:
         sa.Column("consent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("consent_source", sa.String(), nullable=False),
         sa.Column("current_employer_named", sa.Boolean(), nullable=False),
+        sa.Column("consent_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("waived_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("waiver", sa.String(), nullable=False),
         sa.Column(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hiring.ground import audit
-from hiring.ground.database import NotVisible, check_version, db
+from hiring.ground.database import NotVisible, Stale, check_version, db
 from hiring.ground.rulebook import ensure
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -48,10 +48,22 @@ def _check(application: Application) -> ReferenceCheck:
 
 
 def record_consent(
-    actor: Person, application_id: int, source: str, *, current_employer_named: bool, now: datetime
+    actor: Person,
+    application_id: int,
+    source: str,
+    *,
+    current_employer_named: bool,
+    shown: int | None = None,
+    now: datetime,
 ) -> None:
-    """Note when and how the candidate agreed, and whether they named their current employer."""
+    """Note when and how the candidate agreed, and whether they named their current employer.
+
+    ``shown``: the version of the consent that the page showed. Raises Stale where another one would be replaced.
+    """
     application, check = _hold(actor, application_id, now)
+    if shown is not None and check.consent_version and shown != check.consent_version:
+        raise Stale("The consent", queries.consent_said(check))
+    check.consent_version += 1
     check.consent_at, check.consent_source = now, source
     check.current_employer_named = current_employer_named
     audit.record(actor.id, "reference.consent", "application", application.id, at=now)
@@ -69,11 +81,7 @@ def add_reference(
 ) -> Reference:
     """Add somebody to call; the current employer only if the candidate named it."""
     application, check = _hold(actor, application_id, now)
-    ensure(
-        rules.why_not_call(
-            queries.facts(application, check), current_employer=current_employer, named=check.current_employer_named
-        )
-    )
+    ensure(queries.why_not_call(application, check, current_employer=current_employer))
     row = Reference(check_id=check.id, name=name, relation=relation, contact=contact, current_employer=current_employer)
     db.session.add(row)
     db.session.flush()
@@ -103,9 +111,7 @@ def record_call(
         raise NotVisible(f"reference {reference_id}")
     caller = people.person(row.called_by).name if row.called_by else ""
     ensure(
-        rules.why_not_call(
-            queries.facts(application, check), current_employer=row.current_employer, named=check.current_employer_named
-        )
+        queries.why_not_call(application, check, current_employer=row.current_employer)
         + rules.why_not_call_again(row.name, caller, row.called_at)
     )
     row.called_at, row.called_by = now, actor.id
@@ -115,10 +121,11 @@ def record_call(
 
 
 def waive(actor: Person, application_id: int, reason: str, *, now: datetime) -> None:
-    """The Bar Raiser waives missing calls in writing."""
+    """The Bar Raiser waives missing calls in writing, once."""
     application, stands = pipeline.held_for(actor, application_id, now=now, sight=Sight.REFERENCES)
     spine.require(Stand.BAR_RAISER in stands, "The Bar Raiser waives missing references.")
     check = _check(application)
+    ensure(queries.why_not_waive(check))
     check.waived_by, check.waiver = actor.id, reason
     audit.record(actor.id, "reference.waive", "application", application.id, at=now)
 

@@ -10,7 +10,10 @@ from hiring.steps.reference_check.rules import ReferenceOutcome
 
 
 class ReferenceCheck(Base):
-    """The reference check of one visit of the step. ``waived_by``: the Bar Raiser, in writing."""
+    """The reference check of one visit of the step. ``waived_by``: the Bar Raiser, in writing.
+
+    ``consent_version`` rises with every change of the consent, apart from ``version``: calls do not make it stale.
+    """
 
     __tablename__ = "reference_check"
     __table_args__ = (
@@ -24,6 +27,7 @@ class ReferenceCheck(Base):
     consent_at: Mapped[datetime | None]
     consent_source: Mapped[str] = mapped_column(default="")
     current_employer_named: Mapped[bool] = mapped_column(default=False)
+    consent_version: Mapped[int] = mapped_column(default=0)
     waived_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     waiver: Mapped[str] = mapped_column(default="")
     outcome: Mapped[ReferenceOutcome | None]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 from hiring.ground import personal, policy
 from hiring.ground.database import db
 from hiring.ground.rulebook import Refusal
+from hiring.people import queries as people
 from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Requisition
@@ -51,6 +52,15 @@ def earlier(application_id: int) -> list[ReferenceCheck]:
     return list(db.session.scalars(query.order_by(ReferenceCheck.id.desc())))
 
 
+def consent_said(check: ReferenceCheck) -> dict[str, str]:
+    """The consent as it stands, by form field, for whoever edited an older one."""
+    return {
+        "source": check.consent_source,
+        "current_employer_named": "yes" if check.current_employer_named else "no",
+        "version": str(check.consent_version),
+    }
+
+
 def facts(application: Application, check: ReferenceCheck | None) -> CheckFacts:
     """What the rule asks."""
     if check is None:
@@ -62,6 +72,19 @@ def facts(application: Application, check: ReferenceCheck | None) -> CheckFacts:
         waived=check.waived_by is not None,
         outcome=check.outcome,
     )
+
+
+def why_not_call(application: Application, check: ReferenceCheck | None, *, current_employer: bool) -> list[Refusal]:
+    """Why this reference cannot be called, or added to be called, as things stand."""
+    named = check is not None and check.current_employer_named
+    return rules.why_not_call(facts(application, check), current_employer=current_employer, named=named)
+
+
+def why_not_waive(check: ReferenceCheck | None) -> list[Refusal]:
+    """Why missing calls cannot be waived: they are already."""
+    if check is None or check.waived_by is None:
+        return []
+    return rules.why_not_waive(people.person(check.waived_by).name, check.waiver)
 
 
 def why_not_decide(application: Application, check: ReferenceCheck | None) -> list[Refusal]:

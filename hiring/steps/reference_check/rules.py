@@ -99,6 +99,19 @@ def why_not_call_again(name: str, called_by: str, called_at: datetime | None) ->
     ]
 
 
+def why_not_waive(waived_by: str, waiver: str) -> list[Refusal]:
+    """Missing calls are waived once: a written reason is not written over."""
+    if not waived_by:
+        return []
+    return [
+        REFERENCE_DONE.refuse(
+            f"{waived_by} has waived missing references: {waiver}",
+            mend="nobody: the waiver is on record",
+            way_out="Add what else there is to say as a note in the candidate's file.",
+        )
+    ]
+
+
 def why_not_decide(check: CheckFacts, policy: ReferencePolicy) -> list[Refusal]:
     """What is missing before an outcome can be recorded."""
     refusals = why_not_call(check, current_employer=False, named=False)

@@ -15,6 +15,7 @@ from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.pipeline.rules import Stand, Step
 from hiring.steps.reference_check import actions, queries, rules
 from hiring.steps.reference_check.forms import CallForm, ConsentForm, OutcomeForm, ReferenceForm, WaiverForm
+from hiring.steps.reference_check.models import ReferenceCheck
 from hiring.steps.reference_check.rules import ReferenceOutcome, ReferencePolicy
 
 room = Room("reference_check", __name__)
@@ -45,7 +46,6 @@ def page(application_id: int) -> ResponseReturnValue:
 def _page(application_id: int, problem: Problem | None = None, sent: Form | None = None, about: int = 0) -> str:
     application, stands = queries.application_for(me(), application_id, now=clock.now())
     check = queries.current(application_id)
-    facts = queries.facts(application, check)
 
     def form(kind: type[Form], reference_id: int = 0) -> Form:
         return sent if isinstance(sent, kind) and about == reference_id else kind(formdata=None)
@@ -62,15 +62,29 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
         may_record=rules.may_record(stands),
         may_call=Stand.HIRING_MANAGER in stands,
         may_waive=Stand.BAR_RAISER in stands,
-        consent=form(ConsentForm),
+        consent=sent if isinstance(sent, ConsentForm) else _consent(check),
         reference=form(ReferenceForm),
         waiver=form(WaiverForm),
         outcome=outcome,
         call=lambda reference_id: form(CallForm, reference_id),
-        why_not_call=rules.why_not_call(facts, current_employer=False, named=False),
+        why_not_add=queries.why_not_call(application, check, current_employer=False),
+        why_not_call=lambda row: queries.why_not_call(application, check, current_employer=row.current_employer),
+        why_not_waive=queries.why_not_waive(check),
         why_not_decide=queries.why_not_decide(application, check),
         calls_needed=policy.current()[ReferencePolicy].calls,
         problem=problem,
+    )
+
+
+def _consent(check: ReferenceCheck | None) -> ConsentForm:
+    """The form says what is on record, so that correcting one part keeps the other."""
+    if check is None:
+        return ConsentForm(formdata=None, version="0")
+    return ConsentForm(
+        formdata=None,
+        source=check.consent_source,
+        current_employer_named=check.current_employer_named,
+        version=str(check.consent_version),
     )
 
 
@@ -85,6 +99,7 @@ def consent(application_id: int) -> ResponseReturnValue:
             application_id,
             form.source.data,
             current_employer_named=form.current_employer_named.data,
+            shown=form.shown_version,
             now=clock.now(),
         ),
         done=url_for(".page", application_id=application_id),

@@ -14,6 +14,7 @@ from hiring.ground.database import db, writing
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.rules import Step
+from hiring.steps.reference_check import queries
 from hiring.steps.reference_check.models import Reference
 from tests.builders import Built, application_at
 from tests.cast import Cast, sign_in
@@ -119,6 +120,58 @@ def test_the_same_submit_twice_adds_one_reference(client: FlaskClient, cast: Cas
         again = client.post(url(built, "/add"), data=REFEREE | {"submission_key": "k1"})
         assert again.status_code == SEE_OTHER
     assert db.session.scalar(select(func.count()).select_from(Reference)) == 1
+
+
+def test_a_consent_is_corrected_from_what_is_on_record_and_never_over_another_one(
+    client: FlaskClient, cast: Cast, built: Built
+) -> None:
+    sign_in(client, cast.rita)
+    first = {"source": "by mial", "current_employer_named": "y"}
+    assert client.post(url(built, "/consent"), data=first).status_code == SEE_OTHER
+    form = soup(client.get(url(built))).select_one("form[data-action='reference.consent']")
+    assert form is not None
+    source, named, version = (form.select_one(f"[name={name}]") for name in (*first, "version"))
+    assert source is not None and named is not None and version is not None
+    assert source["value"] == "by mial" and named.has_attr("checked")
+    corrected = first | {"source": "by mail", "version": str(version["value"])}
+    assert client.post(url(built, "/consent"), data=corrected).status_code == SEE_OTHER
+    late = client.post(url(built, "/consent"), data={"source": "by telephone", "version": str(version["value"])})
+    assert late.status_code == CONFLICT
+    assert "by mail" in soup(late).text and soup(late).select_one("[name=source]")["value"] == "by telephone"
+    assert client.post(url(built, "/consent"), data={"source": "unseen"}).status_code == CONFLICT
+    check = queries.current(built.application_id)
+    assert check is not None and (check.consent_source, check.current_employer_named) == ("by mail", True)
+
+
+def test_a_second_waiver_is_refused_with_the_first_and_not_offered(
+    client: FlaskClient, cast: Cast, built: Built
+) -> None:
+    sign_in(client, cast.bea)
+    assert client.post(url(built, "/waive"), data={"reason": "The only employer so far."}).status_code == SEE_OTHER
+    assert "reference.waive" not in actions_on(soup(client.get(url(built))))
+    refused = client.post(url(built, "/waive"), data={"reason": "Other words."})
+    assert refused.status_code == CONFLICT
+    assert "Bea has waived missing references: The only employer so far." in soup(refused).text
+    check = queries.current(built.application_id)
+    assert check is not None and check.waiver == "The only employer so far."
+
+
+def test_the_call_of_a_current_employer_who_is_no_longer_named_is_greyed_out_alone(
+    client: FlaskClient, cast: Cast, built: Built
+) -> None:
+    sign_in(client, cast.hector)
+    client.post(url(built, "/consent"), data={"source": "by mail", "current_employer_named": "y", "version": "0"})
+    client.post(url(built, "/add"), data=REFEREE | {"current_employer": "y"})
+    client.post(url(built, "/add"), data=REFEREE | {"name": "Rolf Referee"})
+    stopped = "[data-rule='reference.done']"
+    forms = "form[data-action='reference.call']"
+    assert [form.select(stopped) for form in soup(client.get(url(built))).select(forms)] == [[], []]
+    client.post(url(built, "/consent"), data={"source": "by mail", "version": "1"})
+    present, other = soup(client.get(url(built))).select(forms)
+    assert "did not name their current employer" in present.text and present.select(stopped)
+    button = present.select_one("button[type=submit]")
+    assert button is not None and button["aria-disabled"] == "true"
+    assert other.select(stopped) == []
 
 
 def test_what_an_earlier_check_heard_stays_to_be_read_by_those_who_read_references(

@@ -37,6 +37,12 @@ def test_a_waiver_does_not_replace_consent() -> None:
     assert rules.why_not_decide(CheckFacts("Nadia", waived=True), POLICY)
 
 
+def test_missing_calls_are_waived_once() -> None:
+    assert rules.why_not_waive("", "") == []
+    [refusal] = rules.why_not_waive("Bea", "The only employer.")
+    assert refusal.facts == "Bea has waived missing references: The only employer."
+
+
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [(None, "no clear outcome"), (ReferenceOutcome.NEW_FACTS, "new facts"), (ReferenceOutcome.CLEAR, "")],
