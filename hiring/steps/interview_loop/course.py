@@ -64,7 +64,7 @@ def report(
             ended_at=ended_at,
             own=own,
             confirmed=loop.state is not LoopState.COMPOSING,
-            written=seat.writing_since is not None or seat.submitted_at is not None,
+            written=seat.written,
             now=now,
         )
     )
@@ -121,8 +121,12 @@ def _interview_of(seat: Seat, interview_id: int) -> Interview:
 
 
 def note_writing(seat: Seat, now: datetime) -> None:
-    """Written feedback says that its author began, nothing more: from then on nobody can say that nobody came."""
+    """Written feedback says that its author began, nothing more: from then on nobody can say that nobody came.
+
+    Somebody who had declined came anyway.
+    """
     seat.writing_since = seat.writing_since or now
+    seat.declined_at, seat.decline_reason = None, ""
 
 
 def note_submitted(application: Application, seat: Seat, now: datetime) -> None:
@@ -134,7 +138,7 @@ def note_submitted(application: Application, seat: Seat, now: datetime) -> None:
 def close_interview(interview_id: int, now: datetime) -> bool:
     """Close one booked interview whose end has passed, as the system; False if somebody was faster.
 
-    It was held, unless its person had declined and nobody took the seat: then nobody came.
+    It was held, unless its person had declined, nobody took the seat and nothing was written: then nobody came.
     """
     seat = queries.seat(_seat_of(interview_id))
     application = pipeline.lock_application(seat.loop.application_id)
@@ -144,7 +148,7 @@ def close_interview(interview_id: int, now: datetime) -> bool:
     seat, interview = _held_interview(loop, interview_id)
     if interview.state is not InterviewState.BOOKED or now < interview.ends_at:
         return False
-    if seat.declined_at is not None:
+    if seat.declined_at is not None and not seat.written:
         interview.state = InterviewState.INTERVIEWER_NO_SHOW
         seating.bring_in_line(application, now=now)
     else:
@@ -337,7 +341,7 @@ def succeed(
 ) -> Seat:
     """Seat somebody in the place of ``old``, who leaves the loop or hands over once their interview began."""
     interview = queries.current_interview(old) if old else None
-    began = interview is not None and interview.starts_at <= now
+    began = (interview is not None and interview.starts_at <= now) or (old is not None and old.written)
     if old is not None:
         break_off(interview, now)
         state = SeatState.HANDED_OVER if began else SeatState.REMOVED
@@ -405,6 +409,7 @@ def vacate(actor: Person, seat_id: int, cause: VacateCause, reason: str, *, now:
             began_at=interview.starts_at if interview else None,
             silent_days=queries.silent_days(seat, application.requisition.country, now),
             submitted=seat.submitted_at is not None,
+            written=seat.written,
             now=now,
         )
     )

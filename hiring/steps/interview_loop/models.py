@@ -88,6 +88,11 @@ class Seat(Base):
     )
     interviews: Mapped[list["Interview"]] = relationship(lazy="selectin", order_by="Interview.id")
 
+    @property
+    def written(self) -> bool:
+        """Whether its feedback is in, or begun: somebody was there, whatever was said of it before."""
+        return self.writing_since is not None or self.submitted_at is not None
+
 
 class Assignment(Base):
     """A principle or competency that a seat tests, with the question planned for it."""

@@ -339,17 +339,20 @@ def may_vacate(stands: frozenset[Stand]) -> bool:
     return not stands.isdisjoint({Stand.ADMINISTRATOR, Stand.BAR_RAISER})
 
 
-def why_not_remove(name: str, slots: Iterable[tuple[InterviewState, datetime]], now: datetime) -> list[Refusal]:
+def why_not_remove(
+    name: str, slots: Iterable[tuple[InterviewState, datetime]], now: datetime, *, written: bool
+) -> list[Refusal]:
     """Why a seat cannot simply be taken off; ``slots``: state and start of each interview it ever had.
 
-    One that nobody came to left no evidence, and who may say so cannot gain by it (``outcomes.may_report``).
+    One that nobody came to left no evidence, and who may say so cannot gain by it (``outcomes.may_report``). What is
+    ``written``, a draft too, is evidence whatever its slots say.
     """
     began_at = min((start for state, start in slots if state in CURRENT and start <= now), default=None)
-    if began_at is None:
+    if began_at is None and not written:
         return []
     return [
         EVIDENCE.refuse(
-            f"The interview with {name} began on {stamp(began_at)}.",
+            f"The interview with {name} began on {stamp(began_at)}." if began_at else f"{name} has written feedback.",
             mend="an administrator or the loop's Bar Raiser",
             way_out="They vacate the seat with a reason (left, ill, five working days silent); what was submitted "
             "reaches the debrief. If nobody came, the interviewer, an administrator or the Bar Raiser says so first.",
@@ -366,9 +369,13 @@ def why_not_vacate(
     began_at: datetime | None,
     silent_days: int,
     submitted: bool,
+    written: bool,
     now: datetime,
 ) -> list[Refusal]:
-    """Why a seat cannot be vacated; ``silent_days``: working days since its feedback was due, 0 before."""
+    """Why a seat cannot be vacated; ``silent_days``: working days since its feedback was due, 0 before.
+
+    ``written``: its feedback is in, or begun, which counts as an interview that began.
+    """
     if kind is SeatKind.BAR_RAISER:
         return [
             REQUIRED.refuse(
@@ -377,7 +384,7 @@ def why_not_vacate(
                 way_out="Hand the seat over: rotation names the next Bar Raiser.",
             )
         ]
-    if began_at is None or now < began_at:
+    if (began_at is None or now < began_at) and not written:
         return [
             EVIDENCE.refuse(
                 f"The interview with {name} has not begun.",

@@ -63,7 +63,7 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
         bank=lists.bank(items),
         shadow=people.person(shadow.person_id) if shadow else None,
         why_not=[one.refusal for one in found if one.seat_id == seat_id],
-        removal_blocked=rules.why_not_remove(person.name, queries.slots(seat), now),
+        removal_blocked=rules.why_not_remove(person.name, queries.slots(seat), now, written=seat.written),
         rebook_blocked=[]
         if composing
         else outcomes.why_not_rebook(person.name, interview.state if interview else None, began_at, now),

@@ -48,8 +48,9 @@ def hold_seat(
 
 
 def ensure_removable(seat: Seat, now: datetime) -> None:
-    """Raise Refused when an interview of the seat began."""
-    ensure(rules.why_not_remove(people.person(seat.person_id).name, queries.slots(seat), now))
+    """Raise Refused when an interview of the seat began, or something was written about it."""
+    name = people.person(seat.person_id).name
+    ensure(rules.why_not_remove(name, queries.slots(seat), now, written=seat.written))
 
 
 @contextmanager

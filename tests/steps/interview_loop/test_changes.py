@@ -13,9 +13,17 @@ from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Booking, PassedWarning, Requisition
 from hiring.pipeline.rules import End, EndReason, Source, Step
-from hiring.steps.interview_loop import actions, jobs, queries, seating, staffing
+from hiring.steps.interview_loop import actions, course, jobs, queries, seating, staffing
 from hiring.steps.interview_loop.models import Conflict, Interview, Loop
-from hiring.steps.interview_loop.rules import ConflictKind, InterviewState, LoopState, RedrawCause, SeatKind, SeatState
+from hiring.steps.interview_loop.rules import (
+    ConflictKind,
+    InterviewState,
+    LoopState,
+    RedrawCause,
+    SeatKind,
+    SeatState,
+    VacateCause,
+)
 from hiring.steps.written_feedback import actions as feedback
 from hiring.steps.written_feedback.rules import Entry
 from tests.builders import LOOP_DAY, Built, application_at
@@ -108,6 +116,37 @@ def test_once_feedback_is_begun_nobody_says_that_nobody_came(cast: Cast) -> None
     for who in (cast.irma, cast.bea, cast.amal):
         work = lambda who=who: actions.report(who, one, InterviewState.INTERVIEWER_NO_SHOW, now=AFTER)  # noqa: E731
         assert "Irma has written" in refused(work, "loop.outcome")
+
+
+@pytest.mark.parametrize("how", ["submitted", "drafted"])
+def test_somebody_who_declined_and_came_anyway_held_the_interview_and_keeps_what_they_wrote(
+    cast: Cast, how: str
+) -> None:
+    built = confirmed(cast)
+    seat_id, (start, end) = built.seats["iris"], slot(interview_place(built, "iris"))
+    act(lambda: actions.decline(cast.iris, seat_id, "A clash.", now=NOW))
+    draft = Entry(summary="Clear.")
+    act(lambda: feedback.save_draft(cast.iris, seat_id, draft, now=start + timedelta(minutes=20)))
+    if how == "submitted":
+        with writing():
+            course.note_submitted(built.application, seat_of(built, "iris"), end - timedelta(minutes=5))
+    jobs.close_interviews(end)
+    seat = seat_of(built, "iris")
+    assert (interview_of(built, "iris").state, seat.declined_at) == (InterviewState.HELD, None)
+    if how == "drafted":
+        act(lambda: feedback.save_draft(cast.iris, seat_id, Entry(summary="Clearer."), now=end))
+    removing = lambda: actions.remove_seat(cast.rita, seat_id, now=end)  # noqa: E731
+    refused(removing, "loop.evidence")
+    with writing():  # whatever its slots came to say
+        one = seat_of(built, "iris").interviews[-1]
+        one.state, one.due_at, one.ended_at = InterviewState.INTERVIEWER_NO_SHOW, None, None
+    assert "Iris has written feedback." in refused(removing, "loop.evidence")
+    act(lambda: actions.vacate(cast.bea, seat_id, VacateCause.ILL, "Flu.", now=end))
+    assert seat_of(built, "iris").state is SeatState.VACATED
+
+
+def interview_place(built: Built, key: str) -> int:
+    return round((interview_of(built, key).starts_at - FIRST) / timedelta(hours=1))
 
 
 def test_after_a_no_show_that_the_bar_raiser_saw_the_seat_is_given_to_somebody_else(cast: Cast) -> None:

@@ -382,11 +382,30 @@ def test_feedback_is_due_fifteen_minutes_after_the_end_and_never_moves_once_past
 
 def test_a_seat_whose_interview_began_is_not_simply_removed() -> None:
     booked, missed = (InterviewState.BOOKED, FIRST), (InterviewState.CANDIDATE_NO_SHOW, FIRST - timedelta(days=7))
-    assert rules.why_not_remove("Iris", [missed, booked], FIRST - timedelta(minutes=1)) == []
+    assert rules.why_not_remove("Iris", [missed, booked], FIRST - timedelta(minutes=1), written=False) == []
     held = (InterviewState.HELD, FIRST)
     for slots in ([booked], [held], [held, (InterviewState.BOOKED, FIRST + timedelta(days=7))]):
-        refusal = rules.why_not_remove("Iris", slots, FIRST)[0]
+        refusal = rules.why_not_remove("Iris", slots, FIRST, written=False)[0]
         assert refusal.rule.id == "loop.evidence" and "began on 2026-03-03 08:00" in refusal.facts
+
+
+def test_a_seat_that_was_written_about_leaves_as_vacated_whatever_its_slots_say() -> None:
+    missed = [(InterviewState.INTERVIEWER_NO_SHOW, FIRST)]
+    assert rules.why_not_remove("Iris", missed, FIRST, written=False) == []
+    (refusal,) = rules.why_not_remove("Iris", missed, FIRST, written=True)
+    assert (refusal.rule.id, refusal.facts) == ("loop.evidence", "Iris has written feedback.")
+    vacating = lambda written: rules.why_not_vacate(  # noqa: E731
+        "Iris",
+        SeatKind.INTERVIEWER,
+        VacateCause.ILL,
+        FIGURES,
+        began_at=None,
+        silent_days=0,
+        submitted=False,
+        written=written,
+        now=FIRST,
+    )
+    assert vacating(True) == [] and [one.rule.id for one in vacating(False)] == ["loop.evidence"]
 
 
 @pytest.mark.parametrize(
@@ -411,6 +430,7 @@ def test_a_seat_is_vacated_only_for_leaving_illness_or_five_silent_working_days(
         began_at=FIRST,
         silent_days=silent,
         submitted=submitted,
+        written=submitted,
         now=FIRST + timedelta(days=9),
     )
     assert [one.rule.id for one in found] == ([rule] if rule else [])
