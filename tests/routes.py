@@ -155,6 +155,8 @@ REASON = {"reason": "A reason."}
 TEXT = {"text": "A text."}
 FIRST, NEWEST = {"version": "0"}, {"version": str(10**9)}
 """What a page sent that showed the row before any change of it; and a board before anybody adds to it."""
+ASKED, HIRED = {"version": "1"}, {"version": "2"}
+"""The offers of these applications as the world leaves them."""
 COLLEAGUE = {"person": "nora@example.org"}
 RESUME = {"resume": lambda: (io.BytesIO(b"Ten years of ledgers."), "cv.txt")}
 APPLICANT = {"name": "Nils Neu", "email": "nils@candidates.example"}
@@ -195,7 +197,7 @@ BODIES: dict[str, Body] = {
     "debrief.revote": {"vote": "inclined"},
     "debrief.veto": {"rests_on": "Ownership"} | REASON,
     "hire.add_task": {"what": "Order a laptop", "due_on": DAY},
-    "hire.move_start": {"starts_on": DAY} | TEXT,
+    "hire.move_start": {"starts_on": DAY} | TEXT | HIRED,
     "hire.write_review": {
         "reached_0": "yes",
         "text_0": "It does.",
@@ -233,10 +235,10 @@ BODIES: dict[str, Body] = {
     "offer.contact": TEXT,
     "offer.decline": TEXT,
     "offer.extend": {"answer_by": "2026-03-25"},
-    "offer.grant_exception": TEXT,
+    "offer.grant_exception": TEXT | ASKED,
     "offer.make": TEXT,
     "offer.prepare": {"pay": "90000", "currency": "EUR", "starts_on": DAY, "answer_by": "2026-03-25"},
-    "offer.refuse_exception": TEXT,
+    "offer.refuse_exception": TEXT | ASKED,
     "offer.renege": TEXT,
     "offer.rescind": TEXT,
     "office.change": {"key": "pipeline.reopen_days", "value": "20"} | REASON,

@@ -125,13 +125,16 @@ def _forget_exception(offer: Offer) -> None:
     offer.exception_asked_by = offer.exception_asked_at = offer.excepted_by = None
 
 
-def ask_exception(actor: Person, application_id: int, text: str, *, now: datetime) -> Offer:
+def ask_exception(
+    actor: Person, application_id: int, text: str, *, expected_version: int | None = None, now: datetime
+) -> Offer:
     """Ask the administrators to allow pay outside the range; until they answer they see this offer."""
     application, offer = _held(actor, application_id, now)
     state = offer.state if offer else None
     terms = queries.terms_of(application, offer) if offer else None
     ensure(rules.why_not_ask(state, terms, waits=offer is not None and offer.exception_waits))
     offer = _present(offer)
+    check_version(offer, expected_version, _current(offer))
     _forget_exception(offer)
     offer.exception_asked, offer.exception_asked_by, offer.exception_asked_at = text, actor.id, now
     db.session.flush()
@@ -139,8 +142,10 @@ def ask_exception(actor: Person, application_id: int, text: str, *, now: datetim
     return offer
 
 
-def answer_exception(actor: Person, application_id: int, text: str, *, grant: bool, now: datetime) -> Offer:
-    """An administrator grants or refuses the exception, in writing."""
+def answer_exception(
+    actor: Person, application_id: int, text: str, *, grant: bool, expected_version: int | None = None, now: datetime
+) -> Offer:
+    """An administrator grants or refuses the exception, in writing, for the pay that their page showed."""
     application = pipeline.lock_application(application_id)
     seen = queries.seen_by(actor, application_id, now=now)
     spine.require(Stand.ADMINISTRATOR in seen.stands, EXCEPTER)
@@ -148,6 +153,7 @@ def answer_exception(actor: Person, application_id: int, text: str, *, grant: bo
     if offer is None or not offer.exception_waits:
         raise NotVisible(f"exception for application {application_id}")
     ensure(rules.why_not_except(offer.exception_asked_by, application.requisition.hiring_manager_id, actor.id))
+    check_version(offer, expected_version, _current(offer))
     if grant:
         offer.excepted_by, offer.exception = actor.id, text
     else:

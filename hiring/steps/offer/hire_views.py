@@ -33,6 +33,7 @@ def _onboarding(application_id: int, problem: Problem | None = None, sent: Form 
     offer = queries.newest_offer(application_id)
     live = offer if offer is not None and offer.state in rules.LIVE else None
     state = live.state if live else None
+    version = {"version": str(live.version)} if live else {}
     kinds: tuple[type[Form], ...] = (forms.TaskForm, forms.MoveForm, forms.ArriveForm)
     return render_template(
         "steps/offer/onboarding.html",
@@ -45,7 +46,7 @@ def _onboarding(application_id: int, problem: Problem | None = None, sent: Form 
         reader=me().id,
         done_form=lambda: forms.DoneForm(formdata=None),
         forms={
-            kind.action: sent if sent is not None and sent.action == kind.action else kind(formdata=None)
+            kind.action: sent if sent is not None and sent.action == kind.action else kind(formdata=None, data=version)
             for kind in kinds
         },
         changing=hire_rules.why_not_change(state, "Onboarding changes"),
@@ -96,7 +97,14 @@ def move_start(application_id: int) -> ResponseReturnValue:
     return _onboard(
         application_id,
         form,
-        lambda: onboarding.move_start(me(), application_id, form.starts_on.data, form.text.data or "", now=clock.now()),
+        lambda: onboarding.move_start(
+            me(),
+            application_id,
+            form.starts_on.data,
+            form.text.data or "",
+            expected_version=form.shown_version,
+            now=clock.now(),
+        ),
     )
 
 

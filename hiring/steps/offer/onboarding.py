@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, select
 
 from hiring.ground import audit
-from hiring.ground.database import NotVisible, db, lock
+from hiring.ground.database import NotVisible, check_version, db, lock
 from hiring.ground.rulebook import ensure
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -86,10 +86,20 @@ def finish_task(actor: Person, task_id: int, *, now: datetime) -> OnboardingTask
     return task
 
 
-def move_start(actor: Person, application_id: int, starts_on: date, reason: str, *, now: datetime) -> Offer:
-    """Agree on another start date; undone tasks and reviews move with it."""
+def move_start(
+    actor: Person,
+    application_id: int,
+    starts_on: date,
+    reason: str,
+    *,
+    expected_version: int | None = None,
+    now: datetime,
+) -> Offer:
+    """Agree on another start date; undone tasks and reviews move with it. Stale when somebody else moved it since."""
     application, offer = _held(actor, application_id, now)
     offer = _accepted(offer, "The start date moves")
+    stands = {"starts_on": offer.starts_on.isoformat(), "text": offer.start_moved_reason or "—"}
+    check_version(offer, expected_version, stands | {"version": str(offer.version)})
     by, today = starts_on - offer.starts_on, queries.today_of(application, now)
     offer.starts_on, offer.start_moved_reason = starts_on, reason
     for task, _ in queries.tasks_of(application_id):

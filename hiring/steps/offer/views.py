@@ -153,7 +153,9 @@ def ask_exception(application_id: int) -> ResponseReturnValue:
     return _act(
         application_id,
         forms.AskForm,
-        lambda form, who, now: actions.ask_exception(who, application_id, form.text.data or "", now=now),
+        lambda form, who, now: actions.ask_exception(
+            who, application_id, form.text.data or "", expected_version=form.shown_version, now=now
+        ),
     )
 
 
@@ -162,7 +164,9 @@ def grant_exception(application_id: int) -> ResponseReturnValue:
     return _act(
         application_id,
         forms.GrantForm,
-        lambda form, who, now: actions.answer_exception(who, application_id, form.text.data or "", grant=True, now=now),
+        lambda form, who, now: actions.answer_exception(
+            who, application_id, form.text.data or "", grant=True, expected_version=form.shown_version, now=now
+        ),
         done=url_for("desk.page"),  # the page closes for administrators with their answer
     )
 
@@ -173,7 +177,7 @@ def refuse_exception(application_id: int) -> ResponseReturnValue:
         application_id,
         forms.RefuseForm,
         lambda form, who, now: actions.answer_exception(
-            who, application_id, form.text.data or "", grant=False, now=now
+            who, application_id, form.text.data or "", grant=False, expected_version=form.shown_version, now=now
         ),
         done=url_for("desk.page"),
     )

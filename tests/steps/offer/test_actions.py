@@ -124,6 +124,36 @@ def test_an_exception_is_for_the_pay_that_was_asked_about(cast: Cast, built: Bui
         make(cast.hector, built)
 
 
+@pytest.mark.parametrize("grant", [True, False])
+def test_an_administrator_answers_for_the_pay_that_their_page_showed(cast: Cast, built: Built, grant: bool) -> None:
+    prepare(cast.rita, built, HIGH)
+    act(lambda: actions.ask_exception(cast.rita, built.application_id, "A rival offer.", now=NOW))
+    seen = offer_of(built).version
+    prepare(cast.rita, built, Draft(19_000_000, "EUR", HIGH.starts_on, HIGH.answer_by))
+    act(lambda: actions.ask_exception(cast.rita, built.application_id, "A rival offer.", now=NOW))
+    answer = lambda version: actions.answer_exception(  # noqa: E731
+        cast.amal, built.application_id, "Rare skill.", grant=grant, expected_version=version, now=NOW
+    )
+    with pytest.raises(Stale) as stale:
+        act(lambda: answer(seen))
+    assert stale.value.current["pay"] == "190000.00" and offer_of(built).exception_waits
+    act(lambda: answer(offer_of(built).version))
+    assert not offer_of(built).exception_waits
+
+
+def test_an_exception_is_asked_for_the_pay_that_the_page_showed(cast: Cast, built: Built) -> None:
+    prepare(cast.rita, built, HIGH)
+    seen = offer_of(built).version
+    prepare(cast.hector, built, Draft(19_000_000, "EUR", HIGH.starts_on, HIGH.answer_by))
+    with pytest.raises(Stale):
+        act(
+            lambda: actions.ask_exception(
+                cast.rita, built.application_id, "A rival offer.", expected_version=seen, now=NOW
+            )
+        )
+    assert not offer_of(built).exception_waits
+
+
 def test_a_refused_exception_stays_refused_until_asked_again(cast: Cast, built: Built) -> None:
     prepare(cast.rita, built, HIGH)
     act(lambda: actions.ask_exception(cast.rita, built.application_id, "A rival offer.", now=NOW))
@@ -474,6 +504,21 @@ def test_moving_the_start_moves_tasks_and_reviews(cast: Cast, built: Built) -> N
     after = {task.id: task.due_on for task in db.session.scalars(select(OnboardingTask))}
     assert after == {key: day + timedelta(days=7) for key, day in before.items()}
     assert {row.due_on for row in db.session.scalars(select(HireReview))} == {date(2026, 8, 9), date(2027, 5, 11)}
+
+
+def test_who_moves_the_start_is_told_that_somebody_else_moved_it(cast: Cast, built: Built) -> None:
+    offer_made(cast, built)
+    accept(cast.rita, built)
+    seen = offer_of(built).version
+    move = lambda who, day, why: act(  # noqa: E731
+        lambda: onboarding.move_start(who, built.application_id, day, why, expected_version=seen, now=NOW)
+    )
+    move(cast.rita, date(2026, 5, 11), "A longer notice period.")
+    with pytest.raises(Stale) as stale:
+        move(cast.hector, date(2026, 5, 18), "A holiday.")
+    assert stale.value.current["starts_on"] == "2026-05-11"
+    assert stale.value.current["text"] == "A longer notice period."
+    assert offer_of(built).starts_on == date(2026, 5, 11)
 
 
 def test_an_owner_of_a_task_sees_the_checklist_ticks_it_and_sees_no_pay(cast: Cast, built: Built) -> None:

@@ -53,6 +53,13 @@ def form_on(page: BeautifulSoup, action: str) -> BeautifulSoup:
     return found  # type: ignore[return-value]
 
 
+def shown(page: BeautifulSoup) -> dict[str, str]:
+    """The version that every form of a page carries."""
+    found = page.select_one("main form input[name=version][value]")
+    assert found is not None
+    return {"version": str(found["value"])}
+
+
 def refused_rules(form: BeautifulSoup) -> set[str]:
     return {str(each["data-rule"]) for each in form.select("[data-rule]")}
 
@@ -101,6 +108,24 @@ def test_an_offer_goes_from_terms_to_the_reviewed_hire(
     assert "Ask more." in page.text
 
 
+def test_a_start_date_that_somebody_else_moved_meanwhile_is_shown_and_not_replaced(
+    client: FlaskClient, cast: Cast, built: Built
+) -> None:
+    offer_made(cast, built, accepted=True)
+    sign_in(client, cast.hector)
+    page = soup(client.get(url(built, "/onboarding")))
+    move = lambda day, why: client.post(  # noqa: E731
+        url(built, "/onboarding/start"),
+        data={"starts_on": day, "text": why} | shown(page),
+    )
+    assert move("2026-05-11", "Notice.").status_code == SEE_OTHER
+    stale = move("2026-05-18", "A holiday.")
+    assert stale.status_code == CONFLICT
+    form = form_on(soup(stale), "offer.move_start")
+    assert "2026-05-11" in form.text and "Notice." in form.text and "A holiday." in form.text
+    assert offer_of(built).starts_on.isoformat() == "2026-05-11"
+
+
 def test_pay_outside_the_range_is_shown_as_such_and_refused(client: FlaskClient, cast: Cast, built: Built) -> None:
     sign_in(client, cast.hector)
     client.post(url(built, "/offer/prepare"), data=TERMS | {"pay": "120000"})
@@ -126,7 +151,10 @@ def test_an_administrator_sees_pay_from_the_question_to_their_answer(
     assert client.get(url(built)).status_code == NOT_FOUND
     assert client.post(url(built, "/offer/exception/grant"), data={"text": "Yes."}).status_code == NOT_FOUND
     sign_in(client, cast.rita)
-    assert client.post(url(built, "/offer/exception"), data={"text": "A rival."}).status_code == SEE_OTHER
+    told = {"text": "A rival."}
+    assert client.post(url(built, "/offer/exception"), data=told).status_code == CONFLICT  # it has seen no pay
+    page = soup(client.get(url(built)))
+    assert client.post(url(built, "/offer/exception"), data=told | shown(page)).status_code == SEE_OTHER
     assert [item.title for item in desk(client, cast.amal.id, NOON)] == ["Pay exception for Nadia Novak"]
     sign_in(client, cast.amal)
     page = soup(client.get(url(built)))
@@ -135,7 +163,9 @@ def test_an_administrator_sees_pay_from_the_question_to_their_answer(
     assert acts_on(page) == {"offer.grant_exception", "offer.refuse_exception"}
     assert client.post(url(built, "/offer/make"), data={"text": "Now."}).status_code == FORBIDDEN
     assert client.post(url(built, "/offer/exception/grant"), data={"text": ""}).status_code == INVALID
-    assert client.post(url(built, "/offer/exception/grant"), data={"text": "Rare."}).status_code == SEE_OTHER
+    granted = {"text": "Rare."}
+    assert client.post(url(built, "/offer/exception/grant"), data=granted).status_code == CONFLICT
+    assert client.post(url(built, "/offer/exception/grant"), data=granted | shown(page)).status_code == SEE_OTHER
     assert client.get(url(built)).status_code == NOT_FOUND
     assert desk(client, cast.amal.id, NOON) == []
     sign_in(client, cast.hector)
