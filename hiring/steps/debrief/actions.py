@@ -20,6 +20,7 @@ from hiring.steps.debrief import decision_rules as rules
 from hiring.steps.debrief import queries, records
 from hiring.steps.debrief.models import Attendance, BoardEntry, Meeting, RejectionAgreement, Veto
 from hiring.steps.debrief.rules import Decision, Phase, Table
+from hiring.steps.interview_loop import course
 from hiring.steps.interview_loop import queries as loops
 from hiring.steps.interview_loop.models import Loop
 from hiring.steps.resume_review import queries as resumes
@@ -89,11 +90,18 @@ def concur(actor: Person, application_id: int, note: str, *, now: datetime) -> A
 
 
 def finish(application: Application, meeting: Meeting, *, now: datetime) -> None:
-    """End a meeting under way and freeze its record."""
+    """End a meeting under way and freeze its record; interviews held since it began count now."""
     meeting.done_at = meeting.phase_at = now
     meeting.frozen = records.record(application, meeting)
     meeting.phase = Phase.DONE
     db.session.flush()
+    _count_interviews(application, now)
+
+
+def _count_interviews(application: Application, now: datetime) -> None:
+    loop = loops.loop_for(application.id)
+    if loop is not None:
+        course.count_experience(loop, now)
 
 
 def dissent(actor: Person, application_id: int, text: str, *, now: datetime) -> Application:
@@ -197,6 +205,7 @@ def agree_to_reject(actor: Person, application_id: int, text: str, *, now: datet
     db.session.flush()
     audit.record(actor.id, "debrief.agree_to_reject", "application", application.id, at=now)
     if {table.hiring_manager_id, table.bar_raiser_id} <= set(queries.agreements(application.id)):
+        _count_interviews(application, now)
         _reject(application, EndReason.ALL_AGAINST, actor_id=actor.id, now=now)
     return application
 

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from hiring.ground.rulebook import OWN, Refusal, declare
 from hiring.pipeline.rejection import WITH_EVIDENCE
 from hiring.pipeline.rules import Step
-from hiring.steps.debrief.room_rules import BOARD, why_not_all_in, why_not_evidenced, why_not_marked
+from hiring.steps.debrief.room_rules import (
+    ANOTHER,
+    BOARD,
+    OVER,
+    has_ended,
+    why_not_all_in,
+    why_not_evidenced,
+    why_not_marked,
+)
 from hiring.steps.debrief.rules import Decision, Phase, Table, names
 
 HIRING_MANAGER = declare(
@@ -42,9 +50,13 @@ def why_not_decider(table: Table, person_id: int) -> list[Refusal]:
 
 def why_not_decide(table: Table, decision: Decision | None = None) -> list[Refusal]:
     """Why the hiring manager cannot decide so now; without ``decision``: why they cannot decide at all."""
+    if table.ended is not None:
+        return [HIRING_MANAGER.refuse(has_ended(table), mend="nobody", way_out="Nothing is left to decide.")]
     if table.decision is not None:
         facts = f"The decision is recorded: {table.decision.label.lower()}."
         return [HIRING_MANAGER.refuse(facts, mend="nobody", way_out="It stands, unless the debrief reconvenes.")]
+    if table.phase is Phase.DONE:
+        return [HIRING_MANAGER.refuse(OVER, mend="the recruiter", way_out=ANOTHER)]
     if table.phase is not Phase.DECIDE:
         facts = f"This debrief is in {table.phase.label}." if table.phase else "The debrief has not been opened."
         way_out = f"Wait until {table.bar_raiser} has led it to Decide."
@@ -80,7 +92,7 @@ def why_not_concur(table: Table) -> list[Refusal]:
     if table.phase is Phase.DECIDE and table.decision is Decision.HIRE and not table.concurred and table.ended is None:
         return [*why_not_all_in(table), *why_not_marked(table), *why_not_settled(table)]
     if table.ended is not None:
-        facts = f"This application has ended: {table.ended}."
+        facts = has_ended(table)
     elif table.decision is None:
         facts = "The hiring manager has not decided."
     else:
@@ -132,7 +144,7 @@ def why_not_veto(table: Table, facts: VetoFacts, rests_on: Collection[str] | Non
             VETO.refuse("A veto is on record for this application.", mend="nobody", way_out="It stands; nothing to do.")
         ]
     if table.ended is not None:
-        words = f"This application has ended: {table.ended}."
+        words = has_ended(table)
         return [VETO.refuse(words, mend="nobody", way_out="There is nothing left to veto.")]
     if facts.offer_accepted:
         return [
@@ -166,7 +178,7 @@ def why_not_agree(table: Table, person_id: int, *, all_against: bool, agreed: bo
         return [WITH_EVIDENCE.refuse(facts, mend=f"{table.hiring_manager} and {table.bar_raiser}", way_out=way_out)]
 
     if table.ended is not None:
-        return refuse(f"This application has ended: {table.ended}.", "There is nothing left to reject.")
+        return refuse(has_ended(table), "There is nothing left to reject.")
     unread = why_not_evidenced(WITH_EVIDENCE, table, person_id, "agreeing")
     if unread:
         return unread

@@ -35,6 +35,13 @@ PROMPT = declare(
     step=Step.DEBRIEF,
     kind=Kind.WARN,
 )
+OVER = "This debrief is over, and no decision was recorded."
+ANOTHER = "Send the application back to the debrief; the next one marks its own board and decides."
+
+
+def has_ended(table: Table) -> str:
+    """The fact, of an application that has ended: every question of the room says it first."""
+    return f"This application has ended: {table.ended}."
 
 
 def why_not_chair(table: Table, person_id: int) -> list[Refusal]:
@@ -106,6 +113,8 @@ def why_not_all_in(table: Table) -> list[Refusal]:
 
 def why_not_attend(table: Table, person_id: int) -> list[Refusal]:
     """Why somebody cannot take a place in the room now."""
+    if table.ended is not None:
+        return [CHAIR.refuse(has_ended(table), mend="nobody", way_out="Nothing is left to decide.")]
     seat = table.seat_of(person_id)
     if seat is None or not seat.submitted:
         return [
@@ -115,8 +124,11 @@ def why_not_attend(table: Table, person_id: int) -> list[Refusal]:
                 way_out="Submit your feedback first.",
             )
         ]
+    if table.phase is Phase.DONE:
+        facts = "The debrief is over; its record is frozen."
+        return [CHAIR.refuse(facts, mend="nobody", way_out="Read the decision memo.")]
     if table.phase is None or not table.phase.under_way:
-        facts = "The debrief has not been opened." if table.phase is None else "The debrief is over."
+        facts = "The debrief has not been opened."
         return [CHAIR.refuse(facts, mend=table.bar_raiser, way_out=f"Wait for {table.bar_raiser} to open it.")]
     in_force = person_id in {table.bar_raiser_id, table.hiring_manager_id}
     if table.revealed and not in_force:
@@ -249,10 +261,14 @@ def why_not_marked(table: Table) -> list[Refusal]:
 
 def why_not_mark(table: Table, mark: BoardMark | None = None, evidence: str = "") -> list[Refusal]:
     """Why the board cannot be changed now; without ``mark``: why it cannot be changed at all."""
+    if table.ended is not None:
+        return [BOARD.refuse(has_ended(table), mend="nobody", way_out="Nothing is left to decide.")]
     if table.decision is not None:
         facts = "The decision is recorded; the board that it rests on stays as it is."
         way_out = "If the evidence changed, send the application back or reconvene: the next debrief marks anew."
         return [BOARD.refuse(facts, mend="nobody", way_out=way_out)]
+    if table.phase is Phase.DONE:
+        return [BOARD.refuse(OVER, mend="the recruiter", way_out=ANOTHER)]
     if table.phase not in {Phase.BOARD, Phase.DISCUSS, Phase.DECIDE}:
         facts = f"This debrief is in {table.phase.label}." if table.phase else "The debrief has not been opened."
         return [BOARD.refuse(facts, mend=table.bar_raiser, way_out="Wait for the phase Board.")]
@@ -312,7 +328,7 @@ def next_move(table: Table, *, inside: bool = True) -> str:
     """Who must act next, in a sentence; to somebody who may not read ``inside`` it does not tell of a decision."""
     lead, manager = table.bar_raiser, table.hiring_manager
     if table.ended is not None:
-        return f"This application has ended: {table.ended}. Nobody needs to act."
+        return f"{has_ended(table)} Nobody needs to act."
     if table.phase is None:
         missing = names([seat.name for seat in table.missing_feedback])
         return f"Feedback comes next, from {missing}." if missing else f"{lead} opens the debrief next."

@@ -20,7 +20,7 @@ from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import Sight
 from hiring.steps.debrief import actions, decision_rules, forms, queries, records, room_actions, room_rules
-from hiring.steps.debrief.models import Meeting
+from hiring.steps.debrief.models import Meeting, Veto
 from hiring.steps.debrief.rules import BoardMark, DebriefPolicy, Decision, Phase, Table, speaking_order
 from hiring.steps.written_feedback import queries as feedback
 from hiring.steps.written_feedback.rules import Vote
@@ -71,6 +71,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
     if meeting is not None:
         shown["debrief.advance"].version.data = str(meeting.version)
     texts = feedback.readable(reader, application_id, now, sight=Sight.DEBRIEF) if seen.inside else []
+    veto = queries.veto_of(application_id)
     votes = queries.revotes(meeting) if meeting and table.revealed and seen.inside else {}
     return render_template(
         "steps/debrief/page.html",
@@ -93,19 +94,20 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
         votes=[(one, votes.get(one.person_id)) for one in (feedback.first_votes(application_id) if votes else [])],
         views=texts,
         matrix=feedback.matrix(texts),
-        names=_names(meeting),
-        veto=queries.veto_of(application_id),
+        names=_names(meeting, veto),
+        veto=veto,
         agreed=queries.agreements(application_id) if seen.inside else {},
         problem=problem,
     )
 
 
-def _names(meeting: Meeting | None) -> dict[int, str]:
-    if meeting is None:
-        return {}
-    ids = {note.author_id for note in meeting.notes} | {row.person_id for row in meeting.attendances}
-    ids |= {entry.by for entry in meeting.board}
-    ids |= {one for one in (meeting.decided_by, meeting.concurred_by) if one}
+def _names(meeting: Meeting | None, veto: Veto | None) -> dict[int, str]:
+    """Of everybody whom the page speaks of; who vetoed may have taken the seat over and come to no meeting."""
+    ids = {veto.by} if veto else set()
+    if meeting is not None:
+        ids |= {note.author_id for note in meeting.notes} | {row.person_id for row in meeting.attendances}
+        ids |= {entry.by for entry in meeting.board}
+        ids |= {one for one in (meeting.decided_by, meeting.concurred_by) if one}
     return {person.id: person.name for person in people.people(ids).values()}
 
 
@@ -157,13 +159,14 @@ def reading(application_id: int) -> ResponseReturnValue:
 @room.page("/applications/<id:application_id>/debrief/memo")
 def memo(application_id: int) -> ResponseReturnValue:
     application, meeting = queries.record_for(me(), application_id, now=clock.now())
+    veto = queries.veto_of(application_id)
     return render_template(
         "steps/debrief/memo.html",
         application=application,
         record=meeting.frozen or records.record(application, meeting),
         dissents=[row for row in meeting.attendances if row.dissent_at],
-        names=_names(meeting),
-        veto=queries.veto_of(application_id),
+        names=_names(meeting, veto),
+        veto=veto,
         instant=datetime.fromisoformat,
     )
 

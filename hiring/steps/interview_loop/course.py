@@ -206,7 +206,7 @@ def carry_on(application: Application, now: datetime) -> None:
     if application.step is Step.WRITTEN_FEEDBACK and queries.all_submitted(loop):
         asked = queries.composition(application, now, with_replacements=False)
         if not composition.why_not_complete(asked, policy.current()):
-            _count_experience(loop, now)
+            count_experience(loop, now)
             _advance(application, Step.DEBRIEF, now)
 
 
@@ -216,9 +216,10 @@ def _advance(application: Application, to: Step, now: datetime) -> None:
         spine.advance(application, to, actor_id=None, now=now)
 
 
-def _count_experience(loop: Loop, now: datetime) -> None:
+def count_experience(loop: Loop, now: datetime) -> None:
     """Interviews count towards experience, and shadowing towards training, once nothing can be corrected any more.
 
+    That is when all feedback is in, and again, for interviews held during the debrief, when that has finished.
     Of a seat that was left its interview counts when its feedback is in; whoever sat in was there either way.
     """
     sitting = queries.shadows(seat.id for seat in loop.seats)

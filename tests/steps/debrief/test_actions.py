@@ -525,8 +525,15 @@ def test_a_bar_raiser_who_came_to_depend_on_the_hiring_manager_does_not_concur_a
     with writing():
         give_feedback(replace(debrief.built, seats={"bram": heir.id}))
     debrief.now = begins + timedelta(hours=2)
+    earned = select(Qualification).where(
+        Qualification.record == Record.INTERVIEWS,
+        Qualification.person_id == debrief.cast.bram.id,
+        Qualification.attested_source.is_(None),
+    )
+    assert db.session.scalars(earned).all() == []
     debrief.does(actions.concur, "bram", "Seen it myself.")
     assert debrief.application.step is Step.REFERENCE_CHECK
+    assert len(db.session.scalars(earned).all()) == 1  # an interview held during the debrief counts when it finishes
 
 
 def test_a_bar_raiser_who_came_to_depend_on_the_hiring_manager_may_still_say_no(debrief: Debrief) -> None:

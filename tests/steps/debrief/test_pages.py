@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,7 +19,8 @@ from hiring.steps.debrief import actions, room_actions
 from hiring.steps.debrief.models import DiscussionNote, Meeting
 from hiring.steps.debrief.rules import BoardMark, Decision, Phase
 from hiring.steps.interview_loop import course
-from hiring.steps.interview_loop.rules import SeatKind, VacateCause
+from hiring.steps.interview_loop.models import Interview, Seat
+from hiring.steps.interview_loop.rules import InterviewState, SeatKind, VacateCause
 from hiring.steps.written_feedback.rules import Vote
 from tests.builders import Built, application_at, give_feedback
 from tests.cast import Cast, sign_in
@@ -270,6 +272,26 @@ def test_a_veto_by_form_names_its_ground_and_shows_on_the_memo(
     posts("bea", debrief, "veto", 303, reason="Below the bar.", rests_on=["Ownership", "Coding"], submission_key="k2")
     memo = reads("hector", debrief.built, "/memo", now=debrief.now).text
     assert "Ownership, Coding" in memo and "Below the bar." in memo
+
+
+def test_the_memo_names_the_bar_raiser_who_took_over_and_vetoed_not_who_led(
+    cast: Cast, debrief: Debrief, reads: Callable[..., BeautifulSoup]
+) -> None:
+    debrief.done()
+    hand_over(debrief, "bea", "bram", SeatKind.BAR_RAISER)
+    with writing():
+        seat = db.session.scalars(select(Seat).where(Seat.person_id == cast.bram.id)).one()
+        begun, ended = debrief.now - timedelta(hours=1), debrief.now - timedelta(minutes=15)
+        held = {"zone": "UTC", "where": "Room 1", "state": InterviewState.HELD, "policy_version": 0}
+        held |= {"starts_at": begun, "ends_at": ended, "ended_at": ended, "due_at": debrief.now}
+        seat.interviews.append(Interview(**held))
+        db.session.flush()
+        give_feedback(replace(debrief.built, seats={"bram": seat.id}))
+    debrief.does(actions.veto, "bram", "Below the bar.", ["Ownership"])
+    decision = reads("hector", debrief.built, "/memo", now=debrief.now).find(id="decision")
+    assert isinstance(decision, Tag)
+    said = dict(zip(*([one.text for one in decision.find_all(part)] for part in ("dt", "dd")), strict=True))
+    assert said["Veto"] == "Bram" and said["Bar Raiser concurs"] == "Bea"
 
 
 @pytest.mark.parametrize("who", ["bram", "hilda"])

@@ -226,6 +226,33 @@ def test_the_decision_has_its_phase_and_is_taken_once() -> None:
     assert "once, after the discussion" in late.rule.sentence
 
 
+@pytest.mark.parametrize("phase", [None, Phase.DISCUSS, Phase.DECIDE, Phase.DONE])
+@pytest.mark.parametrize("decision", [None, Decision.NO_HIRE])
+def test_once_the_application_has_ended_nothing_in_the_room_is_left_to_do(
+    phase: Phase | None, decision: Decision | None
+) -> None:
+    seen = table(phase, ended="rejected", decision=decision)
+    for found in (
+        decision_rules.why_not_decide(seen),
+        decision_rules.why_not_decide(seen, Decision.HIRE),
+        room_rules.why_not_mark(seen, BoardMark.MET, "Shown."),
+        room_rules.why_not_attend(seen, 4),
+        room_rules.why_not_attend(seen, 99),
+    ):
+        assert [(one.facts, one.mend, one.way_out) for one in found] == [
+            ("This application has ended: rejected.", "nobody", "Nothing is left to decide.")
+        ]
+
+
+def test_of_a_debrief_that_is_over_nobody_is_told_to_wait() -> None:
+    over = table(Phase.DONE)
+    for found in (decision_rules.why_not_decide(over), room_rules.why_not_mark(over)):
+        assert [one.facts for one in found] == ["This debrief is over, and no decision was recorded."]
+        assert "Wait" not in found[0].way_out
+    [late] = room_rules.why_not_attend(table(Phase.DONE, decision=Decision.HIRE), 4)
+    assert late.facts == "The debrief is over; its record is frozen." and "open" not in late.way_out
+
+
 def test_dissent_has_a_rule_of_its_own() -> None:
     decided = table(Phase.DONE, decision=Decision.HIRE)
     assert decision_rules.why_not_dissent(decided, 4, dissented=False) == []
