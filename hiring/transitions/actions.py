@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from hiring.ground import audit, policy
-from hiring.ground.database import NotVisible, db, lock
+from hiring.ground.database import NotVisible, Stale, db, lock
 from hiring.ground.rulebook import Refusal, ensure
 from hiring.people.models import Person
 from hiring.pipeline import actions as spine
@@ -59,9 +59,16 @@ def hold(actor: Person, application_id: int, reason: str, *, now: datetime) -> N
     """Stop moves of one application; feedback and a started debrief go on."""
     application = _owned(actor, application_id, now)
     ensure(rules.why_not_live(pipeline.application_facts(application)))
+    _not_held_yet("This application", application.hold_reason if application.held_at else None)
     application.held_at, application.hold_reason = now, reason
     audit.record(actor.id, "application.hold", "application", application.id, at=now)
     spine.say("Put on hold.", application=application, actor_id=actor.id, now=now)
+
+
+def _not_held_yet(what: str, reason: str | None) -> None:
+    """Raise Stale with the ``reason`` of a hold that stands: somebody put it there since the form was shown."""
+    if reason is not None:
+        raise Stale(what, {"reason": reason})
 
 
 def resume(actor: Person, application_id: int, *, now: datetime) -> None:
@@ -87,6 +94,7 @@ def requisition_owner(actor: Person, requisition_id: int) -> Requisition:
 def hold_requisition(actor: Person, requisition_id: int, reason: str, *, now: datetime) -> None:
     """Stop applications and forward moves of a whole requisition."""
     requisition = requisition_owner(actor, requisition_id)
+    _not_held_yet("This requisition", requisition.hold_reason if requisition.held_at else None)
     requisition.held_at, requisition.hold_reason = now, reason
     audit.record(actor.id, "requisition.hold", "requisition", requisition.id, at=now)
     spine.say("Requisition put on hold.", requisition_id=requisition.id, actor_id=actor.id, now=now)
@@ -170,13 +178,15 @@ def why_not_move(application: Application) -> list[Refusal]:
 
 
 def _move(application: Application, requisition_id: int, reason: str, *, actor_id: int, now: datetime) -> Application:
-    """Begin elsewhere and end here; both timelines say so. The reason may tell of feedback and stays out of them."""
+    """Begin elsewhere and end here; both timelines say so.
+
+    The reason may tell of feedback, and where it begins rests on must-haves that a loop does not read: neither is told.
+    """
     new = _begin_elsewhere(application, requisition_id, actor_id=actor_id, now=now)
     spine.end_application(application, End.MOVED, EndReason.MOVED, actor_id=actor_id, now=now, note=reason)
     application.moved_to_id = new.id
-    proven = "every must-have was met there" if new.step is Step.PHONE_SCREEN else "its must-haves are not proven yet"
     here, there = (f"{row.code} {row.title}" for row in (application.requisition, new.requisition))
-    came = f"Moved here from {here}; begins in {new.step.label}: {proven}."
+    came = f"Moved here from {here}; begins in {new.step.label}."
     spine.say(came, application=new, actor_id=actor_id, now=now)
     went = f"Moved to {there}, where it begins in {new.step.label}."
     spine.say(went, application=application, actor_id=actor_id, now=now)

@@ -12,8 +12,8 @@ from hiring.people import queries as people
 from hiring.people.models import Person, RoleGrant
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
-from hiring.pipeline.models import Application, Candidate, Cord, CordAction, Participation, Requisition
-from hiring.pipeline.rules import Origin, Part, RequisitionStatus, Sight, Source, Stand, may_see
+from hiring.pipeline.models import Application, Candidate, Cord, CordAction, Participation, Requisition, StepVisit
+from hiring.pipeline.rules import Origin, Part, RequisitionStatus, Sight, Source, Stand, Step, may_see
 from hiring.steps.job_description.models import JobDescription, MustHave
 from hiring.steps.job_description.rules import Status
 from hiring.steps.resume_review.models import MustHaveMark
@@ -44,11 +44,13 @@ class Moved:
     """Where an application came from or went to. ``application_id``: None for a reader who may not open that one.
 
     ``why`` is for those who answer for either requisition: it may tell of what the application came to there.
+    ``begun``: why it began in its step, for those who may see how the must-haves were marked.
     """
 
     requisition: str
     application_id: int | None
     why: str
+    begun: str
 
 
 def moves_of(
@@ -63,15 +65,23 @@ def moves_of(
     if application.moved_to_id is not None:
         after = db.session.scalars(query.where(Application.id == application.moved_to_id)).one_or_none()
 
-    def moved(other: Application | None, why: str) -> Moved | None:
-        if other is None:
+    def moved(other: Application | None, why: str, newer: Application | None) -> Moved | None:
+        if other is None or newer is None:
             return None
         there = pipeline.stands(reader, other, now=now)
         tells = rules.owns(stands) or rules.owns(there)
         seen = other.id if may_see(Sight.FRAME, there) else None
-        return Moved(f"{other.requisition.code} {other.requisition.title}", seen, why if tells else "")
+        reads = may_see(Sight.MUST_HAVES, stands) or may_see(Sight.MUST_HAVES, there)
+        begun = rules.why_begun(_first_step(newer.id)) if reads else ""
+        return Moved(f"{other.requisition.code} {other.requisition.title}", seen, why if tells else "", begun)
 
-    return moved(before, before.end_note if before else ""), moved(after, application.end_note)
+    return moved(before, before.end_note if before else "", application), moved(after, application.end_note, after)
+
+
+def _first_step(application_id: int) -> Step:
+    """Where an application began."""
+    visits = select(StepVisit.step).where(StepVisit.application_id == application_id)
+    return db.session.scalars(visits.order_by(StepVisit.ordinal).limit(1)).one()
 
 
 def must_haves_asked(description_id: int | None) -> list[str]:

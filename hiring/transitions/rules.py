@@ -205,6 +205,13 @@ def first_unproven(met: Sequence[str], asked: Sequence[str]) -> Step:
     return Step.PHONE_SCREEN if proven else Step.RESUME_REVIEW
 
 
+def why_begun(step: Step) -> str:
+    """Why a moved application began in that step, in a sentence: it tells how the must-haves were marked."""
+    if step is Step.PHONE_SCREEN:
+        return f"It began in {step.label}: every must-have was met before."
+    return f"It began in {step.label}: its must-haves were not proven yet."
+
+
 @dataclass(frozen=True, slots=True)
 class ClosingCase:
     """One live application of a requisition about to close, and what was chosen for it.

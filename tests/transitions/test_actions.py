@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hiring.ground.audit import AuditEntry
-from hiring.ground.database import Forbidden, NotVisible, db, writing
+from hiring.ground.database import Forbidden, NotVisible, Stale, db, writing
 from hiring.ground.outbox import Notice
 from hiring.ground.rulebook import Refusal, Refused
 from hiring.pipeline import actions as spine
@@ -128,6 +128,25 @@ def test_a_hold_stops_moves_but_feedback_goes_on_and_resuming_moves_what_waited(
 
     assert built.application.step is Step.DEBRIEF
     assert built.application.held_at is None
+
+
+def test_a_hold_that_stands_is_shown_with_its_reason_and_not_replaced(cast: Cast) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    with writing():
+        actions.hold(cast.rita, built.application_id, "Budget round", now=NOW)
+        actions.hold_requisition(cast.rita, built.requisition_id, "Reorganisation", now=NOW)
+    later = NOW + timedelta(days=1)
+    for act, found, words in (
+        (actions.hold, built.application_id, "Budget round"),
+        (actions.hold_requisition, built.requisition_id, "Reorganisation"),
+    ):
+        with pytest.raises(Stale) as stale, writing():
+            act(cast.hector, found, "Another reason", now=later)
+        assert stale.value.current == {"reason": words}
+    held = db.session.get_one(Requisition, built.requisition_id)
+    assert (held.hold_reason, held.held_at) == ("Reorganisation", NOW)
+    assert (built.application.hold_reason, built.application.held_at) == ("Budget round", NOW)
+    assert (audited("application.hold"), audited("requisition.hold")) == (1, 1)
 
 
 def test_a_held_application_does_not_advance_and_the_refusal_says_so(cast: Cast) -> None:

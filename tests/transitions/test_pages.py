@@ -154,6 +154,21 @@ def test_a_coordinator_sees_the_application_but_may_not_withdraw_it(cast: Cast, 
     assert sign_in(client, cast.cora).post(url(built, "withdraw"), data={"reason": "x"}).status_code == 403
 
 
+def test_who_holds_what_was_held_meanwhile_reads_the_standing_reason(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    with writing():
+        actions.hold(cast.rita, built.application_id, "Budget round", now=NOW)
+        actions.hold_requisition(cast.rita, built.requisition_id, "Reorganisation", now=NOW)
+    sign_in(client, cast.hector)
+    for address, words in (
+        (url(built, "hold"), "Budget round"),
+        (f"/requisitions/{built.requisition_id}/hold", "Reorganisation"),
+    ):
+        response = client.post(address, data={"reason": "Mine."})
+        assert response.status_code == 409 and words in response.text
+        assert "was changed by somebody else" in response.text
+
+
 def test_a_held_application_offers_to_end_the_hold_and_says_why_it_was_held(cast: Cast, client: FlaskClient) -> None:
     built = application_at(cast, Step.PHONE_SCREEN)
     with writing():

@@ -200,6 +200,11 @@ def test_a_requisition_with_undecided_applications_does_not_close_and_names_them
     assert "recruiter" in refusal.mend
 
 
+def test_why_a_moved_application_began_where_it_did_is_a_sentence() -> None:
+    assert rules.why_begun(Step.PHONE_SCREEN) == "It began in Phone Screen: every must-have was met before."
+    assert "not proven yet" in rules.why_begun(Step.RESUME_REVIEW)
+
+
 def test_what_has_ended_is_not_withdrawn_held_or_moved() -> None:
     assert rules.why_not_live(LIVE) == []
     [refusal] = rules.why_not_live(ended(End.HIRED, EndReason.ARRIVED))

@@ -36,16 +36,18 @@ def test_both_files_say_where_a_moved_application_came_from_and_went(cast: Cast,
         return found.text, {str(link["href"]) for link in found.select("p.moved a")}
 
     words, links = main("rita", new)
-    assert "Moved here from R-1 Senior Engineer, Payments; begins in Phone Screen: every must-have was met" in words
+    assert "Moved here from R-1 Senior Engineer, Payments; begins in Phone Screen.\n" in words
+    assert "It began in Phone Screen: every must-have was met before." in words
     assert "Reason: Weak on coding" in words and links == {f"/applications/{built.application_id}"}
     assert "Nothing has happened yet" not in words
     words, links = main("rita", built.application_id)
     assert "Moved to R-2 Senior Engineer, Payments, where it begins in Phone Screen." in words
-    assert links == {f"/applications/{new}"}
+    assert links == {f"/applications/{new}"} and "every must-have was met before" in words
     words, links = main("hilda", new)
     assert "Reason: Weak on coding" in words and links == set()
     words, links = main("nora", new)
     assert "Moved here from R-1" in words and "Weak on coding" not in words and links == set()
+    assert "begins in Phone Screen." in words and "must-have" not in words  # nora has not submitted
 
 
 def possible(client: FlaskClient, cast: Cast, built: Built, who: str = "rita") -> str:
