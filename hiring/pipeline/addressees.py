@@ -89,6 +89,7 @@ def tell_stand_in(
     now: datetime,
     key: str | None = None,
     about: str | None = None,
+    expires_at: datetime | None = None,
 ) -> bool:
     """Write which notice (by its subject) reached no owner, and why; False where ``key`` was told before."""
     words = outbox.compose(
@@ -100,6 +101,13 @@ def tell_stand_in(
         requisition_id=requisition.id,
     )
     put = outbox.put(
-        "owner.unreached", administrator.email, *words, key=key, recipient_id=administrator.id, about=about, now=now
+        "owner.unreached",
+        administrator.email,
+        *words,
+        key=key,
+        recipient_id=administrator.id,
+        about=about,
+        now=now,
+        expires_at=expires_at,
     )
     return put is not None

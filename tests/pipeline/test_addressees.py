@@ -85,6 +85,12 @@ def test_late_feedback_is_told_once_to_the_bar_raiser_and_in_the_recruiters_stea
     assert set(written("feedback.late")) == {"bea"}
     mine = select(Notice.to_address).where(Notice.kind == "owner.unreached", Notice.body_text.contains("Iris"))
     assert sorted(db.session.scalars(mine)) == sorted(f"{who}@example.org" for who in told)
+    said = db.session.scalars(select(Notice).where(Notice.kind.in_(["feedback.late", "owner.unreached"]))).all()
+    late = [row for row in said if "Iris" in row.body_text]  # whoever stands in is told no longer than the others
+    assert len({row.expires_at for row in late}) == 1 and None not in {row.expires_at for row in late}
+    instead = [row for row in late if row.kind == "owner.unreached"]
+    assert {row.subject for row in instead} <= {"Not everybody could be told: R-1"}
+    assert all("did not reach everybody" in row.body_text for row in instead)
 
 
 def test_whoever_is_the_recruiter_still_is_told_and_no_administrator(cast: Cast) -> None:

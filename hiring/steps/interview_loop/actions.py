@@ -337,8 +337,9 @@ def add_shadow(
 
 
 def remove_shadow(actor: Person, seat_id: int, *, now: datetime, reasons: Mapping[str, str] | None = None) -> None:
-    """End the shadow's place and access."""
+    """End the shadow's place and access; whoever sat in on an interview that began keeps what they practise on."""
     application, loop, seat = _seat_to_compose(actor, seat_id, now)
+    seating.ensure_removable(seat, now)
     with seating.changing(application, loop, actor_id=actor.id, now=now, reasons=reasons):
         seating.free_shadow(application, seat, now=now)
     audit.record(actor.id, "loop.unshadow", "seat", seat_id, at=now)

@@ -79,7 +79,16 @@ def _tell(
         about = f"candidate:{item.candidate_id}"
         if unreached:
             requisition = pipeline.requisition(item.requisition_id)
-            return tell_stand_in(reader, requisition, words.subject, unreached, key=key, about=about, now=now)
+            return tell_stand_in(
+                reader,
+                requisition,
+                words.subject,
+                unreached,
+                key=key,
+                about=about,
+                now=now,
+                expires_at=expires_at,
+            )
         notice = outbox.put(
             "feedback.late" if nudge.tells_others else "feedback.due",
             reader.email,

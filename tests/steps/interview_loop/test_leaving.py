@@ -1,5 +1,7 @@
 """Seats that are left, taken again and handed over once interviews began, on both engines."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -22,12 +24,15 @@ from tests.steps.interview_loop.composing import (
     REASONS,
     act,
     confirmed,
+    interview_of,
     loop_of,
     refused,
     seat_of,
     slot,
     stands,
 )
+
+HOUR = timedelta(hours=1)
 
 
 def test_one_person_on_two_seats_counts_once_and_owes_feedback_on_the_seat_they_hold(cast: Cast) -> None:
@@ -75,6 +80,20 @@ def test_a_trainee_keeps_their_practice_when_the_mentors_seat_is_left(cast: Cast
     assert shadow.left_at is None and Stand.SHADOW in stands(cast.tara, built, AFTER)
     act(lambda: feedback.write_practice(cast.tara, shadow.id, "What I heard.", final=True, now=AFTER))
     assert colleague(cast.tara.id, LOOP_DAY.date()).paired
+
+
+def test_a_trainee_who_sat_in_is_not_taken_off_afterwards_and_before_they_are(cast: Cast) -> None:
+    built = confirmed(cast)
+    seat_id = built.seats["iris"]
+    act(lambda: actions.add_shadow(cast.rita, seat_id, cast.tara.id, now=NOW))
+    began = interview_of(built, "iris").starts_at
+    refused(lambda: actions.remove_shadow(cast.rita, seat_id, now=began), "loop.evidence")
+    shadow = db.session.scalars(select(Shadow)).one()
+    assert shadow.left_at is None and Stand.SHADOW in stands(cast.tara, built, began)
+    act(lambda: feedback.write_practice(cast.tara, shadow.id, "What I heard.", final=True, now=began + HOUR))
+    act(lambda: actions.add_shadow(cast.rita, built.seats["irma"], cast.nora.id, now=NOW))
+    act(lambda: actions.remove_shadow(cast.rita, built.seats["irma"], now=NOW))
+    assert stands(cast.nora, built) == frozenset()
 
 
 def test_a_trainee_whose_mentor_leaves_before_the_interview_sits_in_on_nothing(cast: Cast) -> None:
