@@ -1,7 +1,9 @@
+import time
 from pathlib import Path
 
 import pytest
 
+from hiring.ground import documents
 from hiring.ground.documents import (
     DOCX,
     JSON,
@@ -78,6 +80,16 @@ def test_a_pdf_that_takes_too_long_to_open_is_kept_for_the_worker(tmp_path: Path
     file = tmp_path / "document"
     file.write_bytes(b"%PDF-1.4 junk")
     assert why_not_open(file, PDF, seconds=0.001) == ""
+
+
+def test_while_others_are_looked_into_a_pdf_is_kept_for_the_worker_and_nobody_waits(tmp_path: Path) -> None:
+    file = tmp_path / "document"
+    file.write_bytes(b"%PDF-1.4 junk")
+    begun = time.monotonic()
+    with documents._gate, documents._gate:
+        assert why_not_open(file, PDF, seconds=30) == ""
+    assert time.monotonic() - begun < 15
+    assert why_not_open(file, PDF) == documents.DAMAGED
 
 
 def test_a_document_of_another_type_is_not_read(tmp_path: Path) -> None:
