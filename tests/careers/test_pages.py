@@ -145,6 +145,34 @@ def test_a_newer_resume_is_kept_for_the_application_under_way_and_once(app, clie
     assert resumes(row.id) == [("better.txt", False), ("nadia.txt", False)]
 
 
+def test_the_candidate_hears_of_every_file_in_their_name_and_no_more_are_kept_than_are_read(app, client, cast):
+    requisition(cast)
+    client.post("/careers/R-1/apply", data=sent())
+    [row] = db.session.scalars(select(Application)).all()
+    tries = [f"{number}.txt" for number in range(1, 8)]
+    answers = set()
+    for name in tries:
+        for _ in range(2):  # the same file twice is one file, and one mail
+            again = sent(resume=(io.BytesIO(f"Résumé {name}.".encode()), name))
+            answers.add(client.post("/careers/R-1/apply", data=again).location)
+    assert answers == {"/careers/R-1/applied"}
+    assert [name for name, unread in resumes(row.id) if unread] == ["5.txt", "4.txt", "3.txt", "2.txt", "1.txt"]
+    told = [mail.body_text for mail in mails("application.known")]
+    assert ["kept as the newest" in text for text in told] == [True] * 5 + [False]
+    assert "was not kept: several wait to be read" in told[-1]
+    igor = sign_in(app.test_client(), cast.igor)
+    referral = {"name": "Nadia", "email": "nadia@candidates.example", "how": "We worked together."}
+    sixth = referral | {"resume": (io.BytesIO(b"From Igor."), "igor.txt")}
+    assert igor.post("/careers/R-1/refer", data=sixth).location.endswith("/careers/R-1/referred")
+    assert len(resumes(row.id)) == 6
+    rita = sign_in(app.test_client(), cast.rita)
+    page = soup(rita.get(f"/applications/{row.id}/resume-review"))
+    act = page.select_one('[data-action="resume.read"]')
+    rita.post(act["action"], data={one["name"]: one["value"] for one in act.select("input")})
+    client.post("/careers/R-1/apply", data=sent(resume=(io.BytesIO(b"At last."), "last.txt")))
+    assert resumes(row.id)[0] == ("last.txt", True)
+
+
 def test_a_newer_resume_that_came_while_somebody_read_stays_unread(app, client, cast):
     requisition(cast)
     client.post("/careers/R-1/apply", data=sent())

@@ -23,7 +23,7 @@ from hiring.pipeline.rules import APPLICATION_COOL_OFF, DISTINCT, End, EndReason
 from hiring.steps.job_description.models import Adoption
 from hiring.steps.resume_review import newer, queries, rules
 from hiring.steps.resume_review.models import MustHaveMark
-from hiring.steps.resume_review.rules import Mark
+from hiring.steps.resume_review.rules import Kept, Mark
 
 _TOLD_BY_OTHERS = frozenset({Source.SOURCED, Source.REFERRED, Source.AGENCY})
 
@@ -136,10 +136,11 @@ def apply_unseen(
             raise Refused(told) from refused
         waits = next((item.way_out for item in refused.refusals if item.rule in (APPLICATION_COOL_OFF, DISTINCT)), "")
     candidate = _known(applicant.email, _colleague(applicant.email))
-    kept = False
+    kept = Kept.NOT
     if candidate is not None and resume is not None:
         kept = newer.keep(candidate.id, requisition_id, resume, source=source, actor_id=actor_id, now=now)
-    _tell_known(requisition_id, candidate, applicant.email, waits, source=source, kept=kept, now=now)
+    which = resume.sha256 if resume is not None and kept is Kept.NEWEST else kept.value
+    _tell_known(requisition_id, candidate, applicant.email, waits, source=source, kept=kept, which=which, now=now)
     return None
 
 
@@ -150,7 +151,8 @@ def _tell_known(
     waits: str,
     *,
     source: Source,
-    kept: bool,
+    kept: Kept,
+    which: str,
     now: datetime,
 ) -> None:
     """Tell a candidate whom we know already what became of this try, and where their own page is.
@@ -162,13 +164,13 @@ def _tell_known(
         title=spine_queries.requisition(requisition_id).title,
         waits=waits,
         by_others=source in _TOLD_BY_OTHERS,
-        kept=kept,
+        kept=kept.value,
         key=candidates.link_key(candidate) if candidate else "",
     )
-    # once a day: nobody fills a stranger's mailbox by applying in their name
+    # once a day: nobody fills a stranger's mailbox by applying in their name; yet of every file that was kept they hear
     to_address = candidate.email if candidate else email
     address = hashlib.sha256(to_address.strip().casefold().encode()).hexdigest()[:16]
-    once = f"application.known:{requisition_id}:{address}:{now.date().isoformat()}"
+    once = f"application.known:{requisition_id}:{address}:{now.date().isoformat()}:{which[:16]}"
     about = f"candidate:{candidate.id}" if candidate else None
     outbox.put("application.known", to_address, *mail, key=once, now=now, about=about)
 

@@ -13,23 +13,26 @@ from hiring.pipeline import queries as spine_queries
 from hiring.pipeline.models import Application, Attachment
 from hiring.pipeline.rules import Sight, Source
 from hiring.steps.resume_review import rules
+from hiring.steps.resume_review.rules import Kept
 
 
 def keep(
     candidate_id: int, requisition_id: int, resume: Received, *, source: Source, actor_id: int | None, now: datetime
-) -> bool:
+) -> Kept:
     """Add a résumé to the candidate's live application, if there is one; the caller holds the requisition.
 
-    What is the newest already is not kept twice. It matters until the application ends: a screener, a loop and a
-    debrief read the file too. Returns whether it is the newest now.
+    What is the newest already is not kept twice, and where many wait unread no further one is kept. It matters until
+    the application ends: a screener, a loop and a debrief read the file too.
     """
     application_id = spine_queries.active_application(candidate_id, requisition_id)
     if application_id is None:
-        return False
+        return Kept.NOT
     application = lock(Application, application_id)
     earlier = [row for row in spine_queries.attachments(application_id) if row.resume]
     if earlier and earlier[0].file.sha256 == resume.sha256:
-        return True
+        return Kept.NEWEST
+    if not rules.keeps_another(sum(row.unread for row in earlier)):
+        return Kept.FULL
     stored = files.add(resume, now, actor_id)
     row = Attachment(
         application_id=application_id, file_id=stored.id, resume=True, unread=True, added_at=now, added_by=actor_id
@@ -39,7 +42,7 @@ def keep(
     spine.say(words.format(source.value), application=application, actor_id=actor_id, now=now)
     audit.record(actor_id, "resume.newer", "application", application_id, at=now, source=source.value)
     db.session.flush()
-    return True
+    return Kept.NEWEST
 
 
 def note_read(actor: Person, application_id: int, newest_id: int | None, *, now: datetime) -> None:

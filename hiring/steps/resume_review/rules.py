@@ -18,6 +18,16 @@ class Mark(StrEnum):
     NOT_SHOWN = "not_shown"
 
 
+class Kept(StrEnum):
+    """What became of a résumé that came to a candidate whom we know."""
+
+    NOT = "not"
+    NEWEST = "newest"
+    FULL = "full"
+
+
+UNREAD_RESUMES = 5
+"""So many newer résumés of one application wait to be read; anybody can send one who knows the candidate's address."""
 MARKS = {Mark.MET: "Met", Mark.NOT_MET: "Not met", Mark.NOT_SHOWN: "Not shown"}
 
 RESUME_AGAINST_DESCRIPTION = declare(
@@ -59,6 +69,14 @@ class MustHaveFacts:
 
 
 WHO_REVIEWS = "The requisition's recruiter or hiring manager reviews its résumés."
+
+
+def keeps_another(unread: int) -> bool:
+    """Whether one more newer résumé is kept beside those that wait to be read.
+
+    Whoever sends it is answered alike and the candidate is told by mail: a refusal would tell that they applied.
+    """
+    return unread < UNREAD_RESUMES
 
 
 def may_review(stands: Iterable[Stand]) -> bool:

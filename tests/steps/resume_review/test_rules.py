@@ -9,6 +9,7 @@ from hiring.steps.resume_review.rules import (
     MustHaveFacts,
     ResumePolicy,
     about_the_position,
+    keeps_another,
     may_review,
     why_not_merge,
     why_not_pass,
@@ -96,3 +97,7 @@ def test_what_is_known_of_a_person_is_kept_from_whoever_may_not_learn_it() -> No
     )
     assert about_the_position([once, cool_off]) == []
     assert about_the_position([once, closed]) == [closed]
+
+
+def test_five_newer_resumes_wait_to_be_read_and_no_sixth() -> None:
+    assert keeps_another(4) and not keeps_another(5)
