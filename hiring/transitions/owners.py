@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hiring.ground import audit
+from hiring.ground import audit, outbox
 from hiring.ground.database import NotVisible, Stale, db
 from hiring.ground.rulebook import Refusal, Refused, ensure
 from hiring.people import queries as people
@@ -10,12 +10,14 @@ from hiring.people.models import Person
 from hiring.people.rules import why_not_independent
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline.addressees import Owner
 from hiring.pipeline.models import Application, Requisition
 from hiring.pipeline.rules import DISTINCT
 from hiring.steps.interview_loop import queries as loop_queries
 from hiring.steps.interview_loop import succession
 from hiring.steps.interview_loop.rules import BAR_RAISER_INDEPENDENT
 from hiring.steps.job_description import queries as description_queries
+from hiring.steps.phone_screen.succession import end_screening
 from hiring.transitions import queries
 from hiring.transitions.actions import requisition_owner
 
@@ -29,7 +31,7 @@ def change_owner(
     now: datetime,
     shown: int | None = None,
 ) -> None:
-    """Give a requisition another hiring manager or recruiter; seats on live loops are handed over.
+    """Give a requisition another hiring manager or recruiter; seats on live loops go along, and who leaves is told.
 
     A new hiring manager fits every live loop, and interviews and submits before deciding. Somebody on whom a live
     loop's Bar Raiser would depend is refused until an administrator has drawn another; nobody answers for a
@@ -50,18 +52,51 @@ def change_owner(
     ensure(description_queries.why_not_own(*owner_ids, now.date()))
     ensure(_why_not_owners(actor, requisition, applications, *owner_ids, now=now))
     if hiring_manager_id is not None and hiring_manager_id != requisition.hiring_manager_id:
-        requisition.hiring_manager_id = hiring_manager_id
+        former, requisition.hiring_manager_id = requisition.hiring_manager_id, hiring_manager_id
         db.session.flush()
+        kept = []
         for application in applications:
             _seat_hiring_manager(actor, application, hiring_manager_id, now=now)
+            if former is not None:
+                kept.append(end_screening(application, former, now=now, actor_id=actor.id))
+        _tell_former(actor, requisition, Owner.HIRING_MANAGER, former, calls=any(kept), now=now)
         audit.record(
             actor.id, "requisition.hiring_manager", "requisition", requisition.id, at=now, person=hiring_manager_id
         )
         spine.say("A new hiring manager took over.", requisition_id=requisition.id, actor_id=actor.id, now=now)
     if recruiter_id is not None and recruiter_id != requisition.recruiter_id:
-        requisition.recruiter_id = recruiter_id
+        former, requisition.recruiter_id = requisition.recruiter_id, recruiter_id
+        _tell_former(actor, requisition, Owner.RECRUITER, former, now=now)
         audit.record(actor.id, "requisition.recruiter", "requisition", requisition.id, at=now, person=recruiter_id)
         spine.say("A new recruiter took over.", requisition_id=requisition.id, actor_id=actor.id, now=now)
+
+
+def _tell_former(
+    actor: Person, requisition: Requisition, part: Owner, former_id: int | None, *, calls: bool = False, now: datetime
+) -> None:
+    """Write to whoever lost the requisition, unless they gave it away themselves or have left."""
+    former = db.session.get(Person, former_id) if former_id is not None else None
+    if former is None or former.id == actor.id or former.disabled_at is not None:
+        return
+    new_id = requisition.hiring_manager_id if part is Owner.HIRING_MANAGER else requisition.recruiter_id
+    words = outbox.compose(
+        "transitions/owner",
+        name=former.name,
+        code=requisition.code,
+        title=requisition.title,
+        part=part.value,
+        new=people.person(new_id).name if new_id is not None else "",
+        calls=calls,
+    )
+    outbox.put(
+        "requisition.former_owner",
+        former.email,
+        *words,
+        key=f"former-owner:{requisition.id}:{requisition.owners_version}:{part.value}",
+        recipient_id=former.id,
+        about=f"requisition:{requisition.id}",
+        now=now,
+    )
 
 
 def _as_form(requisition: Requisition) -> dict[str, str]:

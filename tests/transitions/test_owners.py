@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from hiring.ground.database import Forbidden, NotVisible, db, writing
+from hiring.ground.outbox import Notice
 from hiring.ground.rulebook import Refusal, Refused
 from hiring.people.actions import revoke_role
 from hiring.people.models import Person, RoleGrant
@@ -22,6 +23,9 @@ from hiring.steps.interview_loop.models import Conflict, Seat
 from hiring.steps.interview_loop.rules import ConflictKind, SeatKind, SeatState
 from hiring.steps.job_description.models import JobDescription, WouldBeReport
 from hiring.steps.offer import queries as offers
+from hiring.steps.phone_screen import actions as screens
+from hiring.steps.phone_screen.actions import Plan
+from hiring.steps.phone_screen.rules import ScreenState
 from hiring.transitions import actions
 from hiring.transitions import owners as new_owners
 from tests.builders import LOOP_DAY, Built, application_at
@@ -305,3 +309,60 @@ def test_the_hiring_manager_is_asked_for_another_recruiter_until_there_is_one(
     assert "R-1 needs a recruiter" in asked and f"/requisitions/{built.requisition_id}/moves" in asked
     hand_over(cast, built, recruiter=cast.ron)
     assert "needs a recruiter" not in hector.get("/").text
+
+
+# --- What is left to who was replaced -------------------------------------------------------------------------------
+
+
+def told(person: Person) -> list[str]:
+    """Subjects of the mails to somebody, the oldest first."""
+    query = select(Notice.subject).where(Notice.recipient_id == person.id).order_by(Notice.id)
+    return list(db.session.scalars(query))
+
+
+@pytest.mark.parametrize("step", [Step.INTERVIEW_LOOP, Step.DEBRIEF, Step.OFFER])
+def test_having_held_the_phone_screen_opens_no_file_to_a_replaced_hiring_manager(cast: Cast, step: Step) -> None:
+    built = application_at(cast, step)
+    assert "screener" in pipeline.stands(cast.hector, loaded(built), now=NOW)
+    hand_over(cast, built, cast.hilda)
+
+    assert "screener" not in pipeline.stands(cast.hector, loaded(built), now=NOW)
+
+
+@pytest.mark.parametrize("change", [{}, {"state": ScreenState.HELD}], ids=["booked", "held, not decided"])
+def test_a_replaced_hiring_manager_keeps_the_call_that_is_asked_of_them_and_the_handover_says_so(
+    cast: Cast, change: dict[str, Any]
+) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    with writing():
+        plan = Plan(NOW + timedelta(days=1), 45, "By phone")
+        screen = screens.book(cast.hector, built.application_id, plan, now=NOW)
+        for name, value in change.items():
+            setattr(screen, name, value)
+    hand_over(cast, built, cast.hilda)
+
+    assert pipeline.stands(cast.hector, loaded(built), now=NOW) == {"screener"}
+    said = [entry.sentence for entry, _ in pipeline.timeline(built.application_id)]
+    assert any(text.startswith("Hector still holds the phone screen") for text in said)
+    mail = db.session.scalars(select(Notice).where(Notice.kind == "requisition.former_owner")).one()
+    assert "still hold the phone screens" in mail.body_text
+
+
+def test_who_loses_a_requisition_or_a_seat_with_it_is_told_once(cast: Cast) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    hand_over(cast, built, cast.hilda, cast.ron)
+    hand_over(cast, built, cast.hilda, cast.ron)  # nothing changes by saying it again
+
+    off = "You are no longer on the loop of Nadia Novak"
+    assert told(cast.hector) == [off, "You are no longer the hiring manager of R-1"]
+    assert told(cast.rita) == ["You are no longer the recruiter of R-1"]
+
+
+def test_who_gives_a_requisition_away_themselves_is_not_written_to(cast: Cast) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    with writing():
+        new_owners.change_owner(
+            cast.rita, built.requisition_id, hiring_manager_id=None, recruiter_id=cast.ron.id, now=NOW
+        )
+
+    assert told(cast.rita) == []

@@ -417,6 +417,7 @@ def vacate(actor: Person, seat_id: int, cause: VacateCause, reason: str, *, now:
     break_off(interview, now)
     words = f"{cause.value}: {reason}"
     seating.take_off(application, seat, SeatState.VACATED, words, by=actor.id, now=now)
+    seating.tell(seat.person_id, "off", application, now=now)
     seating.bring_in_line(application, now=now)
     audit.record(actor.id, "loop.vacate", "seat", seat_id, at=now, cause=cause.value)
     name = people.person(seat.person_id).name

@@ -490,6 +490,8 @@ def test_an_interviewer_who_left_after_submitting_still_counts(cast: Cast) -> No
     with writing():
         give_feedback(built)
     act(lambda: actions.vacate(cast.amal, built.seats["iris"], VacateCause.LEFT, "Left.", now=AFTER))
+    off = select(Notice.subject).where(Notice.kind == "interview_loop.off", Notice.recipient_id == cast.iris.id)
+    assert db.session.scalars(off).all() == ["You are no longer on the loop of Nadia Novak"]
     assert built.application.step is Step.DEBRIEF
     asked = queries.composition(pipeline.application(built.application_id), AFTER)
     assert why_not_complete(asked, policy.current()) == []
