@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from hiring.ground.database import NotVisible, db
 from hiring.people import queries as people
 from hiring.people.models import Person, RoleGrant
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline.addressees import Owner
 from hiring.pipeline.models import Application, Candidate, Cord, CordAction, Participation, Requisition, StepVisit
 from hiring.pipeline.rules import Origin, Part, RequisitionStatus, Sight, Source, Stand, Step, may_see
 from hiring.steps.job_description.models import JobDescription, MustHave
@@ -19,6 +20,8 @@ from hiring.steps.job_description.rules import Status
 from hiring.steps.resume_review.models import MustHaveMark
 from hiring.steps.resume_review.rules import Mark
 from hiring.transitions import rules
+
+_ON_A_DESK = 50
 
 
 def must_haves_met(application_id: int) -> list[str]:
@@ -146,22 +149,36 @@ def owns_requisition(person: Person, requisition: Requisition) -> bool:
     return pipeline.owns(person, requisition)
 
 
-def without_recruiter(hiring_manager: Person) -> list[Requisition]:
-    """Requisitions of this hiring manager whose recruiter left or is no recruiter any more; closed ones need none."""
+def without_owner(reader: Person) -> list[tuple[Requisition, Owner, Person]]:
+    """Requisitions whose hiring manager or recruiter left, or recruits no more: which one is missing, and who that was.
+
+    The other owner reads of it, and administrators of all; closed requisitions need none.
+    """
+    manager, recruiter = aliased(Person), aliased(Person)
     recruits = exists().where(
         RoleGrant.person_id == Requisition.recruiter_id, RoleGrant.role == Role.RECRUITER, RoleGrant.until.is_(None)
     )
-    query = (
-        select(Requisition)
-        .join(Person, Person.id == Requisition.recruiter_id)
-        .where(
-            Requisition.hiring_manager_id == hiring_manager.id,
-            Requisition.status != RequisitionStatus.CLOSED,
-            or_(Person.disabled_at.is_not(None), ~recruits),
-        )
-        .options(contains_eager(Requisition.recruiter))
+    no_manager, no_recruiter = manager.disabled_at.is_not(None), or_(recruiter.disabled_at.is_not(None), ~recruits)
+    theirs = or_(
+        no_manager & (Requisition.recruiter_id == reader.id),
+        no_recruiter & (Requisition.hiring_manager_id == reader.id),
     )
-    return list(db.session.scalars(query.order_by(Requisition.id)))
+    query = (
+        select(Requisition, no_manager, no_recruiter, manager, recruiter)
+        .join(manager, manager.id == Requisition.hiring_manager_id)
+        .join(recruiter, recruiter.id == Requisition.recruiter_id)
+        .where(
+            or_(no_manager, no_recruiter) if reader.has(Role.ADMINISTRATOR) else theirs,
+            Requisition.status != RequisitionStatus.CLOSED,
+        )
+        .order_by(Requisition.id)
+        .limit(_ON_A_DESK)
+    )
+    found: list[tuple[Requisition, Owner, Person]] = []
+    for row, lacks_manager, lacks_recruiter, was_manager, was_recruiter in db.session.execute(query):
+        found += [(row, Owner.HIRING_MANAGER, was_manager)] if lacks_manager else []
+        found += [(row, Owner.RECRUITER, was_recruiter)] if lacks_recruiter else []
+    return found
 
 
 def requisition_for(reader: Person, requisition_id: int) -> Requisition:

@@ -177,17 +177,16 @@ def adopt_level(application_id: int) -> ResponseReturnValue:
 
 @desk_source
 def on_the_desk(person: Person, _now: datetime) -> list[DeskItem]:
-    """Requisitions that their hiring manager gives to another recruiter, because theirs is none any more."""
+    """Requisitions without a recruiter or hiring manager, for the other of the two and for administrators."""
     return [
         DeskItem(
-            f"{row.code} needs a recruiter",
-            f"{row.recruiter.name} is not a recruiter any more; hand it over.",
+            f"{row.code} needs a {owner.value}",
+            f"{former.name} {'has left' if former.disabled_at else 'is not a recruiter any more'}; hand it over.",
             url_for("transitions.requisition_moves", requisition_id=row.id),
             None,
             "requisition",
         )
-        for row in queries.without_recruiter(person)
-        if row.recruiter is not None
+        for row, owner, former in queries.without_owner(person)
     ]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from hiring.ground.database import Forbidden, NotVisible, db, writing
 from hiring.ground.outbox import Notice
 from hiring.ground.rulebook import Refusal, Refused
-from hiring.people.actions import revoke_role
+from hiring.people.actions import disable_person, revoke_role
 from hiring.people.models import Person, RoleGrant
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
@@ -366,3 +366,28 @@ def test_who_gives_a_requisition_away_themselves_is_not_written_to(cast: Cast) -
         )
 
     assert told(cast.rita) == []
+
+
+# --- Owners who left ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "lacks", "other"), [("hector", "hiring manager", "rita"), ("rita", "recruiter", "hector")]
+)
+def test_a_requisition_whose_owner_left_says_whom_it_needs_on_its_page_and_on_desks(
+    cast: Cast, client: FlaskClient, at: Callable[[datetime], None], who: str, lacks: str, other: str
+) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    at(NOW)
+    page = f"/requisitions/{built.requisition_id}"
+    assert "data-ownerless" not in sign_in(client, cast.amal).get(page).text
+    with writing():
+        disable_person(cast.amal, cast.ids[who], NOW)
+
+    for reader in ("amal", other):
+        client = sign_in(client, getattr(cast, reader))
+        assert f"R-1 needs a {lacks}" in client.get("/").text
+        assert f"the {lacks} named on R-1, has left" in client.get(page).text
+    hand_over(cast, built, **({"manager": cast.hilda} if lacks == "hiring manager" else {"recruiter": cast.ron}))
+    assert "needs a " not in sign_in(client, cast.amal).get("/").text
+    assert "data-ownerless" not in client.get(page).text

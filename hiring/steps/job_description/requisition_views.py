@@ -11,6 +11,7 @@ from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people.reader import me
 from hiring.people.rules import Role
 from hiring.pipeline import queries as spine
+from hiring.pipeline.addressees import Owner, addressees
 from hiring.pipeline.rules import RequisitionStatus
 from hiring.steps.job_description import access, queries, requisition_actions, rules
 from hiring.steps.job_description.forms import CloneForm, NewVersionForm, OpeningActForm, OpeningForm, RequisitionForm
@@ -91,6 +92,7 @@ def show(
     return render_template(
         "steps/job_description/requisition.html",
         row=row,
+        ownerless=addressees(row, list(Owner)).unreached if row.status is not RequisitionStatus.CLOSED else [],
         versions=queries.versions(person, row),
         draft=queries.draft(row.id),
         openings=[
