@@ -54,6 +54,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: NoteForm | 
     move = rules.next_move(mine, whole, loop_confirmed=bool(queries.loops_confirmed({application_id})))
     pages = rules.pages_to_open(application.step, stands)
     latest = {visit.step: visit for visit in pipeline.visits(application_id)}
+    owns = transition_rules.owns(stands)
     reads_file = may_see(Sight.CANDIDATE_FILE, stands)
     came, went = transitions.moves_of(me(), application, stands, now=now)
     return render_template(
@@ -64,8 +65,10 @@ def _page(application_id: int, problem: Problem | None = None, sent: NoteForm | 
         move=move,
         move_url=_step_url(move.step, application_id) if move.step in pages else None,
         pages=[(step, _step_url(step, application_id), latest.get(step)) for step in pages],
-        # why it ended, and what bars it, is for those who would reopen it
-        after=after_end(application, now) if transition_rules.owns(stands) or Stand.RECRUITER in stands else None,
+        # another recruiter, whom the candidate may ask, knows from when on they may apply again, and no more: why it
+        # ended is part of the debrief's record, and reopening is for those who answer for the requisition
+        after=after_end(application, now) if owns or Stand.RECRUITER in stands else None,
+        owns=owns,
         today=now.date(),
         moved=[(words, other) for words, other in (("Moved here from", came), ("Moved to", went)) if other],
         reads_file=reads_file,

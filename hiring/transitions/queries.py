@@ -46,7 +46,7 @@ def must_haves_met(application_id: int) -> list[str]:
 class Moved:
     """Where an application came from or went to. ``application_id``: None for a reader who may not open that one.
 
-    ``why`` is for those who answer for either requisition: it may tell of what the application came to there.
+    ``why`` is for those who answer for the application on which it was written: it may tell of its feedback.
     ``begun``: why it began in its step, for those who may see how the must-haves were marked.
     """
 
@@ -72,7 +72,7 @@ def moves_of(
         if other is None or newer is None:
             return None
         there = pipeline.stands(reader, other, now=now)
-        tells = rules.owns(stands) or rules.owns(there)
+        tells = rules.owns(there if newer is application else stands)  # it was written on the older one
         seen = other.id if may_see(Sight.FRAME, there) else None
         reads = may_see(Sight.MUST_HAVES, stands) or may_see(Sight.MUST_HAVES, there)
         begun = rules.why_begun(_first_step(newer.id)) if reads else ""

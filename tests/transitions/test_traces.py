@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
@@ -13,6 +14,7 @@ from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Candidate, Requisition
 from hiring.pipeline.rules import End, EndReason, Part, Source, Step
 from hiring.transitions import actions
+from hiring.transitions.rules import NEVER_REOPENED
 from tests.builders import LOOP_DAY, Built, application_at, requisition
 from tests.cast import Cast, sign_in
 
@@ -43,8 +45,11 @@ def test_both_files_say_where_a_moved_application_came_from_and_went(cast: Cast,
     words, links = main("rita", built.application_id)
     assert "Moved to R-2 Senior Engineer, Payments, where it begins in Phone Screen." in words
     assert links == {f"/applications/{new}"} and "every must-have was met before" in words
-    words, links = main("hilda", new)
+    assert "Reason: Weak on coding" in words
+    words, links = main("hector", built.application_id)
     assert "Reason: Weak on coding" in words and links == set()
+    words, links = main("hilda", new)
+    assert "Moved here from R-1" in words and "Weak on coding" not in words and links == set()
     words, links = main("nora", new)
     assert "Moved here from R-1" in words and "Weak on coding" not in words and links == set()
     assert "begins in Phone Screen." in words and "must-have" not in words  # nora has not submitted
@@ -95,6 +100,22 @@ def test_after_a_no_hire_only_the_date_to_apply_again_is_left(cast: Cast, client
     assert "You may apply for this position again from 6 Sep 2026 on." in own
     assert "reopen" not in own and "no-hire" not in own and 'href="/careers/R-1"' not in own
     assert possible(client, cast, built, "iris") == ""
+
+
+@pytest.mark.parametrize("reason", sorted(NEVER_REOPENED))
+def test_another_recruiter_reads_from_when_on_to_apply_and_nothing_of_the_end(
+    cast: Cast, client: FlaskClient, at: At, reason: EndReason
+) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    end(built, End.REJECTED, reason, cool_off=True)
+    at(NOW)
+    heading = "What is possible now"
+    assert possible(client, cast, built, "ron") == f"{heading} The candidate may apply to R-1 again from 6 Sep 2026."
+    for owner in ("rita", "hector"):
+        assert "which is never reopened" in possible(client, cast, built, owner)
+    with writing():
+        db.session.get_one(Requisition, built.requisition_id).held_at = NOW
+    assert possible(client, cast, built, "ron") == f"{heading} The candidate may not apply to R-1 again now."
 
 
 def test_where_the_position_is_on_hold_or_another_application_goes_on_both_pages_say_so(
