@@ -213,7 +213,14 @@ def _begin_elsewhere(application: Application, requisition_id: int, *, actor_id:
         db.session.add(Adoption(application_id=new.id, description_id=new.description_id, adopted_by=actor_id, at=now))
     for file in reversed(pipeline.attachments(application.id)):  # the newest stays the newest
         db.session.add(
-            Attachment(application_id=new.id, file_id=file.file_id, resume=file.resume, added_at=now, added_by=actor_id)
+            Attachment(
+                application_id=new.id,
+                file_id=file.file_id,
+                resume=file.resume,
+                unread=file.unread,  # whoever moved it need not have read the newer one
+                added_at=now,
+                added_by=actor_id,
+            )
         )
     db.session.flush()
     return new

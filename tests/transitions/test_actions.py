@@ -1,11 +1,13 @@
 """Every transition done for real: what it changes, who may, and what it refuses when the page is bypassed."""
 
+import io
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from hiring.ground import files
 from hiring.ground.audit import AuditEntry
 from hiring.ground.database import Forbidden, NotVisible, Stale, db, writing
 from hiring.ground.outbox import Notice
@@ -13,7 +15,7 @@ from hiring.ground.rulebook import Refusal, Refused
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Attachment, Cord, CordAction, Opening, Requisition, TimelineEntry
-from hiring.pipeline.rules import End, EndReason, RequisitionStatus, Step
+from hiring.pipeline.rules import End, EndReason, RequisitionStatus, Source, Step
 from hiring.steps.debrief import queries as debrief
 from hiring.steps.debrief.models import Meeting
 from hiring.steps.debrief.rules import Phase
@@ -22,6 +24,7 @@ from hiring.steps.interview_loop.models import Seat
 from hiring.steps.interview_loop.rules import SeatKind, SeatState
 from hiring.steps.job_description.models import JobDescription, WouldBeReport
 from hiring.steps.job_description.rules import Status
+from hiring.steps.resume_review import newer
 from hiring.steps.written_feedback.models import Feedback
 from hiring.transitions import actions, cords, owners
 from hiring.transitions.cords import CorrectionStep
@@ -304,6 +307,22 @@ def test_a_move_begins_with_the_resume_where_must_haves_are_unproven(cast: Cast)
 
     assert pipeline.application(new_id).step is Step.RESUME_REVIEW
     assert db.session.query(Attachment).filter_by(application_id=new_id).count() == 0
+
+
+def test_a_newer_resume_that_nobody_has_read_is_unread_where_it_was_moved_to(cast: Cast) -> None:
+    built = application_at(cast, Step.RESUME_REVIEW)
+    other = requisition(cast, code="R-2")
+    candidate = (built.application.candidate_id, built.requisition_id)
+    texts = [files.receive(io.BytesIO(text), name, 1000) for name, text in (("a.txt", b"Old."), ("b.txt", b"New."))]
+    with writing():
+        for text in texts:
+            newer.keep(*candidate, text, source=Source.CAREERS, actor_id=None, now=NOW)
+        first = pipeline.attachments(built.application_id)[-1]
+        newer.note_read(cast.rita, built.application_id, first.id, now=NOW)
+    with writing():
+        new_id = actions.move_to(cast.rita, built.application_id, other.requisition_id, "Fits better", now=NOW).id
+
+    assert [(row.file.name, row.unread) for row in pipeline.attachments(new_id)] == [("b.txt", True), ("a.txt", False)]
 
 
 def test_nobody_is_moved_to_a_closed_requisition_or_to_their_own(cast: Cast) -> None:
