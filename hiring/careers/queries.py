@@ -151,7 +151,7 @@ def _own(row: Application, files: list[str], now: datetime) -> OwnApplication:
         id=row.id,
         title=row.requisition.title,
         applied_on=row.applied_at.date(),
-        standing=rules.standing(row.step, row.ended, offer_out=row.live_offer_id is not None),
+        standing=rules.standing(row.step, row.ended, row.end_reason, offer_out=row.live_offer_id is not None),
         promised_on=row.promised_on if row.ended is None else None,
         files=files,
         after=words,

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from hiring.ground.rulebook import OWN, Refusal, declare
-from hiring.pipeline.rules import REQUISITION_OPEN, End, Step
+from hiring.pipeline.rules import REQUISITION_OPEN, End, EndReason, Step
 
 
 class Status(StrEnum):
@@ -50,8 +50,12 @@ UNDER_WAY = declare(
 _AFTER = {
     End.HIRED: "You have joined us.",
     End.MOVED: "It goes on as an application for another position, which you find on this page.",
-    End.WITHDRAWN: "You are no longer a candidate here.",
 }
+_LEFT = {
+    EndReason.CANDIDATE: "You withdrew this application.",
+    EndReason.OFFER_DECLINED: "You declined our offer.",
+}
+"""An end that the candidate chose; what else counts as withdrawn (a lapsed offer, no-shows) was not their word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,11 @@ class Standing:
     live: bool
 
 
-def standing(step: Step, end: End | None, *, offer_out: bool) -> Standing:
+def standing(step: Step, end: End | None, reason: EndReason | None = None, *, offer_out: bool) -> Standing:
     """The coarse status and what comes next; an offer shows only once it was made."""
     if end is not None:
-        words = _AFTER.get(end, _NEXT[Status.CLOSED])
+        left = _LEFT.get(reason) if reason is not None and end is End.WITHDRAWN else None
+        words = left or _AFTER.get(end, _NEXT[Status.CLOSED])
         return Standing(Status.CLOSED, words, live=False)
     status = Status.OFFER if offer_out else _STATUS[step]
     return Standing(status, _NEXT[status], live=True)

@@ -4,7 +4,7 @@ import pytest
 
 from hiring.careers import rules
 from hiring.careers.rules import Status
-from hiring.pipeline.rules import End, Step
+from hiring.pipeline.rules import End, EndReason, Step
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,19 @@ def test_an_offer_that_is_out_shows_and_every_end_is_closed():
     for end in End:
         standing = rules.standing(Step.DEBRIEF, end, offer_out=False)
         assert (standing.status, standing.live) == (Status.CLOSED, False)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (EndReason.CANDIDATE, "You withdrew this application."),
+        (EndReason.OFFER_DECLINED, "You declined our offer."),
+        (EndReason.NO_SHOWS, "Nothing more happens with this application."),
+        (EndReason.OFFER_LAPSED, "Nothing more happens with this application."),
+    ],
+)
+def test_who_left_reads_what_they_did_and_nothing_that_they_did_not(reason, words):
+    assert rules.standing(Step.OFFER, End.WITHDRAWN, reason, offer_out=False).what_next == words
 
 
 def test_only_what_is_under_way_is_withdrawn():

@@ -138,7 +138,9 @@ def test_where_the_position_is_on_hold_or_another_application_goes_on_both_pages
             now=NOW,
         )
     assert "already has an active application" in possible(client, cast, built)
-    assert "Another application of yours for this position goes on." in own_page(client, built)
+    own = own_page(client, built)
+    assert "Another application of yours for this position goes on." in own
+    assert "You withdrew this application." in own and "no longer a candidate" not in own
 
 
 def test_a_hire_and_what_is_under_way_need_no_such_word(cast: Cast, client: FlaskClient, at: At) -> None:
