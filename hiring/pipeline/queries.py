@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db, lock_found
@@ -157,6 +157,22 @@ def barred_among(reader: Person, application_ids: Collection[int]) -> set[int]:
     """Those of these applications of which the reader may know nothing, being on the candidate's inside."""
     query = select(Application.id).where(Application.id.in_(application_ids), inside_of(reader))
     return set(db.session.scalars(query)) if application_ids else set()
+
+
+def inside_ids(application_id: int) -> frozenset[int]:
+    """Ids of those who are ``is_barred`` from an application: the internal candidate, their manager, their reports."""
+    themselves = aliased(Person)
+    query = (
+        select(Person.id)
+        .join(
+            themselves,
+            or_(Person.id == themselves.id, Person.id == themselves.manager_id, Person.manager_id == themselves.id),
+        )
+        .join(Candidate, Candidate.person_id == themselves.id)
+        .join(Application, Application.candidate_id == Candidate.id)
+        .where(Application.id == application_id)
+    )
+    return frozenset(db.session.scalars(query))
 
 
 def visible_applications(reader: Person, *, now: datetime | None = None) -> ColumnElement[bool]:

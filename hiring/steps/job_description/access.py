@@ -51,8 +51,13 @@ def may_reassign(reader: Reader) -> bool:
     return Role.ADMINISTRATOR in reader.roles and not reader.manages
 
 
-def may_read(reader: Reader, status: Status, *, proposed_level: bool, reviews: bool) -> bool:
-    """Everybody reads what was approved; the rest belongs to the owners, recruiting, administrators and reviewers."""
+def may_read(reader: Reader, status: Status, *, proposed_level: bool, reviews: bool, barred: bool = False) -> bool:
+    """Everybody reads what was approved; the rest belongs to the owners, recruiting, administrators and reviewers.
+
+    ``barred``: it was written for an application of which the reader may know nothing, whoever they are.
+    """
+    if barred:
+        return False
     public = status in (Status.APPROVED, Status.SUPERSEDED) and not proposed_level
     working = reader.owns or not reader.roles.isdisjoint({Role.RECRUITER, Role.ADMINISTRATOR})
     return public or working or reviews

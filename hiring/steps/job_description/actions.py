@@ -122,7 +122,7 @@ def amend(
         requisition.title, requisition.location = row.title, row.location
     db.session.flush()
     audit.record(actor.id, "description.amend", "job_description", row.id, at=now)
-    say(f"Description {row.number} amended.", requisition_id=requisition.id, actor_id=actor.id, now=now)
+    _say(f"Description {row.number} amended.", row, actor_id=actor.id, now=now)
     return row
 
 
@@ -297,7 +297,7 @@ def review(
     db.session.flush()
     audit.record(actor.id, f"description.{verdict.value}", "job_description", row.id, at=now)
     words = "approved" if verdict is Verdict.APPROVE else "sent back: changes asked for"
-    say(f"Description {row.number} {words}.", requisition_id=requisition.id, actor_id=actor.id, now=now)
+    _say(f"Description {row.number} {words}.", row, actor_id=actor.id, now=now)
     _tell_owners(row, requisition, verdict, now=now)
     return found
 
@@ -326,12 +326,7 @@ def _assign(
     audit.record(
         actor_id, "description.draw", "job_description", row.id, at=now, drawn=reviewer.id, among=len(reviewers)
     )
-    say(
-        f"Description {row.number} is with {reviewer.name} for review.",
-        requisition_id=requisition.id,
-        actor_id=actor_id,
-        now=now,
-    )
+    _say(f"Description {row.number} is with {reviewer.name} for review.", row, actor_id=actor_id, now=now)
     context = {"row": row, "due_on": found.due_on, "url": _url(row), "name": reviewer.name}
     _notify("review", reviewer, context, now=now)
     return found
@@ -360,6 +355,12 @@ def open_when_ready(requisition: Requisition, *, actor_id: int, now: datetime) -
         requisition.status, requisition.opened_at = RequisitionStatus.OPEN, now
         audit.record(actor_id, "requisition.open", "requisition", requisition.id, at=now)
         say("Opened.", requisition_id=requisition.id, actor_id=actor_id, now=now)
+
+
+def _say(sentence: str, row: JobDescription, *, actor_id: int, now: datetime) -> None:
+    """A description written for one application is that application's news, not its requisition's."""
+    own = None if row.application_id is None else spine.application(row.application_id)
+    say(sentence, application=own, requisition_id=row.requisition_id, actor_id=actor_id, now=now)
 
 
 def _url(row: JobDescription) -> str:

@@ -135,7 +135,7 @@ def description_for(person: Person, description_id: int) -> tuple[JobDescription
     found = description(description_id)
     requisition = spine.requisition(found.requisition_id)
     reader = reader_of(person, requisition)
-    if not _may_read(reader, found, _reviewed_by(person.id, [found.id])):
+    if not _readable(person, reader, [found]):
         raise NotVisible(f"description {description_id}")
     return found, requisition, reader
 
@@ -144,12 +144,23 @@ def versions(person: Person, requisition: Requisition) -> list[JobDescription]:
     """All versions of a requisition that the reader may read, newest first."""
     query = select(JobDescription).where(JobDescription.requisition_id == requisition.id)
     rows = list(db.session.scalars(query.order_by(JobDescription.number.desc())))
-    reader, reviewed = reader_of(person, requisition), _reviewed_by(person.id, [row.id for row in rows])
-    return [row for row in rows if _may_read(reader, row, reviewed)]
+    return _readable(person, reader_of(person, requisition), rows)
 
 
-def _may_read(reader: Reader, row: JobDescription, reviewed: set[int]) -> bool:
-    return access.may_read(reader, row.status, proposed_level=row.proposed_level, reviews=row.id in reviewed)
+def _readable(person: Person, reader: Reader, rows: list[JobDescription]) -> list[JobDescription]:
+    reviewed = _reviewed_by(person.id, [row.id for row in rows])
+    barred = spine.barred_among(person, {row.application_id for row in rows if row.application_id is not None})
+    return [
+        row
+        for row in rows
+        if access.may_read(
+            reader,
+            row.status,
+            proposed_level=row.proposed_level,
+            reviews=row.id in reviewed,
+            barred=row.application_id in barred,
+        )
+    ]
 
 
 def _reviewed_by(person_id: int, description_ids: Collection[int]) -> set[int]:
@@ -252,6 +263,7 @@ def review_facts(row: JobDescription, requisition: Requisition, on: date) -> Rev
         writer_id=row.written_by,
         assigned_id=review.reviewer_id if review else None,
         status=row.status,
+        inside=spine.inside_ids(row.application_id) if row.application_id is not None else frozenset(),
     )
 
 

@@ -95,7 +95,10 @@ class DescriptionFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReviewFacts:
-    """What decides whether somebody may review a version; ``writer_id`` wrote it, ``assigned_id`` was drawn."""
+    """What decides whether somebody may review a version; ``writer_id`` wrote it, ``assigned_id`` was drawn.
+
+    ``inside``: ids of an internal candidate for whom it was written, of their manager and of their reports.
+    """
 
     hiring_manager: Colleague
     recruiter_id: int | None
@@ -103,6 +106,7 @@ class ReviewFacts:
     writer_id: int
     assigned_id: int | None
     status: Status
+    inside: Collection[int] = ()
 
 
 PARTS = {
@@ -215,6 +219,8 @@ def dependence(reviewer: Colleague, facts: ReviewFacts) -> list[str]:
         found.append(f"{reviewer.name} is in the position's team.")
     if reviewer.id == facts.writer_id:
         found.append(f"{reviewer.name} wrote this version.")
+    if reviewer.id in facts.inside:
+        found.append(f"{reviewer.name} is the candidate it was written for, their manager or one of their reports.")
     return found
 
 

@@ -93,6 +93,12 @@ def test_an_independent_certified_bar_raiser_may_review():
     assert rules.why_not_reviewer(BEA, FACTS, TODAY) == []
 
 
+def test_nobody_on_the_inside_of_the_candidate_reviews_what_was_written_for_them():
+    [refusal] = rules.why_not_reviewer(BEA, replace(FACTS, inside=frozenset({BEA.id})), TODAY)
+    assert refusal.rule.id == "jd.reviewed" and "the candidate it was written for" in refusal.facts
+    assert rules.why_not_reviewer(BEA, replace(FACTS, inside=frozenset({8})), TODAY) == []
+
+
 @pytest.mark.parametrize(
     ("reviewer", "fact"),
     [
