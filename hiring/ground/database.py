@@ -157,10 +157,20 @@ def lock_found(query: Select[Row], what: str) -> Row:
     return row
 
 
-def check_version(row: Any, expected: int | None, current: dict[str, str] | None = None) -> None:
-    """Raise Stale when the row moved on since the form that carries ``expected`` was shown."""
-    if expected is not None and row.version != expected:
-        raise Stale(type(row).__name__, current)
+UNSEEN = -1
+"""The version that no row has: of a post that carries none, whose sender has seen nothing of what it would replace."""
+
+
+def check_version(
+    row: Any, expected: int | None, current: dict[str, str] | None = None, *, replaces: bool = True
+) -> None:
+    """Raise Stale when the row moved on since the form that carries ``expected`` was shown; None: no form was.
+
+    ``replaces``: whether there is anything that the act would replace. Where not, ``UNSEEN`` will do.
+    """
+    if expected is None or row.version == expected or (expected == UNSEEN and not replaces):
+        return
+    raise Stale(type(row).__name__, current)
 
 
 def is_sqlite() -> bool:

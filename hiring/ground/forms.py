@@ -13,11 +13,10 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, FormField, HiddenField, StringField
 from wtforms.validators import ValidationError
 
+from hiring.ground.database import UNSEEN
+
 REASON_PREFIX = "reason."
 """Fields that carry a written reason for passing a warning are named ``reason.<rule id>``."""
-
-UNSEEN = -1
-"""The version that no row has: of a post that carries none, whose sender has seen nothing of what it would replace."""
 
 
 class _ShownField(HiddenField):  # type: ignore[misc]  # wtforms has no types

@@ -45,15 +45,15 @@ class Plan:
 def book(actor: Person, application_id: int, plan: Plan, *, expected: int | None = None, now: datetime) -> PhoneScreen:
     """Book the next call, or move the one that is booked; tells candidate and screener.
 
-    Raises Invalid beside ``starts_at``, Stale, and Refused by screen.screener.
+    ``expected``: the version of the call that the page showed as booked, 0 where it showed none. Raises Invalid beside
+    ``starts_at``, Stale, and Refused by screen.screener.
     """
     application, stands = spine_queries.held_for(actor, application_id, now=now)
     spine.require(rules.may_book(stands), WHO_BOOKS)
     _in_this_step(application)
     earlier = queries.screens(application_id)
     booked = next((row for row in earlier if row.state is ScreenState.BOOKED), None)
-    if booked is not None:
-        check_version(booked, expected)
+    _ensure_seen(actor, booked, expected)
     if plan.starts_at <= now:
         raise Invalid("starts_at", "This time has already passed.")
     screener, named_by = _screener(actor, application, stands, plan.screener_id, earlier, now)
@@ -86,6 +86,18 @@ def book(actor: Person, application_id: int, plan: Plan, *, expected: int | None
         now=now,
     )
     return screen
+
+
+def _ensure_seen(actor: Person, booked: PhoneScreen | None, expected: int | None) -> None:
+    """Nobody moves a call that their page did not show, nor books anew where it showed one to be moved."""
+    if booked is not None:
+        start = f"{booked.starts_at.astimezone(ZoneInfo(actor.time_zone)):%Y-%m-%d %H:%M}"
+        minutes = str(int((booked.ends_at - booked.starts_at).total_seconds() // 60))
+        current = {"starts_at": start, "minutes": minutes, "where": booked.where or "—"}
+        current |= {"screener": person(booked.screener_id).email, "version": str(booked.version)}
+        check_version(booked, expected, current)
+    elif expected is not None and expected > 0:
+        raise Stale("The call", {"starts_at": "—", "version": "0"})
 
 
 def _new(application: Application, earlier: Sequence[PhoneScreen]) -> PhoneScreen:
@@ -156,15 +168,23 @@ def _ensure_free(
         raise Invalid("starts_at", " ".join([*words, "Choose another time."]))
 
 
-def choose_questions(actor: Person, screen_id: int, texts: Sequence[str], *, now: datetime) -> None:
-    """Set the questions of a booked call; notes on those that stay are kept. Raises Refused by screen.prepared."""
+def choose_questions(
+    actor: Person, screen_id: int, texts: Sequence[str], *, expected: int | None = None, now: datetime
+) -> None:
+    """Set the questions of a booked call; notes on those that stay are kept.
+
+    Raises Stale with the questions as they are, and Refused by screen.prepared or screen.noted.
+    """
     application, screen, stands = _call(actor, screen_id, now=now)
     spine.require(rules.may_prepare(stands), WHO_PREPARES)
     if screen.state is not ScreenState.BOOKED:
         raise Stale("This phone screen")
     ensure(rules.why_not_prepare(CallFacts(screen.starts_at, screen.prepared_at), now))
     known = {item.text: item for item in screen.questions}
+    current = {"Questions": "\n".join(known), "version": str(screen.version)}
+    check_version(screen, expected, current, replaces=bool(known))
     wanted = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
+    ensure(rules.why_not_drop([item.text for item in screen.questions if item.has_notes and item.text not in wanted]))
     screen.questions = [known.get(text) or ScreenQuestion(text=text) for text in wanted]
     for place, item in enumerate(screen.questions, 1):
         item.place = place
@@ -186,7 +206,8 @@ def save_notes(
     application, screen, _ = _own_call(actor, screen_id, now=now)
     if screen.verdict is not None or screen.state not in {ScreenState.BOOKED, ScreenState.HELD}:
         raise Stale("This phone screen")
-    check_version(screen, expected, _as_form(screen))
+    noted = bool(screen.summary) or any(item.has_notes for item in screen.questions)
+    check_version(screen, expected, _as_form(screen), replaces=noted)
     for item in screen.questions:
         for part in PARTS:
             setattr(item, part, notes.get(item.id, {}).get(part, "").strip())

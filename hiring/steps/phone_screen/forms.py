@@ -57,13 +57,16 @@ class PrepareForm(Form):
         return [*(self.bank.data or []), *(self.written.data or [])]
 
 
-def prepare_form(bank: Sequence[str], chosen: Sequence[str], **source: Any) -> PrepareForm:
+def prepare_form(
+    bank: Sequence[str], chosen: Sequence[str], *, version: int | None = None, **source: Any
+) -> PrepareForm:
     """The form over this bank, filled with what is chosen; ``formdata=None``: not with what was just sent."""
     form = PrepareForm(
         **source,
         data={
             "bank": [text for text in chosen if text in bank],
             "written": [text for text in chosen if text not in bank],
+            "version": version,
         },
     )
     form.bank.choices = [SelectChoice(text) for text in bank]

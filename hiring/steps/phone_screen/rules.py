@@ -72,6 +72,12 @@ SCREEN_SCREENER = declare(
 SCREEN_PREPARED = declare(
     "screen.prepared", "The questions of a phone screen are chosen before the call.", step=Step.PHONE_SCREEN
 )
+SCREEN_NOTED = declare(
+    "screen.noted",
+    "A question on which the screener has taken notes stays on the call.",
+    step=Step.PHONE_SCREEN,
+    source=OWN,
+)
 SCREEN_DECIDED = declare(
     "screen.decided",
     "A phone screen ends with yes or no, with notes; unsure is no, and only yes goes on.",
@@ -153,6 +159,19 @@ def why_not_prepare(call: CallFacts, now: datetime) -> list[Refusal]:
             "The call has begun; questions chosen now would not have been chosen before it.",
             mend="the recruiter, a coordinator or the hiring manager",
             way_out="Put what else was asked into the summary, or book the call for a later time.",
+        )
+    ]
+
+
+def why_not_drop(noted: Sequence[str]) -> list[Refusal]:
+    """Why these questions, which the new choice leaves out, stay: each has notes that would go with it."""
+    if not noted:
+        return []
+    return [
+        SCREEN_NOTED.refuse(
+            f"There are notes on: {' '.join(noted)}",
+            mend="the screener",
+            way_out="Choose it again in the same words, or let the screener empty its notes first.",
         )
     ]
 

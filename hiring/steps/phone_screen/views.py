@@ -50,7 +50,10 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
     calls = queries.calls(application_id, stands)
     last = calls[-1] if calls else None
     here = application.step is Step.PHONE_SCREEN and application.ended is None
-    forms = _forms(application, last, typed)
+    advance_blocked = spine_rules.why_not_advance(
+        spine_queries.requisition_facts(requisition), spine_queries.application_facts(application)
+    )
+    forms = _forms(application, last, typed, following="another" if advance_blocked else "loop")
     return render_template(
         "steps/phone_screen/page.html",
         application=application,
@@ -68,13 +71,9 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
         prepare_blocked=rules.why_not_prepare(last.facts, now) if last else [],
         report_warning=rules.why_not_held(last.facts) if last and now >= last.starts_at else [],
         decide_blocked=_undecidable(last),
+        advance_blocked=advance_blocked,
         reject_blocked=_unrejectable(application),
-        go_on_blocked=[
-            *rules.why_not_go_on(queries.verdicts_of_held(application_id, calls)),
-            *spine_rules.why_not_advance(
-                spine_queries.requisition_facts(requisition), spine_queries.application_facts(application)
-            ),
-        ],
+        go_on_blocked=rules.why_not_go_on(queries.verdicts_of_held(application_id, calls)) + advance_blocked,
         suggested=queries.likely_screeners(requisition),
         suggestions=SCREENERS,
         findings=queries.rate(requisition) if rules.may_prepare(stands) else [],
@@ -83,20 +82,22 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
     )
 
 
-def _forms(application: Application, last: Call | None, typed: Form | None) -> dict[str, Form | None]:
+def _forms(
+    application: Application, last: Call | None, typed: Form | None, *, following: str
+) -> dict[str, Form | None]:
     """The forms of the page; the one that was just submitted keeps what was typed."""
     booked = last if last and last.state is ScreenState.BOOKED else None
     chosen = [item.text for item in last.questions] if last else []
-    booking: dict[str, object] = {}
+    booking: dict[str, object] = {"version": 0}
     if booked:
         booking = {"starts_at": booked.starts_at, "minutes": booked.minutes, "where": booked.where}
         booking |= {"screener": booked.screener.id, "version": booked.version}
     fresh: dict[str, Form | None] = {
         "book_form": BookForm(formdata=None, data=booking),
-        "prepare_form": prepare_form(queries.bank(), chosen, formdata=None),
+        "prepare_form": prepare_form(queries.bank(), chosen, version=last.version if last else None, formdata=None),
         "notes_form": notes_form(last, formdata=None) if last else None,
         "report_form": ReportForm(formdata=None),
-        "decide_form": DecideForm(formdata=None, data={"message": _preset(application)}),
+        "decide_form": DecideForm(formdata=None, data={"message": _preset(application), "following": following}),
         "go_on_form": GoOnForm(formdata=None),
     }
     shown = {name: typed if typed and form and typed.action == form.action else form for name, form in fresh.items()}
@@ -144,7 +145,7 @@ def book(application_id: int) -> ResponseReturnValue:
     return _perform(
         form,
         application_id,
-        lambda: actions.book(me(), application_id, form.plan, expected=form.expected_version, now=clock.now()),
+        lambda: actions.book(me(), application_id, form.plan, expected=form.shown_version, now=clock.now()),
     )
 
 
@@ -155,7 +156,7 @@ def prepare(screen_id: int) -> ResponseReturnValue:
     return _perform(
         form,
         application_id,
-        lambda: actions.choose_questions(me(), screen_id, form.texts, now=clock.now()),
+        lambda: actions.choose_questions(me(), screen_id, form.texts, expected=form.shown_version, now=clock.now()),
     )
 
 
@@ -171,7 +172,7 @@ def notes(screen_id: int) -> ResponseReturnValue:
             screen_id,
             form.notes(call.questions),
             form.summary.data or "",
-            expected=form.expected_version,
+            expected=form.shown_version,
             now=clock.now(),
         ),
     )

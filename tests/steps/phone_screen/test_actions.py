@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from hiring.ground.database import Forbidden, NotVisible, Stale, db, writing
+from hiring.ground.database import UNSEEN, Forbidden, NotVisible, Stale, db, writing
 from hiring.ground.outbox import Notice
 from hiring.ground.rulebook import Refused
 from hiring.people import queries as people
@@ -177,6 +177,32 @@ def test_a_booking_changed_in_the_meantime_is_not_overwritten(cast: Cast, built:
     screen = book(cast.rita, built)
     with pytest.raises(Stale), writing():
         actions.book(cast.rita, built.application_id, Plan(START, 30, ""), expected=screen.version + 1, now=NOW)
+
+
+def test_questions_changed_in_the_meantime_are_told_and_kept(cast: Cast, built: Built) -> None:
+    screen = book(cast.rita, built)
+    screen_id, shown = screen.id, screen.version
+    prepare(cast.hector, screen, "Theirs?")
+    for seen in (shown, UNSEEN):
+        with pytest.raises(Stale) as stale, writing():
+            actions.choose_questions(cast.rita, screen_id, ["Mine?"], expected=seen, now=NOW)
+        assert stale.value.current["Questions"] == "Theirs?"
+    now_shown = int(stale.value.current["version"])
+    with writing():
+        actions.choose_questions(cast.rita, screen_id, ["Mine?"], expected=now_shown, now=NOW)
+    assert [item.text for item in db.session.get_one(PhoneScreen, screen_id).questions] == ["Mine?"]
+
+
+def test_a_question_with_notes_is_not_dropped_past_the_page(cast: Cast, built: Built) -> None:
+    screen = book(cast.rita, built)
+    prepare(cast.hector, screen, "A hard decision?", "A late project?")
+    take_notes(cast.hector, screen)
+    with pytest.raises(Refused) as error:
+        prepare(cast.rita, screen, "A late project?")
+    assert refused_by(error) == ["screen.noted"]
+    prepare(cast.rita, screen, "A hard decision?")
+    [kept] = db.session.get_one(PhoneScreen, screen.id).questions
+    assert kept.situation == "A ledger drifted."
 
 
 def test_questions_chosen_after_the_start_are_refused_past_the_page(cast: Cast, built: Built) -> None:

@@ -12,12 +12,14 @@ from werkzeug.test import TestResponse
 from hiring.ground.database import db, writing
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.desk_items import items_for
+from hiring.pipeline.models import Cord
 from hiring.pipeline.rules import End, Step
 from hiring.steps.phone_screen.models import PhoneScreen, ScreenQuestion
 from hiring.steps.phone_screen.rules import ScreenState, ScreenVerdict
 from tests.builders import Built, application_at
 from tests.cast import Cast, sign_in
 from tests.conftest import NOON
+from tests.pages import shown, shown_in
 
 OK, SEE_OTHER, FORBIDDEN, NOT_FOUND, CONFLICT, INVALID = 200, 303, 403, 404, 409, 422
 CALL = {"starts_at": "2026-03-05T10:00", "minutes": "45", "where": "by phone", "screener": ""}
@@ -77,6 +79,90 @@ def test_a_booking_sent_twice_is_one_call(client: FlaskClient, cast: Cast, built
     assert len(db.session.scalars(select(PhoneScreen)).all()) == 1
 
 
+@pytest.mark.parametrize("seen", ["page", "nothing"])
+def test_who_books_what_a_colleague_booked_meanwhile_is_told_and_moves_it_only_then(
+    client: FlaskClient, cast: Cast, built: Built, seen: str
+) -> None:
+    sign_in(client, cast.cora)
+    mine = shown(client, url(built), "screen.book") if seen == "page" else {}
+    sign_in(client, cast.hector)
+    assert client.post(url(built, "/book"), data=CALL).status_code == SEE_OTHER
+    sign_in(client, cast.cora)
+    mine |= CALL | {"starts_at": "2026-03-06T14:00"}
+    answer = client.post(url(built, "/book"), data=mine)
+    assert answer.status_code == CONFLICT and "2026-03-05 10:00" in answer.text
+    assert screen().starts_at == datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+    again = mine | shown_in(answer.text, "screen.book")
+    assert client.post(url(built, "/book"), data=again).status_code == SEE_OTHER
+    assert screen().starts_at == datetime(2026, 3, 6, 13, 0, tzinfo=UTC)
+
+
+def test_who_moves_a_call_that_was_cancelled_meanwhile_books_none_unasked(
+    client: FlaskClient, cast: Cast, built: Built
+) -> None:
+    sign_in(client, cast.rita)
+    client.post(url(built, "/book"), data=CALL)
+    mine = CALL | shown(client, url(built), "screen.book")
+    client.post(f"/screens/{screen().id}/report", data={"what": "cancelled"})
+    assert client.post(url(built, "/book"), data=mine).status_code == CONFLICT
+    assert screen().state is ScreenState.CANCELLED
+
+
+def test_a_question_with_notes_stays_and_the_page_says_why(client: FlaskClient, cast: Cast, built: Built) -> None:
+    sign_in(client, cast.hector)
+    client.post(url(built, "/book"), data=CALL)
+    screen_id = screen().id
+    client.post(f"/screens/{screen_id}/questions", data={"written": "A hard decision?"})
+    notes = {f"task_{screen().questions[0].id}": "Mine.", "summary": ""}
+    assert client.post(f"/screens/{screen_id}/notes", data=notes).status_code == SEE_OTHER
+    other = {"written": "Something else?"} | shown(client, url(built), "screen.prepare")
+    answer = client.post(f"/screens/{screen_id}/questions", data=other)
+    assert answer.status_code == CONFLICT
+    refusal = soup(answer).select_one('form[data-action="screen.prepare"] [data-rule="screen.noted"]')
+    assert refusal is not None and "A hard decision?" in refusal.text
+    assert [item.task for item in screen().questions] == ["Mine."]
+
+
+def test_notes_from_a_page_that_showed_none_of_them_replace_none(client: FlaskClient, cast: Cast, built: Built) -> None:
+    sign_in(client, cast.hector)
+    client.post(url(built, "/book"), data=CALL)
+    screen_id = screen().id
+    client.post(f"/screens/{screen_id}/questions", data={"written": "A hard decision?"})
+    assert client.post(f"/screens/{screen_id}/notes", data={"summary": "First."}).status_code == SEE_OTHER
+    assert client.post(f"/screens/{screen_id}/notes", data={"summary": "Second."}).status_code == CONFLICT
+    assert screen().summary == "First."
+
+
+@pytest.mark.parametrize("stop", ["hold", "requisition", "cord", "nothing"])
+def test_what_stops_going_on_is_said_beside_the_choice_before_the_press(
+    client: FlaskClient, cast: Cast, built: Built, at: Callable[[datetime], None], stop: str
+) -> None:
+    sign_in(client, cast.hector)
+    client.post(url(built, "/book"), data=CALL)
+    screen_id = screen().id
+    client.post(f"/screens/{screen_id}/questions", data={"written": "A hard decision?"})
+    client.post(
+        f"/screens/{screen_id}/notes", data={f"task_{screen().questions[0].id}": "Led it.", "summary": "Clear."}
+    )
+    at(AFTER)
+    client.post(f"/screens/{screen_id}/report", data={"what": "held"})
+    with writing():
+        application = pipeline.application(built.application_id)
+        if stop == "hold":
+            application.held_at = NOON
+        elif stop == "requisition":
+            application.requisition.held_at = NOON
+        elif stop == "cord":
+            db.session.add(Cord(application_id=built.application_id, pulled_by=cast.rita.id, pulled_at=NOON, what="x"))
+    form = soup(client.get(url(built))).select_one('form[data-action="screen.decide"]')
+    assert form is not None
+    rules = {str(each["data-rule"]) for each in form.select("[data-rule]")}
+    assert rules == {"nothing": set(), "cord": {"andon.clear"}}.get(stop, {"requisition.open"})
+    assert not form.select_one("button[type=submit]").has_attr("aria-disabled")  # type: ignore[union-attr]
+    chosen = form.select_one('input[name="following"][checked]')
+    assert chosen is not None and chosen["value"] == ("loop" if stop == "nothing" else "another")
+
+
 def test_a_coordinator_who_moves_a_call_leaves_it_with_its_screener(
     client: FlaskClient, cast: Cast, built: Built
 ) -> None:
@@ -84,8 +170,8 @@ def test_a_coordinator_who_moves_a_call_leaves_it_with_its_screener(
     named = CALL | {"screener": cast.iris.name}
     assert client.post(url(built, "/book"), data=named).status_code == SEE_OTHER
     sign_in(client, cast.cora)
-    shown = soup(client.get(url(built))).select('form[data-action="screen.book"] input')
-    sent = {str(field["name"]): str(field.get("value", "")) for field in shown} | {"starts_at": "2026-03-05T14:00"}
+    fields = soup(client.get(url(built))).select('form[data-action="screen.book"] input')
+    sent = {str(field["name"]): str(field.get("value", "")) for field in fields} | {"starts_at": "2026-03-05T14:00"}
     assert client.post(url(built, "/book"), data=sent).status_code == SEE_OTHER
     assert (screen().screener_id, screen().starts_at.hour) == (cast.iris.id, 13)
 

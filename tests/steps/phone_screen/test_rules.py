@@ -15,6 +15,7 @@ from hiring.steps.phone_screen.rules import (
     may_name,
     may_prepare,
     why_not_decide,
+    why_not_drop,
     why_not_go_on,
     why_not_held,
     why_not_prepare,
@@ -54,6 +55,12 @@ def test_questions_are_chosen_until_the_call_begins() -> None:
     assert why_not_prepare(CallFacts(START, None), START - MINUTE) == []
     [refusal] = why_not_prepare(CallFacts(START, None), START)
     assert refusal.rule.id == "screen.prepared" and "has begun" in refusal.facts
+
+
+def test_a_question_with_notes_is_not_dropped() -> None:
+    assert why_not_drop([]) == []
+    [refusal] = why_not_drop(["A hard decision?"])
+    assert refusal.rule.id == "screen.noted" and "A hard decision?" in refusal.facts
 
 
 @pytest.mark.parametrize("prepared_at", [None, START + MINUTE])
