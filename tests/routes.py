@@ -241,7 +241,7 @@ BODIES: dict[str, Body] = {
     "offer.refuse_exception": TEXT | ASKED,
     "offer.renege": TEXT,
     "offer.rescind": TEXT,
-    "office.change": {"key": "pipeline.reopen_days", "value": "20"} | REASON,
+    "office.change": {"key": "pipeline.reopen_days", "value": "20", "version": "30"} | REASON,
     "people.attest": {"record": "course", "on": "2026-01-05", "count": "1", "source": "register"},
     "people.create": PERSON | {"name": "Nils", "email": "nils@example.org"},
     "people.create_team": {"name": "Search Two", "department": "Search"},

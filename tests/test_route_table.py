@@ -25,6 +25,7 @@ from werkzeug.test import TestResponse
 
 from hiring.ground.web import is_public
 from tests.routes import ANSWERED_IN_WORDS, BODIES, INTERNAL_CANDIDATE, PARTS, PERSONAS, Row, World, routes
+from tests.versions import REPLACING, shown
 from tests.world import built
 
 TABLE = Path(__file__).with_name("routes.csv")
@@ -95,7 +96,10 @@ class Answer:
 def ask(world: World, persona: str, row: Row) -> Answer:
     """Execute one cell, and undo what it did."""
     body = BODIES.get(row.endpoint, {}) if row.method == "POST" else {}
-    answer = world.ask(persona, row.method, row.url(world, persona), body(world) if callable(body) else body)
+    sent = body(world) if callable(body) else body
+    if row.method == "POST":
+        sent = shown(world, row) | sent
+    answer = world.ask(persona, row.method, row.url(world, persona), sent)
     told = _word(world, persona, row, answer)
     told_all = answer.get_data(as_text=True) + str(answer.headers)
     answer.close()
@@ -178,6 +182,17 @@ def test_everyone_gets_from_every_route_what_the_table_says(asked: tuple[str, As
         if row.key in table and answer.word != table[row.key][persona]
     }
     assert wrong == {}
+
+
+@pytest.mark.parametrize("endpoint", REPLACING)
+def test_a_post_without_a_version_replaces_nothing(world: World, table: Table, endpoint: str) -> None:
+    row = next(row for row in routes(world) if row.endpoint == endpoint and row.method == "POST")
+    persona = next(persona for persona in PERSONAS if table[row.key][persona] == "ok")
+    world.reset()
+    body = BODIES.get(endpoint, {})
+    sent = body(world) if callable(body) else body
+    answer = world.ask(persona, "POST", row.url(world, persona), {k: v for k, v in sent.items() if k != "version"})
+    assert answer.status_code == 409 and "data-stale" in answer.text
 
 
 def test_secrets_are_found_by_their_readers_and_by_nobody_else(asked: tuple[str, Asked]) -> None:

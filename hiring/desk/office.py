@@ -87,7 +87,7 @@ def change() -> ResponseReturnValue:
             str(form.key.data),
             int(form.value.data),
             str(form.reason.data),
-            shown=form.expected_version,
+            shown=form.shown_version,
             now=clock.now(),
         )
 

@@ -26,6 +26,12 @@ class _ShownField(HiddenField):  # type: ignore[misc]  # wtforms has no types
         self.data = valuelist[0] if valuelist else ""
 
 
+def shown_number(field: Field) -> int:
+    """The id or version that a hidden field brings back from the page; ``UNSEEN`` where it brings none."""
+    text = str(field.data or "")
+    return int(text) if text.isdecimal() and len(text) < 19 else UNSEEN
+
+
 def _written(value: Any) -> Any:
     return "" if isinstance(value, str) and not value.strip() else value
 
@@ -53,15 +59,9 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     version = _ShownField()
 
     @property
-    def expected_version(self) -> int | None:
-        """The version of the row that the page showed, or None when the form carries none."""
-        text = str(self.version.data or "")
-        return int(text) if text.isdecimal() and len(text) < 19 else None
-
-    @property
     def shown_version(self) -> int:
-        """As ``expected_version``, where the page always sends one: ``UNSEEN`` for a post that comes without."""
-        return UNSEEN if self.expected_version is None else self.expected_version
+        """The version of what the page showed; ``UNSEEN`` for a post that comes without."""
+        return shown_number(self.version)
 
     def reasons(self) -> dict[str, str]:
         """Written reasons for warnings, by rule id."""

@@ -195,7 +195,7 @@ def save(person_id: int) -> ResponseReturnValue:
     form = EditPersonForm()
     return carry_out(
         form,
-        lambda: actions.edit_person(me(), person_id, _facts(form), clock.now(), expected_version=form.expected_version),
+        lambda: actions.edit_person(me(), person_id, _facts(form), clock.now(), expected_version=form.shown_version),
         done=url_for(".person", person_id=person_id),
         again=lambda problem: _edit_page(form, queries.person(person_id), problem),
     )

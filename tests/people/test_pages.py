@@ -16,6 +16,7 @@ from hiring.people.models import Person, Qualification
 from hiring.people.rules import Debt, Record, Role
 from tests.cast import Cast, sign_in
 from tests.conftest import NOON
+from tests.pages import shown
 
 Browse = Callable[[str], FlaskClient]
 
@@ -242,6 +243,7 @@ def test_a_bad_field_is_answered_beside_it_and_what_was_typed_is_kept(
 def test_a_circle_in_the_org_chart_is_refused_beside_the_manager(browse: Browse, cast: Cast) -> None:
     client = browse("amal")
     data = FILLED | {"name": "Dana", "email": "dana@example.org", "manager_id": "ivan@example.org"}
+    data |= shown(client, f"/people/{cast.ids['dana']}/edit", "person.edit")
     response = client.post(f"/people/{cast.ids['dana']}/edit", data=data)
     assert response.status_code == 422
     assert "nobody can report to their own report" in response.text

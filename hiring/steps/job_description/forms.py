@@ -15,7 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
-from hiring.ground.forms import Form, LinesField, MoneyField
+from hiring.ground.forms import Form, LinesField, MoneyField, shown_number
 from hiring.people.fields import HOW, ColleagueField, ColleaguesField
 from hiring.people.queries import holders
 from hiring.people.rules import Role
@@ -281,10 +281,9 @@ class ReviewForm(Form):
     )
 
     @property
-    def expected_review(self) -> int | None:
-        """The review that the page showed as waiting, or None when the form carries none."""
-        text = str(self.review.data or "")
-        return int(text) if text.isdecimal() and len(text) < 19 else None
+    def shown_review(self) -> int:
+        """The review that the page showed as waiting."""
+        return shown_number(self.review)
 
     def points(self) -> dict[str, str]:
         """The four texts."""

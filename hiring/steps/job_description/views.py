@@ -156,7 +156,7 @@ def write(description_id: int) -> ResponseReturnValue:
             me(),
             description_id,
             form.text(),
-            expected_version=form.expected_version,
+            expected_version=form.shown_version,
             current=current,
             now=clock.now(),
         ),
@@ -176,7 +176,7 @@ def amend(description_id: int) -> ResponseReturnValue:
             me(),
             description_id,
             form.amendment(),
-            expected_version=form.expected_version,
+            expected_version=form.shown_version,
             current=current,
             now=clock.now(),
         ),
@@ -199,7 +199,7 @@ def submit(description_id: int) -> ResponseReturnValue:
     form = SubmitForm()
     return perform(
         form,
-        lambda: actions.submit(me(), description_id, expected_version=form.expected_version, now=clock.now()),
+        lambda: actions.submit(me(), description_id, expected_version=form.shown_version, now=clock.now()),
         done=url_for(".page", description_id=description_id),
         again=lambda problem: _page(description_id, problem, submit_form=form),
     )
@@ -216,8 +216,8 @@ def review(description_id: int) -> ResponseReturnValue:
             description_id,
             Verdict(form.verdict.data),
             form.points(),
-            expected_version=form.expected_version,
-            expected_review=form.expected_review,
+            expected_version=form.shown_version,
+            expected_review=form.shown_review,
             now=clock.now(),
         ),
         done=url_for(".page", description_id=description_id),

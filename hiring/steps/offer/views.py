@@ -143,7 +143,7 @@ def prepare(application_id: int) -> ResponseReturnValue:
         application_id,
         forms.PrepareForm,
         lambda form, who, now: actions.prepare(
-            who, application_id, form.draft, expected_version=form.expected_version, now=now
+            who, application_id, form.draft, expected_version=form.shown_version, now=now
         ),
     )
 
@@ -189,7 +189,7 @@ def make(application_id: int) -> ResponseReturnValue:
         application_id,
         forms.MakeForm,
         lambda form, who, now: actions.make(
-            who, application_id, form.text.data or "", expected_version=form.expected_version, now=now
+            who, application_id, form.text.data or "", expected_version=form.shown_version, now=now
         ),
     )
 
@@ -209,7 +209,7 @@ def extend(application_id: int) -> ResponseReturnValue:
         application_id,
         forms.ExtendForm,
         lambda form, who, now: actions.extend(
-            who, application_id, form.answer_by.data, expected_version=form.expected_version, now=now
+            who, application_id, form.answer_by.data, expected_version=form.shown_version, now=now
         ),
     )
 

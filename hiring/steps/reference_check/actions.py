@@ -141,8 +141,8 @@ def decide(
 ) -> None:
     """Record the outcome: clear goes on to the offer, new facts reconvene the debrief from Discuss."""
     application, check = _hold(actor, application_id, now, caller=True)
-    check_version(check, expected_version)
     ensure(queries.why_not_decide(application, check))
+    check_version(check, expected_version)
     check.outcome, check.decided_by, check.decided_at = outcome, actor.id, now
     check.new_facts = new_facts if outcome is ReferenceOutcome.NEW_FACTS else ""
     audit.record(actor.id, "reference.decide", "application", application.id, at=now, outcome=outcome.value)

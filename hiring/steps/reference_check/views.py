@@ -173,7 +173,7 @@ def decide(application_id: int) -> ResponseReturnValue:
             application_id,
             ReferenceOutcome(form.outcome.data),
             form.new_facts.data or "",
-            expected_version=form.expected_version,
+            expected_version=form.shown_version,
             now=clock.now(),
         ),
         done=url_for(".page", application_id=application_id),

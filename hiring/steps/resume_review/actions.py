@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from hiring.ground import audit, files, outbox, personal
-from hiring.ground.database import Stale, db, lock
+from hiring.ground.database import UNSEEN, Stale, db, lock
 from hiring.ground.files import Received
 from hiring.ground.rulebook import Refused, ensure
 from hiring.people.models import Person
@@ -285,7 +285,8 @@ def save_marks(
     application = _reviewable(actor, application_id, now=now)
     held = queries.held_against(application)
     current = queries.revision(held)
-    if expected is not None and expected != current:
+    unseen = expected == UNSEEN and not current  # nothing is marked yet that could be replaced
+    if expected not in {None, current} and not unseen:
         raise Stale("The marks", _as_form(held, current))
     rows = {
         row.must_have_id: row

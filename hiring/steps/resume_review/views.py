@@ -126,7 +126,7 @@ def read(application_id: int) -> ResponseReturnValue:
     form = ReadForm()
     return perform(
         form,
-        lambda: newer.note_read(me(), application_id, form.expected_version, now=clock.now()),
+        lambda: newer.note_read(me(), application_id, form.shown_version, now=clock.now()),
         done=url_for(".page", application_id=application_id),
         again=lambda problem: _page(application_id, problem),
     )
@@ -139,7 +139,7 @@ def mark(application_id: int) -> ResponseReturnValue:
     return perform(
         form,
         lambda: actions.save_marks(
-            me(), application_id, form.marks(held), expected=form.expected_version, now=clock.now()
+            me(), application_id, form.marks(held), expected=form.shown_version, now=clock.now()
         ),
         done=url_for(".page", application_id=application_id),
         again=lambda problem: _page(application_id, problem, marks=form),

@@ -70,9 +70,7 @@ def save(seat_id: int) -> ResponseReturnValue:
     shown = feedback_form(FeedbackForm, queries.kit(me(), seat_id, now=clock.now()))
     return perform(
         form,
-        lambda: actions.save_draft(
-            me(), seat_id, form.entry(), now=clock.now(), expected_version=form.expected_version
-        ),
+        lambda: actions.save_draft(me(), seat_id, form.entry(), now=clock.now(), expected_version=form.shown_version),
         done=url_for(".page", seat_id=seat_id),
         again=lambda problem: _page(seat_id, replace(problem, action=shown.action), _with_errors(shown, form)),
     )
@@ -83,7 +81,7 @@ def submit(seat_id: int) -> ResponseReturnValue:
     form = feedback_form(FeedbackForm, queries.kit(me(), seat_id, now=clock.now()))
     return perform(
         form,
-        lambda: actions.submit(me(), seat_id, form.entry(), now=clock.now(), expected_version=form.expected_version),
+        lambda: actions.submit(me(), seat_id, form.entry(), now=clock.now(), expected_version=form.shown_version),
         done=url_for(".page", seat_id=seat_id),
         again=lambda problem: _page(seat_id, problem, form),
     )

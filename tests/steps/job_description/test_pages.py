@@ -18,6 +18,7 @@ from seed.principles import PRINCIPLES
 from tests.builders import application_at, offer_made, requisition
 from tests.cast import sign_in
 from tests.conftest import NOON
+from tests.pages import shown
 
 
 @pytest.fixture(autouse=True)
@@ -83,13 +84,16 @@ def test_from_a_new_requisition_to_an_open_one_through_the_pages(app, cast, cata
     page = soup(hector.get(f"/descriptions/{version}"))
     button = page.select_one('[data-action="description.submit"] button[type=submit]')
     assert button["aria-disabled"] == "true" and page.select_one('[data-rule="jd.complete"]')
-    assert hector.post(f"/descriptions/{version}/submit").status_code == 409
+    seen = shown(hector, f"/descriptions/{version}", "description.submit")
+    assert hector.post(f"/descriptions/{version}/submit", data=seen).status_code == 409
 
-    assert hector.post(f"/descriptions/{version}/edit", data=draft_fields()).status_code == 303
+    typed = draft_fields() | shown(hector, f"/descriptions/{version}/edit", "description.write")
+    assert hector.post(f"/descriptions/{version}/edit", data=typed).status_code == 303
     assert queries.description(version).outcomes == ["Ledger reconciles daily", "On-call load halves"]
     page = soup(hector.get(f"/descriptions/{version}"))
     assert not page.select_one('[data-action="description.submit"] button[type=submit]').has_attr("aria-disabled")
-    assert hector.post(f"/descriptions/{version}/submit").status_code == 303
+    seen = shown(hector, f"/descriptions/{version}", "description.submit")
+    assert hector.post(f"/descriptions/{version}/submit", data=seen).status_code == 303
 
     reviewer = queries.people([queries.open_review(version).reviewer_id]).popitem()[1]
     with app.test_request_context():
@@ -97,6 +101,7 @@ def test_from_a_new_requisition_to_an_open_one_through_the_pages(app, cast, cata
     bar_raiser = sign_in(app.test_client(), reviewer)
     assert soup(bar_raiser.get(f"/descriptions/{version}")).select_one('[data-action="description.review"]')
     verdict = dict.fromkeys(POINTS, "Yes.") | {"verdict": "approve"}
+    verdict |= shown(bar_raiser, f"/descriptions/{version}", "description.review")
     silent = bar_raiser.post(f"/descriptions/{version}/review", data=verdict | {"risks": ""})
     assert silent.status_code == 422 and "Say a sentence on this." in silent.text
     assert bar_raiser.post(f"/descriptions/{version}/review", data=verdict).status_code == 303
@@ -285,6 +290,8 @@ def test_pay_and_would_be_reports_of_an_approved_version_are_not_amended_though_
         "pay_high": "999,000",
         "reports": "bea@example.org",
     }
+    assert hector.post(f"/descriptions/{built.description_id}/amend", data=sent).status_code == 409  # seen nothing
+    sent |= shown(hector, f"/descriptions/{built.description_id}/edit", "description.amend")
     assert hector.post(f"/descriptions/{built.description_id}/amend", data=sent).status_code == 303
     row = queries.description(built.description_id)
     assert (row.title, row.pay_high, queries.would_be_reports(row)) == ("Engineer", 11_000_000, [])

@@ -22,6 +22,7 @@ from hiring.steps.offer.rules import OfferState
 from tests.builders import Built, application_at, offer_made
 from tests.cast import Cast, sign_in
 from tests.conftest import NOON
+from tests.pages import shown as sent_back
 
 OK, SEE_OTHER, FORBIDDEN, NOT_FOUND, CONFLICT, INVALID = 200, 303, 403, 404, 409, 422
 TERMS = {"pay": "95,000", "currency": "EUR", "starts_on": "2026-05-04", "answer_by": "2026-03-20", "terms": ""}
@@ -84,7 +85,9 @@ def test_an_offer_goes_from_terms_to_the_reviewed_hire(
     page = soup(client.get(url(built)))
     assert "EUR 95,000" in page.text
     assert "Hector makes the offer in person" in page.text
-    assert client.post(url(built, "/offer/make"), data={"text": "Over lunch."}).status_code == SEE_OTHER
+    assert client.post(url(built, "/offer/make"), data={"text": "Unread."}).status_code == CONFLICT
+    making = {"text": "Over lunch."} | sent_back(client, url(built), "offer.make")
+    assert client.post(url(built, "/offer/make"), data=making).status_code == SEE_OTHER
     assert client.post(url(built, "/offer/contact"), data={"text": "Called."}).status_code == SEE_OTHER
     assert "Called." in soup(client.get(url(built))).text
     assert client.post(url(built, "/offer/accept")).status_code == SEE_OTHER
@@ -330,7 +333,7 @@ def test_the_desk_says_the_next_move_with_its_deadline(client: FlaskClient, cast
     assert titles(hector) == {"Make the offer to Nadia Novak"}
     assert titles(rita) == {"Offer to Nadia Novak is prepared"}
     sign_in(client, cast.hector)
-    client.post(url(built, "/offer/make"), data={"text": "Over lunch."})
+    client.post(url(built, "/offer/make"), data={"text": "Over lunch."} | sent_back(client, url(built), "offer.make"))
     (item,) = [item for item in desk(client, rita, NOON) if item.kind == "offer"]
     made = offer_of(built).made_at
     assert made is not None

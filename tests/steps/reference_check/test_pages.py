@@ -19,6 +19,7 @@ from hiring.steps.reference_check.models import Reference
 from tests.builders import Built, application_at
 from tests.cast import Cast, sign_in
 from tests.conftest import NOON
+from tests.pages import shown
 
 OK, SEE_OTHER, FORBIDDEN, NOT_FOUND, CONFLICT, INVALID = 200, 303, 403, 404, 409, 422
 REFEREE = {"name": "Rosa Referee", "relation": "former manager", "contact": "+49 30 1"}
@@ -53,7 +54,9 @@ def test_references_go_from_consent_to_the_offer(client: FlaskClient, cast: Cast
         assert client.post(f"/references/{row}/call", data=said).status_code == SEE_OTHER
     page = soup(client.get(url(built)))
     assert "Built the team." in page.text
-    assert client.post(url(built, "/outcome"), data={"outcome": "clear"}).status_code == SEE_OTHER
+    assert client.post(url(built, "/outcome"), data={"outcome": "clear"}).status_code == CONFLICT  # seen nothing
+    outcome = {"outcome": "clear"} | shown(client, url(built), "reference.decide")
+    assert client.post(url(built, "/outcome"), data=outcome).status_code == SEE_OTHER
     assert built.application.step is Step.OFFER
     assert soup(client.get(url(built))).select("form[data-action^='reference.']") == []
 
@@ -185,6 +188,7 @@ def test_what_an_earlier_check_heard_stays_to_be_read_by_those_who_read_referenc
         said = {"would_hire_again": "yes", "percentile": "95", "notes": "Built the team."}
         client.post(f"/references/{row}/call", data=said)
     new = {"outcome": "new_facts", "new_facts": "They left out a year."}
+    new |= shown(client, url(built), "reference.decide")
     assert client.post(url(built, "/outcome"), data=new).status_code == SEE_OTHER
     with writing():
         again = pipeline.lock_application(built.application_id)

@@ -19,6 +19,7 @@ from hiring.steps.resume_review.models import MustHaveMark
 from tests.builders import Built, application_at, requisition
 from tests.cast import Cast, sign_in
 from tests.conftest import NOON
+from tests.pages import shown
 
 OK, SEE_OTHER, FORBIDDEN, NOT_FOUND, CONFLICT, INVALID = 200, 303, 403, 404, 409, 422
 
@@ -313,3 +314,12 @@ def reject_many(built: Built, how_many: int) -> None:
                 candidate, built.requisition_id, source=Source.CAREERS, actor_id=None, now=NOON
             )
             spine.end_application(row, End.REJECTED, EndReason.OFF_TARGET, actor_id=None, now=NOON)
+
+
+def test_first_marks_need_no_version_and_replacing_them_does(client: FlaskClient, cast: Cast) -> None:
+    built = application_at(cast, Step.RESUME_REVIEW)
+    sign_in(client, cast.rita)
+    assert mark(client, built, "met", "met").status_code == SEE_OTHER
+    answer = mark(client, built, "not_met", "met")
+    assert answer.status_code == CONFLICT and "data-stale" in answer.text
+    assert mark(client, built, "not_met", "met", **shown(client, url(built), "resume.mark")).status_code == SEE_OTHER

@@ -133,6 +133,8 @@ def test_a_stale_save_shows_both_texts(client: FlaskClient, cast: Cast, built: B
     assert "From the other tab" in page.get_text()
     merged = fields(form_of(page, "feedback.submit"))
     assert merged["summary"] == "From this tab"
+    unseen = {name: value for name, value in merged.items() if name != "version"}
+    assert client.post(url_of(built, "iris", "save"), data=unseen).status_code == 409
     assert client.post(url_of(built, "iris", "save"), data=merged).status_code == 303
 
 
