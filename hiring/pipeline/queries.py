@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db, lock_found
@@ -278,6 +278,28 @@ def application_facts(application: Application) -> ApplicationFacts:
         cords=_pulled(Cord.application_id == application.id),
         offer_accepted=application.offer_accepted_at is not None,
     )
+
+
+def why_not_move(application: Application) -> list[Refusal]:
+    """What stops every step alike: a hold, a pulled cord, a closed requisition, an end."""
+    return rules.why_not_advance(requisition_facts(application.requisition), application_facts(application))
+
+
+def stopped(ids: Collection[int]) -> dict[int, str]:
+    """Of these, each that a hold or a cord stops, by id, with the facts that the rules give."""
+    pulled = Cord.cleared_at.is_(None) & (
+        (Cord.application_id == Application.id) | (Cord.requisition_id == Application.requisition_id)
+    )
+    query = (
+        select(Application)
+        .join(Requisition, Requisition.id == Application.requisition_id)
+        .where(
+            Application.id.in_(ids),
+            Application.held_at.is_not(None) | Requisition.held_at.is_not(None) | exists().where(pulled),
+        )
+        .options(contains_eager(Application.requisition))
+    )
+    return {row.id: " ".join(one.facts for one in why_not_move(row)) for row in db.session.scalars(query)}
 
 
 def _pulled(condition: ColumnElement[bool]) -> int:

@@ -169,6 +169,16 @@ def test_who_holds_what_was_held_meanwhile_reads_the_standing_reason(cast: Cast,
         assert "was changed by somebody else" in response.text
 
 
+def test_a_requisition_on_hold_leads_to_no_careers_page_that_is_not_there(client: FlaskClient, cast: Cast) -> None:
+    built = application_at(cast, Step.RESUME_REVIEW)
+    address, public = f"/requisitions/{built.requisition_id}", "/careers/R-1"
+    assert f'href="{public}"' in sign_in(client, cast.rita).get(address).text
+    with writing():
+        actions.hold_requisition(cast.rita, built.requisition_id, "Reorganisation", now=NOW)
+    assert client.get(public).status_code == 404
+    assert f'href="{public}"' not in client.get(address).text
+
+
 def test_a_held_application_offers_to_end_the_hold_and_says_why_it_was_held(cast: Cast, client: FlaskClient) -> None:
     built = application_at(cast, Step.PHONE_SCREEN)
     with writing():

@@ -151,8 +151,7 @@ def why_not_open(application: Application, seen: Table, now: datetime) -> list[R
 
 def why_not_move(application: Application) -> list[Refusal]:
     """What the spine has against a forward move: a hold, a cord, a closed requisition."""
-    requisition = spine.requisition_facts(application.requisition)
-    return pipeline.why_not_advance(requisition, spine.application_facts(application))
+    return spine.why_not_move(application)
 
 
 def why_not_clear(application: Application) -> list[Refusal]:

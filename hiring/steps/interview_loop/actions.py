@@ -172,6 +172,8 @@ def add_seat(
                 )
             ]
         )
+    if starts_at is not None:
+        seating.ensure_bookable(application, loop)
     with seating.changing(application, loop, actor_id=actor.id, now=now, reasons=reasons):
         seat = seating.give_seat(loop, person_id, kind)
         seating.put_items(seat, _tested(application, items), {})
@@ -292,6 +294,7 @@ def set_slot(
     ``shown``: the slot's version on the page; raises Stale when somebody booked or moved it since.
     """
     application, loop, seat = seating.hold_seat(actor, seat_id, rules.may_book, seating.BOOKS, now=now)
+    seating.ensure_bookable(application, loop)
     current = queries.current_interview(seat)
     span = (current.starts_at, current.ends_at) if current else (None, None)
     there = _time(actor, *span) | {"where": current.where if current and current.where else "—"}
@@ -357,6 +360,7 @@ def book_debrief(
 ) -> None:
     """Set the debrief's slot; in everybody's calendar once the loop is confirmed. ``shown`` as in ``set_slot``."""
     application, loop = _booker(actor, application_id, now)
+    seating.ensure_bookable(application, loop)
     there = _time(actor, loop.debrief_starts_at, loop.debrief_ends_at)
     seating.ensure_seen(loop.debrief_version, shown, "The debrief's time", there)
     with seating.changing(application, loop, actor_id=actor.id, now=now, reasons=reasons):

@@ -251,7 +251,7 @@ def go_on(actor: Person, application_id: int, *, now: datetime) -> None:
             ]
         )
     held = queries.composition(application, now, with_replacements=False)
-    ensure(composition.why_not_complete(held, policy.current()))
+    ensure([*composition.why_not_complete(held, policy.current()), *pipeline.why_not_move(application)])
     settle(application, now)
 
 

@@ -8,6 +8,7 @@ from hiring.ground.working_time import local_day
 from hiring.people.handover import owes
 from hiring.people.models import Person
 from hiring.people.rules import Debt
+from hiring.pipeline import queries as spine
 from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.steps.interview_loop import lists
 
@@ -35,9 +36,12 @@ def on_desk(person: Person, now: datetime) -> list[DeskItem]:
         elif seat.accepted_at is None and seat.declined_at is None:
             start, words = interview.starts_at, "Accept or decline."
             found.append(DeskItem(f"Invitation: {name}", words, url, start, "invitation", None, about))
-    for application in lists.to_compose(person):
-        url = url_for("interview_loop.page", application_id=application.id)
-        found.append(DeskItem(f"Compose the loop of {application.candidate.name}", "", url, None, "loop"))
+    to_compose = lists.to_compose(person)
+    stopped = spine.stopped([one.id for one in to_compose])
+    for application in to_compose:
+        url, why = url_for("interview_loop.page", application_id=application.id), stopped.get(application.id)
+        detail = f"Stopped: {why}" if why else ""
+        found.append(DeskItem(f"Compose the loop of {application.candidate.name}", detail, url, None, "loop"))
     for application, why in lists.to_mend(person, now):
         url = url_for("interview_loop.page", application_id=application.id)
         title = f"Mend the loop of {application.candidate.name}"

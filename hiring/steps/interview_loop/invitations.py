@@ -21,6 +21,7 @@ def confirm(actor: Person, application_id: int, *, now: datetime, reasons: Mappi
         return
     spine.lock_people({seat.person_id for seat in queries.held_seats(loop)})
     asked = composition.why_not_confirm(queries.composition(application, now), policy.current())
+    asked = [*queries.why_not_book(application, loop), *asked]
     spine.pass_warnings(asked, reasons, application=application, actor_id=actor.id, now=now)
     loop.state, loop.confirmed_at = LoopState.CONFIRMED, now
     db.session.flush()

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from hiring.ground.database import NotVisible, db
+from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import Interval, local_day, next_working_day, working_days_between
 from hiring.people import load
 from hiring.people import queries as people
@@ -14,7 +15,7 @@ from hiring.people.models import Person
 from hiring.people.rules import Colleague, Load
 from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application
-from hiring.pipeline.rules import Stand, Step
+from hiring.pipeline.rules import ANDON_CLEAR, Stand, Step
 from hiring.steps.interview_loop import staffing
 from hiring.steps.interview_loop.facts import Busy, Composition, Item, SeatFacts, Slot
 from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict, Interview, Loop, Seat, Shadow
@@ -253,6 +254,17 @@ def _seats(
             )
         )
     return tuple(result)
+
+
+def why_not_book(application: Application, loop: Loop | None) -> list[Refusal]:
+    """Why a confirmed loop gets no slot, and none is confirmed: a hold or a cord stops what goes on, not a plan.
+
+    A hold lets a started debrief go on, so it lets one be booked whom that debrief waits for.
+    """
+    refusals = spine.why_not_move(application)
+    if loop is None or loop.debrief_opened_at is None:
+        return refusals
+    return [one for one in refusals if one.rule is ANDON_CLEAR]
 
 
 def own_sources(loop: Loop | None) -> set[str]:

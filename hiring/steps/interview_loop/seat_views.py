@@ -12,7 +12,7 @@ from hiring.people import queries as people
 from hiring.people.reader import me
 from hiring.steps.interview_loop import actions, composition, forms, lists, outcomes, queries, rules, staffing
 from hiring.steps.interview_loop.rules import InterviewState, LoopState, SeatState, VacateCause
-from hiring.steps.interview_loop.views import named, room, suggested
+from hiring.steps.interview_loop.views import named, room, stops, suggested
 
 
 @room.page("/seats/<id:seat_id>")
@@ -29,7 +29,7 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
     composing = loop.state is LoopState.COMPOSING
     ask = composition.findings if composing else composition.since_confirmed
     found = ask(queries.composition(application, now), figures) if seat.state is SeatState.HELD else []
-    own = person.id == me().id
+    own, stopped = person.id == me().id, stops(application, loop, stands)
     shadow, reportable = queries.shadow_of(seat_id), outcomes.reportable(stands, own=own)
     shown: dict[str, object] = {"version": str(seat.slot_version)}
     if interview is not None:
@@ -64,9 +64,13 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
         shadow=people.person(shadow.person_id) if shadow else None,
         why_not=[one.refusal for one in found if one.seat_id == seat_id],
         removal_blocked=rules.why_not_remove(person.name, queries.slots(seat), now, written=seat.written),
+        stopped=stopped,
         rebook_blocked=[]
         if composing
-        else outcomes.why_not_rebook(person.name, interview.state if interview else None, began_at, now),
+        else [
+            *stopped,
+            *outcomes.why_not_rebook(person.name, interview.state if interview else None, began_at, now),
+        ],
         may_compose=rules.may_compose(stands),
         may_book=rules.may_book(stands),
         may_vacate=rules.may_vacate(stands),

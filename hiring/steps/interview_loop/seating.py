@@ -53,6 +53,12 @@ def ensure_removable(seat: Seat, now: datetime) -> None:
     ensure(rules.why_not_remove(name, queries.slots(seat), now, written=seat.written))
 
 
+def ensure_bookable(application: Application, loop: Loop) -> None:
+    """Raise Refused where a confirmed loop would get or move a slot under a hold or a cord; composing is planning."""
+    if loop.state is not LoopState.COMPOSING:
+        ensure(queries.why_not_book(application, loop))
+
+
 @contextmanager
 def changing(
     application: Application,

@@ -16,7 +16,7 @@ from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application
-from hiring.pipeline.rules import Stand, Step
+from hiring.pipeline.rules import Sight, Stand, Step, may_see
 from hiring.steps.interview_loop import actions, composition, desk, forms, outcomes, queries, rules, staffing
 from hiring.steps.interview_loop.facts import Finding
 from hiring.steps.interview_loop.models import Conflict, Interview, Loop, Seat
@@ -63,6 +63,7 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
     missing = [] if composing else composition.why_not_complete(asked, figures)
     no_shows = queries.candidate_no_shows(loop) if loop else 0
     debrief = _debrief(loop) if loop else {}
+    stopped = stops(application, loop, stands)
     fresh: list[Form] = [
         forms.ComposeForm(formdata=None),
         forms.SeatForm(formdata=None),
@@ -86,6 +87,8 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
         figures=figures[LoopPolicy],
         refusals=[one.refusal for one in found],
         missing=missing,
+        stopped=stopped,
+        unbookable=[] if composing else stopped,
         step_blocked=rules.why_not_change(application.step, application.ended is not None, True),
         no_shows=no_shows,
         no_shows_blocked=outcomes.why_not_withdraw_for_no_shows(
@@ -118,6 +121,13 @@ def _debrief(loop: Loop) -> dict[str, object]:
 def named(fresh: list[Form], typed: Form | None) -> dict[str, Form]:
     """Forms by the last part of their action; the one just submitted keeps what was typed."""
     return {form.action.partition(".")[2]: typed if typed and typed.action == form.action else form for form in fresh}
+
+
+def stops(application: Application, loop: Loop | None, stands: frozenset[Stand]) -> list[Refusal]:
+    """What stops booking, for those who book and for those with a task on the cord; an end is said elsewhere."""
+    if application.ended is not None or not (rules.may_book(stands) or may_see(Sight.CORDS, stands)):
+        return []
+    return queries.why_not_book(application, loop)
 
 
 def _by_seat(found: list[Finding]) -> dict[int | None, list[Refusal]]:

@@ -18,7 +18,6 @@ from hiring.people.rules import Invalid
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as spine_queries
 from hiring.pipeline import rejection
-from hiring.pipeline import rules as spine_rules
 from hiring.pipeline.models import Application, Candidate
 from hiring.pipeline.rules import EndReason, Part, Stand, Step
 from hiring.steps.phone_screen import queries, rules
@@ -51,6 +50,7 @@ def book(actor: Person, application_id: int, plan: Plan, *, expected: int | None
     application, stands = spine_queries.held_for(actor, application_id, now=now)
     spine.require(rules.may_book(stands), WHO_BOOKS)
     _in_this_step(application)
+    ensure(spine_queries.why_not_move(application))
     earlier = queries.screens(application_id)
     booked = next((row for row in earlier if row.state is ScreenState.BOOKED), None)
     _ensure_seen(actor, booked, expected)
@@ -291,9 +291,7 @@ def _advance(application: Application, *, actor_id: int, now: datetime) -> None:
     ensure(
         [
             *rules.why_not_go_on(queries.verdicts_of_held(application.id, rows)),
-            *spine_rules.why_not_advance(
-                spine_queries.requisition_facts(application.requisition), spine_queries.application_facts(application)
-            ),
+            *spine_queries.why_not_move(application),
         ]
     )
     for row in rows:

@@ -16,10 +16,9 @@ from hiring.people.reader import me
 from hiring.people.rules import Debt, Invalid
 from hiring.pipeline import queries as spine_queries
 from hiring.pipeline import rejection
-from hiring.pipeline import rules as spine_rules
 from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.pipeline.models import Application
-from hiring.pipeline.rules import Stand, Step
+from hiring.pipeline.rules import Sight, Stand, Step, may_see
 from hiring.steps.phone_screen import actions, queries, rules
 from hiring.steps.phone_screen.forms import (
     SCREENERS,
@@ -50,9 +49,7 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
     calls = queries.calls(application_id, stands)
     last = calls[-1] if calls else None
     here = application.step is Step.PHONE_SCREEN and application.ended is None
-    advance_blocked = spine_rules.why_not_advance(
-        spine_queries.requisition_facts(requisition), spine_queries.application_facts(application)
-    )
+    advance_blocked = spine_queries.why_not_move(application)
     forms = _forms(application, last, typed, following="another" if advance_blocked else "loop")
     return render_template(
         "steps/phone_screen/page.html",
@@ -63,6 +60,7 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
         booked=last if last and last.state is ScreenState.BOOKED else None,
         held=last if last and last.state is ScreenState.HELD else None,
         states=rules.STATES,
+        stopped=advance_blocked if here and (rules.may_book(stands) or may_see(Sight.CORDS, stands)) else [],
         reportable=here and last is not None and last.state in rules.REPORTABLE,
         here=here,
         mine=last is not None and last.screener.id == me().id and Stand.SCREENER in stands,
@@ -230,9 +228,13 @@ def on_the_desk(person: Person, now: datetime) -> list[DeskItem]:
         due = call.ends_at if call.over else call.starts_at
         until = None if call.over else call.ends_at
         items.append(DeskItem(title, detail, url, due, "screen", until, call.application_id))
-    for row in queries.to_book(person):
+    to_book = queries.to_book(person)
+    stopped = spine_queries.stopped([row.application_id for row in to_book])
+    for row in to_book:
         url = url_for("phone_screen.page", application_id=row.application_id)
-        items.append(DeskItem(f"Book a phone screen: {row.candidate}", "No call is booked.", url, None, "screen"))
+        why = stopped.get(row.application_id)
+        detail = f"Stopped: {why}" if why else "No call is booked."
+        items.append(DeskItem(f"Book a phone screen: {row.candidate}", detail, url, None, "screen"))
     return items
 
 

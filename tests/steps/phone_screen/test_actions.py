@@ -1,5 +1,6 @@
 """Booking, preparing, holding and deciding phone screens; on both engines, past the pages."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,6 +21,8 @@ from hiring.steps.phone_screen import actions, queries
 from hiring.steps.phone_screen.actions import Plan
 from hiring.steps.phone_screen.models import PhoneScreen
 from hiring.steps.phone_screen.rules import ScreenState, ScreenVerdict
+from hiring.transitions import actions as transitions
+from hiring.transitions import cords
 from tests.builders import Built, application_at, requisition
 from tests.cast import Cast
 from tests.races import overtaken
@@ -364,6 +367,50 @@ def test_a_former_recruiters_waiting_act_does_not_go_through(app: Flask, cast: C
     )
     assert isinstance(wrong, Forbidden)
     assert built.application.step is Step.PHONE_SCREEN
+
+
+def put_on_hold(cast: Cast, built: Built) -> None:
+    transitions.hold(cast.rita, built.application_id, "Budget round.", now=NOW)
+
+
+def put_requisition_on_hold(cast: Cast, built: Built) -> None:
+    transitions.hold_requisition(cast.rita, built.requisition_id, "Budget round.", now=NOW)
+
+
+def pull_the_cord(cast: Cast, built: Built) -> None:
+    cords.pull(cast.hector, built.application_id, "A protected topic was asked.", [], now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("stop", "rule"),
+    [
+        (put_on_hold, "requisition.open"),
+        (put_requisition_on_hold, "requisition.open"),
+        (pull_the_cord, "andon.clear"),
+    ],
+)
+def test_under_a_hold_or_a_cord_no_call_is_booked_or_moved_and_one_that_is_may_be_cancelled(
+    cast: Cast, built: Built, stop: Callable[[Cast, Built], None], rule: str
+) -> None:
+    booked = book(cast.rita, built)
+    told = written()
+    with writing():
+        stop(cast, built)
+    later = Plan(START + timedelta(days=1), 45, "by phone", None)
+    with pytest.raises(Refused) as error, writing():
+        actions.book(cast.rita, built.application_id, later, expected=booked.version, now=NOW)
+    assert refused_by(error) == [rule]
+    db.session.rollback()
+    assert written() == told
+    assert db.session.get_one(PhoneScreen, booked.id).starts_at == START
+    report(cast.rita, booked, ScreenState.CANCELLED, now=NOW)
+    with pytest.raises(Refused) as error:
+        book(cast.rita, built)
+    assert refused_by(error) == [rule]
+
+
+def written() -> int:
+    return db.session.query(Notice).filter(Notice.kind.startswith("screen.")).count()
 
 
 def test_a_yes_on_hold_waits_and_loses_nothing(cast: Cast, built: Built) -> None:

@@ -16,6 +16,8 @@ from hiring.pipeline.models import Cord
 from hiring.pipeline.rules import End, Step
 from hiring.steps.phone_screen.models import PhoneScreen, ScreenQuestion
 from hiring.steps.phone_screen.rules import ScreenState, ScreenVerdict
+from hiring.transitions import actions as transitions
+from hiring.transitions import cords
 from tests.builders import Built, application_at
 from tests.cast import Cast, sign_in
 from tests.conftest import NOON
@@ -70,6 +72,22 @@ def test_a_screen_goes_from_booking_to_the_loop(
     assert decided.status_code == SEE_OTHER
     assert built.application.step is Step.INTERVIEW_LOOP
     assert "A ledger drifted." in client.get(url(built)).text
+
+
+def test_a_stopped_screen_says_so_before_anybody_books(client: FlaskClient, cast: Cast, built: Built) -> None:
+    with writing():
+        cords.pull(cast.hector, built.application_id, "A protected topic was asked.", [], now=NOON)
+        transitions.hold(cast.rita, built.application_id, "Budget round.", now=NOON)
+    for who in (cast.cora, cast.rita):
+        page = soup(sign_in(client, who).get(url(built)))
+        button = page.select_one('form[data-action="screen.book"] button')
+        assert button is not None and button["aria-disabled"] == "true"
+        section = page.select_one("#stopped")
+        assert section is not None
+        assert {str(tag["data-rule"]) for tag in section.select("[data-rule]")} == {"andon.clear", "requisition.open"}
+    refused = client.post(url(built, "/book"), data=CALL)
+    assert refused.status_code == CONFLICT and "is on hold" in refused.text
+    assert "Stopped: " in client.get("/").text
 
 
 def test_a_booking_sent_twice_is_one_call(client: FlaskClient, cast: Cast, built: Built) -> None:
