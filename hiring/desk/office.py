@@ -9,6 +9,7 @@ from sqlalchemy import select
 from wtforms import HiddenField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length
 
+from hiring.desk import queries
 from hiring.ground import clock, policy, rulebook
 from hiring.ground.audit import AuditEntry
 from hiring.ground.database import Forbidden, db
@@ -19,7 +20,6 @@ from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.people.rules import Role
-from hiring.pipeline import queries as pipeline
 from hiring.pipeline.rules import Step
 
 room = Room("office", __name__)
@@ -122,10 +122,9 @@ def audit() -> ResponseReturnValue:
         query = query.where(AuditEntry.position < int(before))
     rows = db.session.execute(query.order_by(AuditEntry.position.desc()).limit(_PAGE + 1)).all()
     following = rows[_PAGE - 1][0].position if len(rows) > _PAGE else None
-    named = {entry.subject_id for entry, _ in rows if entry.subject == "application" and entry.subject_id}
     return render_template(
         "desk/audit.html",
-        barred=pipeline.barred_among(me(), named),
+        closed=queries.records_closed_to(me(), {(entry.subject, entry.subject_id or 0) for entry, _ in rows}),
         entries=rows[:_PAGE],
         next_url=url_for(".audit", before=following) if following else None,
     )

@@ -3,13 +3,16 @@
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from hiring.ground import policy, rulebook
+from hiring.ground import audit, policy, rulebook
 from hiring.ground.audit import AuditEntry
 from hiring.ground.database import db, writing
 from hiring.ground.policy import PolicyVersion
+from hiring.pipeline import queries as pipeline
 from hiring.pipeline.rules import PipelinePolicy, Step
-from hiring.transitions import actions
+from hiring.steps.interview_loop.models import Seat
+from hiring.transitions import actions, cords
 from tests.builders import LOOP_DAY, application_at
 from tests.cast import Cast, sign_in
 
@@ -129,3 +132,28 @@ def test_the_audit_goes_on_where_its_page_ended(
 
     assert len(everything) > 0
     assert seen == everything
+
+
+def test_the_audit_links_no_record_that_an_administrator_on_the_candidates_inside_may_not_open(
+    cast: Cast, client: FlaskClient
+) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    with writing():
+        cord = cords.pull(cast.iris, built.application_id, "It went wrong.", [], now=LOOP_DAY)
+    with writing():
+        cords.clear(cast.amal, cord.id, "Haste.", "Time.", now=LOOP_DAY)
+        seat_id = db.session.scalars(select(Seat.id)).first()
+        audit.record(cast.iris.id, "feedback.submit", "seat", seat_id, at=LOOP_DAY)
+
+    def linked(who: str) -> set[str]:
+        browser, found = sign_in(client, getattr(cast, who)), set()
+        for link in page(browser, "/audit").select("tbody a[href]"):
+            if str(link["href"]).startswith(("/applications/", "/seats/", "/cords/")):
+                page(browser, str(link["href"]))
+                found.add(str(link["href"]).split("/")[1])
+        return found
+
+    assert linked("amal") == {"applications", "seats", "cords"}
+    with writing():
+        pipeline.application(built.application_id).candidate.person_id = cast.ada.id  # who reports to amal
+    assert linked("amal") == set()
