@@ -4,6 +4,10 @@ Columns: ``allowed`` a test in which the rule lets something pass (it may be the
 ``refused`` the pure rule says no; ``enforced`` an action says no though no page was asked; ``shown`` a page says why. A
 name in the table is not believed: whoever is named must have seen the refusal, the exception or the page, and who is
 named for ``allowed`` alone must have seen no refusal; else the test itself fails.
+
+What is not checked: that a test named for ``allowed`` asked the rule at all. A rule that refuses leaves a trace, a rule
+that lets pass leaves none: its function returns an empty list that names nobody. So ``allowed`` fails only where the
+rule refuses; that its question is asked there is for whoever reads the test.
 """
 
 import csv
