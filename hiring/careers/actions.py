@@ -1,8 +1,12 @@
 """Acts of strangers, candidates and colleagues on the public pages. Nothing here commits."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
 
 from hiring.careers import queries, rules
+from hiring.careers.models import UploadTry
+from hiring.ground.database import db
 from hiring.ground.files import Received
 from hiring.ground.rulebook import Refused, ensure
 from hiring.people.models import Person
@@ -11,6 +15,27 @@ from hiring.pipeline.models import Application, Requisition
 from hiring.pipeline.rules import Source
 from hiring.steps.resume_review.actions import Applicant, apply, apply_unseen
 from hiring.transitions.actions import withdraw_by_candidate
+
+
+class TooManyUploads(Exception):
+    """Too many files from this address of late; pages answer 429."""
+
+
+def note_upload(address: str, now: datetime) -> None:
+    """Write down that a file comes from there, before anybody looks into it; raises TooManyUploads."""
+    lately = select(func.count(UploadTry.id)).where(
+        UploadTry.address == address, UploadTry.at > now - rules.UPLOAD_WINDOW
+    )
+    if rules.too_many_uploads(db.session.scalar(lately) or 0):
+        raise TooManyUploads
+    db.session.add(UploadTry(address=address, at=now))
+    db.session.flush()
+
+
+def sweep_uploads(now: datetime) -> int:
+    """Forget from where files came longer ago than a day; returns how many."""
+    old = delete(UploadTry).where(UploadTry.at < now - timedelta(days=1))
+    return len(db.session.scalars(old.returning(UploadTry.id)).all())
 
 
 def apply_as_stranger(requisition: Requisition, applicant: Applicant, resume: Received, *, now: datetime) -> None:

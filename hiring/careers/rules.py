@@ -1,11 +1,19 @@
 """Pure questions of the public pages: how much a candidate is told, and what a stranger hears when it is too late."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from hiring.ground.rulebook import OWN, Refusal, declare
 from hiring.pipeline.rules import REQUISITION_OPEN, End, EndReason, Step
+
+UPLOAD_WINDOW = timedelta(minutes=15)
+UPLOADS_PER_ADDRESS = 30
+
+
+def too_many_uploads(from_address: int) -> bool:
+    """Whether another file from an address must wait, given those that came within ``UPLOAD_WINDOW``."""
+    return from_address >= UPLOADS_PER_ADDRESS
 
 
 class Status(StrEnum):

@@ -1,11 +1,12 @@
 """The careers pages, applying, referring, and the candidate's own page."""
 
-from flask import g, render_template, request, url_for
+from flask import g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hiring.careers import actions, queries
+from hiring.careers import actions, queries, rules
 from hiring.careers.forms import ApplyForm, ApplyInternallyForm, ReferForm, WithdrawForm
 from hiring.ground import clock
+from hiring.ground.database import writing
 from hiring.ground.installation import installation
 from hiring.ground.web import Problem, Room, perform
 from hiring.people.reader import me
@@ -52,6 +53,14 @@ def _application(code: str, form: ApplyForm, problem: Problem | None = None) -> 
 def apply(code: str) -> ResponseReturnValue:
     queries.position(code, closed_too=True)
     form = ApplyForm()
+    try:
+        with writing():
+            actions.note_upload(request.remote_addr or "", clock.now())
+    except actions.TooManyUploads:
+        minutes = rules.UPLOAD_WINDOW.seconds // 60
+        form.resume.errors = [f"Too many files came from your address. Wait {minutes} minutes, then send yours again."]
+        shown = _application(code, form, Problem(form.action, invalid=True))
+        return make_response(shown, 429, {"Retry-After": str(rules.UPLOAD_WINDOW.seconds)})
     return perform(
         form,
         lambda: actions.apply_as_stranger(

@@ -197,6 +197,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_attempt_email", ["email", "at"], unique=False)
 
     op.create_table(
+        "upload_try",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload_try")),
+    )
+    with op.batch_alter_table("upload_try", schema=None) as batch_op:
+        batch_op.create_index("ix_upload_address", ["address", "at"], unique=False)
+        batch_op.create_index("ix_upload_at", ["at"], unique=False)
+
+    op.create_table(
         "team",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -2490,6 +2501,11 @@ def downgrade() -> None:
     op.drop_table("person")
     op.drop_table("audit_text")
     op.drop_table("team")
+    with op.batch_alter_table("upload_try", schema=None) as batch_op:
+        batch_op.drop_index("ix_upload_at")
+        batch_op.drop_index("ix_upload_address")
+
+    op.drop_table("upload_try")
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_attempt_email")
         batch_op.drop_index("ix_attempt_at")

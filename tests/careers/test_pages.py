@@ -2,13 +2,15 @@
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from hiring.careers import queries
+from hiring.careers import actions, queries, rules
+from hiring.careers.jobs import forget_uploads
+from hiring.careers.models import UploadTry
 from hiring.ground.database import db, writing
 from hiring.ground.outbox import Notice
 from hiring.pipeline import actions as spine
@@ -201,6 +203,28 @@ def test_a_newer_resume_reaches_an_application_at_a_later_step_but_none_that_end
     client.post("/careers/R-1/apply", data=sent(resume=(io.BytesIO(b"Other."), "other.txt")))
     assert resumes(built.application_id) == [("nadia.txt", True)]
     assert "Newer résumé of Nadia Novak" not in sign_in(app.test_client(), cast.rita).get("/").text
+
+
+def test_too_many_files_from_one_address_wait_and_keep_what_was_typed(app, client, cast):
+    requisition(cast)
+    with writing():
+        for _ in range(rules.UPLOADS_PER_ADDRESS - 1):
+            actions.note_upload("127.0.0.1", NOON)
+    assert client.post("/careers/R-1/apply", data=sent()).status_code == 303
+    refused = client.post("/careers/R-1/apply", data=sent(name="Oto Other", email="oto@candidates.example"))
+    assert refused.status_code == 429 and refused.headers["Retry-After"] == "900"
+    page = soup(refused)
+    assert "Wait 15 minutes" in page.text and page.select_one("[name=name]")["value"] == "Oto Other"
+    assert db.session.query(Candidate).count() == 1
+    elsewhere = {"REMOTE_ADDR": "203.0.113.5"}
+    assert client.post("/careers/R-1/apply", data=sent(), environ_overrides=elsewhere).status_code == 303
+
+
+def test_uploads_are_forgotten_after_a_day(app, cast):
+    with writing():
+        for age in (25, 23):
+            actions.note_upload("203.0.113.5", NOON - timedelta(hours=age))
+    assert forget_uploads(NOON) == 1 and db.session.query(UploadTry).count() == 1
 
 
 def test_whoever_applies_with_somebodys_address_does_not_break_their_link(client, cast):

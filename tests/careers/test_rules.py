@@ -49,3 +49,7 @@ def test_only_what_is_under_way_is_withdrawn():
         [refusal] = rules.why_not_withdraw(end)
         assert refusal.rule.id == "application.under_way"
         assert ("You have withdrawn" in refusal.facts) == (end is End.WITHDRAWN)
+
+
+def test_the_thirtieth_file_from_an_address_is_taken_and_the_next_waits() -> None:
+    assert not rules.too_many_uploads(29) and rules.too_many_uploads(30)
