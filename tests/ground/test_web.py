@@ -62,7 +62,13 @@ def test_names_beyond_ascii_are_found_whatever_their_case(app, cast):
 def test_a_form_from_elsewhere_is_not_taken(app, cast, monkeypatch):
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     client = sign_in(app.test_client(), cast.amal)
-    sent = {"key": "pipeline.reopen_days", "value": "14", "reason": "We are slower", "submission_key": "k1"}
+    sent = {
+        "key": "pipeline.reopen_days",
+        "value": "14",
+        "reason": "We are slower",
+        "submission_key": "k1",
+        "version": "30",
+    }
     for forged in ({}, {"csrf_token": "guessed"}):
         assert client.post("/settings", data=sent | forged).status_code == 400
     assert policy.current().version == 0
