@@ -1701,7 +1701,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("meeting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("present_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("present_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reading_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("absent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("absent_reason", sa.String(), nullable=False),

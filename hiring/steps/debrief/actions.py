@@ -218,7 +218,8 @@ def reconvene(
 ) -> Meeting | None:
     """Send a locked application back to the debrief, which goes on from ``from_phase`` with those who were there.
 
-    From Discuss on, re-votes and board come along. None where no debrief had been held: one opens as usual.
+    From Discuss on, re-votes and board come along; that all was read counts either way. Nobody counts as here before
+    they come again. None where no debrief had been held: one opens as usual.
     """
     before, loop = queries.meeting_of(application.id), loops.loop_for(application.id)
     votes = queries.revotes(before) if before and queries.revealed(before) else {}
@@ -244,16 +245,13 @@ def _continue(
         chair_id=leader.id if leader else before.chair_id,
         gathered_at=now,
         phase_at=now,
-        revealed_at=now if settled else None,
+        revealed_at=(before.revealed_at or now) if settled else None,
         policy_version=before.policy_version,
     )
     meeting.attendances = [
         Attendance(
             person_id=row.person_id,
-            present_at=row.present_at,
             reading_since=row.reading_since,
-            absent_at=row.absent_at,
-            absent_reason=row.absent_reason,
             revote=votes.get(row.person_id) if settled else None,
             revoted_at=row.revoted_at if settled and row.person_id in votes else None,
         )

@@ -71,6 +71,8 @@ class Meeting(Base):
 class Attendance(Base):
     """Somebody who came to a meeting: when they began to read, and their sealed re-vote.
 
+    ``present_at`` null: a reconvened debrief brought their reading or re-vote along, and they have not come to it.
+
     ``revote`` raises when touched: only ``queries.revotes`` unlocks it, for its owner, and for all once the last is in.
     ``absent_at``: the Bar Raiser noted that they left; coming back clears it.
     """
@@ -84,7 +86,7 @@ class Attendance(Base):
     id: Mapped[Id]
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    present_at: Mapped[datetime]
+    present_at: Mapped[datetime | None]
     reading_since: Mapped[datetime | None]
     absent_at: Mapped[datetime | None]
     absent_reason: Mapped[str] = mapped_column(default="")

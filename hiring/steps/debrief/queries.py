@@ -39,6 +39,29 @@ def meeting_of(application_id: int) -> Meeting | None:
     return db.session.scalars(query.order_by(Meeting.id.desc()).limit(1)).one_or_none()
 
 
+def rounds(application_id: int) -> list[Meeting]:
+    """Every debrief that was finished, the first one first: its record stays, also when another one reconvened."""
+    query = select(Meeting).where(Meeting.application_id == application_id, Meeting.done_at.is_not(None))
+    return list(db.session.scalars(query.order_by(Meeting.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Reconvened:
+    """That a debrief goes on after a finished one: since when, and what was said when it went back."""
+
+    at: datetime
+    why: str
+
+
+def reconvened(meeting: Meeting | None, application_id: int) -> Reconvened | None:
+    """Why there is another debrief than the one that was finished first; None for the first one."""
+    before = [row for row in rounds(application_id) if meeting is None or row.id < meeting.id]
+    if not before or (meeting is None and before[-1].phase is not Phase.VOID):
+        return None
+    since = [visit for visit in spine.visits(application_id) if visit.id > before[-1].visit_id and visit.reason]
+    return Reconvened(since[0].entered_at, since[0].reason) if since else None
+
+
 def standing_decision(application_id: int) -> Meeting | None:
     """The meeting whose hire decision stands with the Bar Raiser's concurrence; None once undone or ended."""
     latest = (
@@ -106,7 +129,7 @@ def table(application: Application, meeting: Meeting | None) -> Table:
                 level=known[seat.person_id].level,
                 kind=seat.kind,
                 submitted=seat.submitted_at is not None,
-                present=row is not None and row.absent_at is None,
+                present=row is not None and row.present_at is not None and row.absent_at is None,
                 reading_since=row.reading_since if row else None,
                 voted=row is not None and row.revoted_at is not None,
             )
@@ -247,15 +270,16 @@ def sees_inside(reader: Person, where: frozenset[Stand], seen: Table) -> bool:
     )
 
 
-def record_for(reader: Person, application_id: int, *, now: datetime) -> tuple[Application, Meeting]:
-    """The finished debrief for those who may read its record; raises NotVisible."""
+def record_for(
+    reader: Person, application_id: int, number: int | None = None, *, now: datetime
+) -> tuple[Application, Meeting]:
+    """A finished debrief, the last one or that of a ``number``, for those who may read its record; else NotVisible."""
     application, where = application_for(reader, application_id, now=now)
-    meeting = meeting_of(application_id)
-    if meeting is None or meeting.phase is not Phase.DONE:
+    found = rounds(application_id)
+    place = len(found) if number is None else number
+    if not 1 <= place <= len(found) or not sees_inside(reader, where, table(application, meeting_of(application_id))):
         raise NotVisible(f"debrief record of application {application_id}")
-    if not sees_inside(reader, where, table(application, meeting)):
-        raise NotVisible(f"debrief record of application {application_id}")
-    return application, meeting
+    return application, found[place - 1]
 
 
 # --- What is due -------------------------------------------------------------------------------------------------

@@ -19,20 +19,23 @@ def record(application: Application, meeting: Meeting) -> dict[str, Any]:
     ids = {meeting.chair_id, meeting.decided_by, meeting.concurred_by, *(row.person_id for row in meeting.attendances)}
     ids |= {row.by for row in meeting.board} | {row.author_id for row in meeting.notes}
     known = people.people(one for one in ids if one is not None)
+    opened, again = meeting.gathered_at, queries.reconvened(meeting, application.id)
     tested = feedback.tested(row.item_id for row in meeting.board)
     return {
         "candidate": application.candidate.name,
         "position": application.requisition.title,
         "led_by": known[meeting.chair_id].name,
+        "reconvened": {"at": again.at.isoformat(), "why": again.why} if again else None,
         "present": [
             {
                 "name": known[row.person_id].name,
-                "at": row.present_at.isoformat(),
-                "reading_since": _iso(row.reading_since),
+                "at": _iso(row.present_at),
+                "reading_since": _iso(row.reading_since if row.reading_since and row.reading_since >= opened else None),
                 "left_at": _iso(row.absent_at),
                 "left_reason": row.absent_reason,
             }
             for row in meeting.attendances
+            if row.present_at is not None
         ],
         "votes": [
             {

@@ -61,8 +61,9 @@ def attend(actor: Person, application_id: int, *, now: datetime) -> Attendance:
     meeting = must_be_open(meeting)
     own = _row(meeting, actor.id)
     if own is None:
-        own = Attendance(person_id=actor.id, present_at=now)
+        own = Attendance(person_id=actor.id)
         meeting.attendances.append(own)
+    own.present_at = own.present_at or now
     own.absent_at, own.absent_reason = None, ""
     db.session.flush()
     return own

@@ -131,7 +131,7 @@ def why_not_attend(table: Table, person_id: int) -> list[Refusal]:
         facts = "The debrief has not been opened."
         return [CHAIR.refuse(facts, mend=table.bar_raiser, way_out=f"Wait for {table.bar_raiser} to open it.")]
     in_force = person_id in {table.bar_raiser_id, table.hiring_manager_id}
-    if table.revealed and not in_force:
+    if table.revealed and not in_force and not seat.voted:  # a re-vote that came along knew of nobody's
         return [
             REVOTE.refuse(
                 "The re-votes have been shown; whoever comes now would vote knowing them.",

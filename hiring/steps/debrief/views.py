@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hiring.ground import clock, policy
@@ -18,7 +18,7 @@ from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.pipeline.models import Application
-from hiring.pipeline.rules import Sight
+from hiring.pipeline.rules import Sight, Stand, may_see
 from hiring.steps.debrief import actions, decision_rules, forms, queries, records, room_actions, room_rules
 from hiring.steps.debrief.models import Meeting, Veto
 from hiring.steps.debrief.rules import BoardMark, DebriefPolicy, Decision, Phase, Table, speaking_order
@@ -38,13 +38,14 @@ class Seen:
     meeting: Meeting | None
     table: Table
     inside: bool
+    stands: frozenset[Stand]
 
 
 def _seen(application_id: int) -> Seen:
     application, where = queries.application_for(me(), application_id, now=clock.now())
     meeting = queries.meeting_of(application_id)
     table = queries.table(application, meeting)
-    return Seen(application, meeting, table, queries.sees_inside(me(), where, table))
+    return Seen(application, meeting, table, queries.sees_inside(me(), where, table), where)
 
 
 @room.page("/applications/<id:application_id>/debrief")
@@ -96,6 +97,9 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
         matrix=feedback.matrix(texts),
         names=_names(meeting, veto),
         veto=veto,
+        rounds=queries.rounds(application_id) if seen.inside else [],
+        reconvened=queries.reconvened(meeting, application_id),
+        facts_open=may_see(Sight.REFERENCES, seen.stands),
         agreed=queries.agreements(application_id) if seen.inside else {},
         problem=problem,
     )
@@ -158,12 +162,18 @@ def reading(application_id: int) -> ResponseReturnValue:
 
 @room.page("/applications/<id:application_id>/debrief/memo")
 def memo(application_id: int) -> ResponseReturnValue:
-    application, meeting = queries.record_for(me(), application_id, now=clock.now())
-    veto = queries.veto_of(application_id)
+    asked = request.args.get("round", "")
+    number = int(asked) if asked.isascii() and asked.isdecimal() else None
+    application, meeting = queries.record_for(me(), application_id, number, now=clock.now())
+    rounds = [row.id for row in queries.rounds(application_id)]
+    veto = queries.veto_of(application_id) if meeting.id == rounds[-1] else None
     return render_template(
         "steps/debrief/memo.html",
         application=application,
         record=meeting.frozen or records.record(application, meeting),
+        round=rounds.index(meeting.id) + 1,
+        rounds=len(rounds),
+        stands=meeting.phase is Phase.DONE,
         dissents=[row for row in meeting.attendances if row.dissent_at],
         names=_names(meeting, veto),
         veto=veto,

@@ -734,6 +734,7 @@ def test_another_level_reconvenes_from_the_re_vote_without_the_old_one(debrief: 
     reconvene(debrief, Phase.REVOTE)
     meeting = debrief.meeting
     assert meeting.phase is Phase.REVOTE and not meeting.board and queries.revotes(meeting) == {}
+    debrief.does(room_actions.attend, "iris")
     debrief.does(room_actions.revote, "iris", Vote.INCLINED)
 
 
