@@ -77,6 +77,13 @@ def _present(offer: Offer | None) -> Offer:
     return offer
 
 
+def _as_shown(offer: Offer | None, expected_version: int | None) -> Offer:
+    """The offer, if it is still what the page showed: who answers or ends another one is told what it says now."""
+    offer = _present(offer)
+    check_version(offer, expected_version, _current(offer))
+    return offer
+
+
 def _note(actor_id: int | None, act: str, application: Application, offer: Offer, now: datetime, **ids: Any) -> None:
     audit.record(actor_id, act, "application", application.id, at=now, offer=offer.id, **ids)
 
@@ -111,6 +118,7 @@ def prepare(
 def _current(offer: Offer) -> dict[str, str]:
     """What the form says now, for somebody whose edit is stale."""
     return {
+        "state": offer.state.value,
         "pay": f"{offer.pay // 100}.{offer.pay % 100:02}",
         "currency": offer.currency,
         "starts_on": offer.starts_on.isoformat(),
@@ -133,8 +141,7 @@ def ask_exception(
     state = offer.state if offer else None
     terms = queries.terms_of(application, offer) if offer else None
     ensure(rules.why_not_ask(state, terms, waits=offer is not None and offer.exception_waits))
-    offer = _present(offer)
-    check_version(offer, expected_version, _current(offer))
+    offer = _as_shown(offer, expected_version)
     _forget_exception(offer)
     offer.exception_asked, offer.exception_asked_by, offer.exception_asked_at = text, actor.id, now
     db.session.flush()
@@ -170,8 +177,7 @@ def make(actor: Person, application_id: int, how: str, *, expected_version: int 
     """Record that the hiring manager made the offer in person; it takes an opening until it is answered."""
     application, offer = _held(actor, application_id, now, maker=True)
     ensure(queries.why_not_make(application, offer, now))
-    offer = _present(offer)
-    check_version(offer, expected_version)
+    offer = _as_shown(offer, expected_version)
     offer.state, offer.made_by, offer.made_at, offer.made_how = OfferState.MADE, actor.id, now, how
     db.session.flush()
     spine.take_offer(application, offer.id, now=now)
@@ -223,8 +229,7 @@ def extend(
     application, offer = _held(actor, application_id, now)
     state, current = (offer.state, offer.answer_by) if offer else (None, None)
     ensure(rules.why_not_extend(state, current, answer_by, queries.today_of(application, now)))
-    offer = _present(offer)
-    check_version(offer, expected_version, _current(offer))
+    offer = _as_shown(offer, expected_version)
     offer.answer_by = answer_by
     _note(actor.id, "offer.extend", application, offer, now)
     spine.say("The offer's answer date was extended.", application=application, actor_id=actor.id, now=now)
@@ -234,12 +239,19 @@ def extend(
 # --- Answered ------------------------------------------------------------------------------------------------------
 
 
-def accept(actor: Person, application_id: int, *, reasons: Mapping[str, str] | None = None, now: datetime) -> Offer:
+def accept(
+    actor: Person,
+    application_id: int,
+    *,
+    reasons: Mapping[str, str] | None = None,
+    expected_version: int | None = None,
+    now: datetime,
+) -> Offer:
     """Record the candidate's yes: the veto ends, the checklist and the reviews of the hire begin."""
     application, offer = _held(actor, application_id, now)
     refusals = queries.why_not_answer(application, offer, now, accept=True)
     spine.pass_warnings(refusals, reasons, application=application, actor_id=actor.id, now=now)
-    offer = _present(offer)
+    offer = _as_shown(offer, expected_version)
     offer.state, offer.accepted_at = OfferState.ACCEPTED, now
     application.offer_accepted_at = now
     onboarding.begin(application, offer, queries.today_of(application, now))
@@ -250,18 +262,21 @@ def accept(actor: Person, application_id: int, *, reasons: Mapping[str, str] | N
     return offer
 
 
-def decline(actor: Person, application_id: int, reason: str, *, now: datetime) -> Offer:
+def decline(
+    actor: Person, application_id: int, reason: str, *, expected_version: int | None = None, now: datetime
+) -> Offer:
     """Record the candidate's no; their reason teaches us."""
     application, offer = _held(actor, application_id, now)
     ensure(queries.why_not_answer(application, offer, now, accept=False))
-    return _end(application, _present(offer), OfferState.DECLINED, reason, actor_id=actor.id, now=now)
+    shown = _as_shown(offer, expected_version)
+    return _end(application, shown, OfferState.DECLINED, reason, actor_id=actor.id, now=now)
 
 
-def lapse(actor: Person, application_id: int, *, now: datetime) -> Offer:
+def lapse(actor: Person, application_id: int, *, expected_version: int | None = None, now: datetime) -> Offer:
     """Let an offer lapse whose answer date has passed."""
     application, offer = _held(actor, application_id, now)
     ensure(queries.why_not_lapse(application, offer, now))
-    return _lapse(application, _present(offer), actor_id=actor.id, now=now)
+    return _lapse(application, _as_shown(offer, expected_version), actor_id=actor.id, now=now)
 
 
 def lapse_if_due(application_id: int, *, now: datetime) -> bool:
@@ -280,18 +295,30 @@ def _lapse(application: Application, offer: Offer, *, actor_id: int | None, now:
     return _end(application, offer, OfferState.LAPSED, words, actor_id=actor_id, now=now)
 
 
-def renege(actor: Person, application_id: int, reason: str, *, now: datetime) -> Offer:
+def renege(
+    actor: Person, application_id: int, reason: str, *, expected_version: int | None = None, now: datetime
+) -> Offer:
     """Record that the candidate takes back their yes; the opening is free again."""
     application, offer = _held(actor, application_id, now)
     ensure(rules.why_not_in(offer.state if offer else None, {OfferState.ACCEPTED}, "A yes is taken back"))
-    return _end(application, _present(offer), OfferState.RENEGED, reason, actor_id=actor.id, now=now)
+    shown = _as_shown(offer, expected_version)
+    return _end(application, shown, OfferState.RENEGED, reason, actor_id=actor.id, now=now)
 
 
-def rescind(actor: Person, application_id: int, reason: str, message: str = "", *, now: datetime) -> Offer:
+def rescind(
+    actor: Person,
+    application_id: int,
+    reason: str,
+    message: str = "",
+    *,
+    expected_version: int | None = None,
+    now: datetime,
+) -> Offer:
     """The hiring manager takes back an offer that is out or accepted; ``message`` empty sends the neutral text."""
     application, offer = _held(actor, application_id, now, maker=True)
     ensure(rules.why_not_in(offer.state if offer else None, OUT, "An offer is rescinded"))
-    ended = _end(application, _present(offer), OfferState.RESCINDED, reason, actor_id=actor.id, now=now)
+    shown = _as_shown(offer, expected_version)
+    ended = _end(application, shown, OfferState.RESCINDED, reason, actor_id=actor.id, now=now)
     debrief.tell_candidate(application, message, now=now)
     return ended
 

@@ -219,7 +219,9 @@ def accept(application_id: int) -> ResponseReturnValue:
     return _act(
         application_id,
         forms.AcceptForm,
-        lambda form, who, now: actions.accept(who, application_id, reasons=form.reasons(), now=now),
+        lambda form, who, now: actions.accept(
+            who, application_id, reasons=form.reasons(), expected_version=form.shown_version, now=now
+        ),
     )
 
 
@@ -228,13 +230,19 @@ def decline(application_id: int) -> ResponseReturnValue:
     return _act(
         application_id,
         forms.DeclineForm,
-        lambda form, who, now: actions.decline(who, application_id, form.text.data or "", now=now),
+        lambda form, who, now: actions.decline(
+            who, application_id, form.text.data or "", expected_version=form.shown_version, now=now
+        ),
     )
 
 
 @room.act("/applications/<id:application_id>/offer/lapse")
 def lapse(application_id: int) -> ResponseReturnValue:
-    return _act(application_id, forms.LapseForm, lambda form, who, now: actions.lapse(who, application_id, now=now))
+    return _act(
+        application_id,
+        forms.LapseForm,
+        lambda form, who, now: actions.lapse(who, application_id, expected_version=form.shown_version, now=now),
+    )
 
 
 @room.act("/applications/<id:application_id>/offer/renege")
@@ -242,7 +250,9 @@ def renege(application_id: int) -> ResponseReturnValue:
     return _act(
         application_id,
         forms.RenegeForm,
-        lambda form, who, now: actions.renege(who, application_id, form.text.data or "", now=now),
+        lambda form, who, now: actions.renege(
+            who, application_id, form.text.data or "", expected_version=form.shown_version, now=now
+        ),
     )
 
 
@@ -252,7 +262,12 @@ def rescind(application_id: int) -> ResponseReturnValue:
         application_id,
         forms.RescindForm,
         lambda form, who, now: actions.rescind(
-            who, application_id, form.text.data or "", form.message.data or "", now=now
+            who,
+            application_id,
+            form.text.data or "",
+            form.message.data or "",
+            expected_version=form.shown_version,
+            now=now,
         ),
     )
 

@@ -76,6 +76,12 @@ def desk(client: FlaskClient, person_id: int, now: datetime) -> list[DeskItem]:
         return items_for(db.session.get_one(Person, person_id), now)
 
 
+def send(client: FlaskClient, built: Built, path: str, data: dict[str, str] | None = None) -> TestResponse:
+    """Send a form as the page of this moment shows it, with the version of the offer."""
+    found = queries.newest_offer(built.application_id)
+    return client.post(url(built, path), data=({"version": str(found.version)} if found else {}) | (data or {}))
+
+
 def test_an_offer_goes_from_terms_to_the_reviewed_hire(
     client: FlaskClient, cast: Cast, built: Built, at: Clock
 ) -> None:
@@ -86,11 +92,10 @@ def test_an_offer_goes_from_terms_to_the_reviewed_hire(
     assert "EUR 95,000" in page.text
     assert "Hector makes the offer in person" in page.text
     assert client.post(url(built, "/offer/make"), data={"text": "Unread."}).status_code == CONFLICT
-    making = {"text": "Over lunch."} | sent_back(client, url(built), "offer.make")
-    assert client.post(url(built, "/offer/make"), data=making).status_code == SEE_OTHER
+    assert send(client, built, "/offer/make", data={"text": "Over lunch."}).status_code == SEE_OTHER
     assert client.post(url(built, "/offer/contact"), data={"text": "Called."}).status_code == SEE_OTHER
     assert "Called." in soup(client.get(url(built))).text
-    assert client.post(url(built, "/offer/accept")).status_code == SEE_OTHER
+    assert send(client, built, "/offer/accept").status_code == SEE_OTHER
     onboarding = soup(client.get(url(built, "/onboarding")))
     assert "Contract signed and filed" in onboarding.text
     assert "95,000" not in onboarding.text
@@ -138,7 +143,7 @@ def test_pay_outside_the_range_is_shown_as_such_and_refused(client: FlaskClient,
     button = form.select_one("button[type=submit]")
     assert button is not None
     assert button["aria-disabled"] == "true"
-    refused = client.post(url(built, "/offer/make"), data={"text": "Over lunch."})
+    refused = send(client, built, "/offer/make", data={"text": "Over lunch."})
     assert refused.status_code == CONFLICT
     assert "offer.range" in refused_rules(form_on(soup(refused), "offer.make"))
     assert "Over lunch." in soup(refused).text
@@ -164,7 +169,7 @@ def test_an_administrator_sees_pay_from_the_question_to_their_answer(
     assert "EUR 120,000" in page.text
     assert "A rival." in page.text
     assert acts_on(page) == {"offer.grant_exception", "offer.refuse_exception"}
-    assert client.post(url(built, "/offer/make"), data={"text": "Now."}).status_code == FORBIDDEN
+    assert send(client, built, "/offer/make", data={"text": "Now."}).status_code == FORBIDDEN
     assert client.post(url(built, "/offer/exception/grant"), data={"text": ""}).status_code == INVALID
     granted = {"text": "Rare."}
     assert client.post(url(built, "/offer/exception/grant"), data=granted).status_code == CONFLICT
@@ -180,7 +185,7 @@ def test_the_recruiter_sees_why_the_offer_is_not_theirs_to_make(client: FlaskCli
     client.post(url(built, "/offer/prepare"), data=TERMS)
     form = form_on(soup(client.get(url(built))), "offer.make")
     assert refused_rules(form) == {"offer.by_hiring_manager"}
-    assert client.post(url(built, "/offer/make"), data={"text": "By mail."}).status_code == FORBIDDEN
+    assert send(client, built, "/offer/make", data={"text": "By mail."}).status_code == FORBIDDEN
 
 
 def test_before_the_decision_the_page_says_what_is_missing(client: FlaskClient, cast: Cast, at: Clock) -> None:
@@ -223,12 +228,12 @@ def test_silence_is_warned_about_and_the_answer_asks_for_a_reason(
     form = form_on(page, "offer.accept")
     assert refused_rules(form) == {"offer.contact"}
     assert form.select_one("textarea[name='reason.offer.contact']") is not None
-    assert client.post(url(built, "/offer/accept")).status_code == CONFLICT
+    assert send(client, built, "/offer/accept").status_code == CONFLICT
     for act in ("offer.decline", "offer.extend", "offer.rescind", "offer.lapse"):
         other = page.select_one(f"form[data-action='{act}']")
         assert other is None or other.select("[name^='reason.'], [data-rule='offer.contact']") == []
     why = {"reason.offer.contact": "I was ill."}
-    assert client.post(url(built, "/offer/accept"), data=why).status_code == SEE_OTHER
+    assert send(client, built, "/offer/accept", data=why).status_code == SEE_OTHER
     assert db.session.scalars(select(PassedWarning.rule)).all() == ["offer.contact"]
 
 
@@ -241,7 +246,7 @@ def test_an_answer_after_its_date_and_an_early_arrival_or_review_are_told_with_t
     at(NOON + timedelta(days=17))
     assert "offer.open" in refused_rules(form_on(soup(client.get(url(built))), "offer.accept"))
     at(NOON)
-    assert client.post(url(built, "/offer/accept")).status_code == SEE_OTHER
+    assert send(client, built, "/offer/accept").status_code == SEE_OTHER
     assert refused_rules(form_on(soup(client.get(url(built, "/onboarding"))), "hire.arrive")) == {"hire.arrival"}
     assert client.post(url(built, "/onboarding/arrival")).status_code == CONFLICT
     sign_in(client, cast.hector)
@@ -255,7 +260,7 @@ def test_an_offer_beside_another_says_so_before_it_is_made(
     sign_in(client, cast.hector)
     client.post(url(built, "/offer/prepare"), data=TERMS)
     assert refused_rules(form_on(soup(client.get(url(built))), "offer.make")) == {"offer.single"}
-    refused = client.post(url(built, "/offer/make"), data={"text": "Over lunch."})
+    refused = send(client, built, "/offer/make", data={"text": "Over lunch."})
     assert refused.status_code == CONFLICT and "offer.single" in refused_rules(soup(refused))
 
 
@@ -265,7 +270,7 @@ def test_a_no_after_silence_is_recorded_with_nothing_but_the_candidates_reason(
     offer_made(cast, built)
     at(NOON + timedelta(days=12))
     sign_in(client, cast.rita)
-    assert client.post(url(built, "/offer/decline"), data={"text": "Stayed."}).status_code == SEE_OTHER
+    assert send(client, built, "/offer/decline", data={"text": "Stayed."}).status_code == SEE_OTHER
     assert (offer_of(built).state, built.application.ended) == (OfferState.DECLINED, End.WITHDRAWN)
     assert db.session.scalars(select(PassedWarning.rule)).all() == []
 
@@ -277,7 +282,7 @@ def test_pay_is_not_there_for_others(client: FlaskClient, cast: Cast, built: Bui
     for path in ("/offer", "/onboarding", "/reviews"):
         assert client.get(url(built, path)).status_code == NOT_FOUND
     for path in ("/offer/prepare", "/offer/accept", "/offer/rescind", "/onboarding/arrival"):
-        assert client.post(url(built, path), data=TERMS | {"text": "x"}).status_code == NOT_FOUND
+        assert send(client, built, path, data=TERMS | {"text": "x"}).status_code == NOT_FOUND
     assert client.post(url(built, "/offer/prepare"), data={}).status_code == NOT_FOUND
 
 
@@ -303,10 +308,61 @@ def test_a_stale_change_of_terms_shows_both_texts(client: FlaskClient, cast: Cas
     assert stale.get_data(as_text=True).count("91000") == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "before"),
+    [
+        ("/offer/make", False),
+        ("/offer/accept", False),
+        ("/offer/decline", False),
+        ("/offer/rescind", False),
+        ("/offer/rescind", True),
+        ("/offer/renege", True),
+    ],
+)
+def test_who_answers_or_ends_another_offer_than_their_page_showed_is_told_what_it_says_now(
+    client: FlaskClient, cast: Cast, built: Built, path: str, before: bool
+) -> None:
+    if path == "/offer/make":
+        with writing():
+            draft = Draft(9_500_000, "EUR", STARTED.date(), STARTED.date())
+            actions.prepare(cast.rita, built.application_id, draft, now=NOON)
+    else:
+        offer_made(cast, built)
+    sign_in(client, cast.hector)
+    page = soup(client.get(url(built)))
+    if path == "/offer/make":
+        send(client, built, "/offer/prepare", TERMS | {"pay": "91,000"})
+    elif before:
+        send(client, built, "/offer/accept")
+    else:
+        send(client, built, "/offer/extend", {"answer_by": "2026-04-01"})
+    stands = offer_of(built).state
+    stale = send(client, built, path, {"text": "They stayed.", "message": "Sorry."} | shown(page))
+    assert stale.status_code == CONFLICT
+    assert soup(stale).select_one("[data-stale]") is not None
+    assert stands.value in soup(stale).select_one(".problem").text  # type: ignore[union-attr]
+    assert (offer_of(built).state, built.application.ended) == (stands, None)
+    unseen = client.post(url(built, path), data={"text": "They stayed."})
+    assert (unseen.status_code, built.application.ended) == (CONFLICT, None)
+    assert send(client, built, path, {"text": "They stayed."}).status_code == SEE_OTHER
+
+
+def test_a_lapse_is_refused_to_who_saw_another_answer_date(
+    client: FlaskClient, cast: Cast, built: Built, at: Clock
+) -> None:
+    offer_made(cast, built)
+    sign_in(client, cast.rita)
+    page = soup(client.get(url(built)))
+    send(client, built, "/offer/extend", {"answer_by": "2026-04-01"})
+    at(NOON + timedelta(days=40))
+    assert send(client, built, "/offer/lapse", shown(page)).status_code == CONFLICT
+    assert send(client, built, "/offer/lapse").status_code == SEE_OTHER
+
+
 def test_a_task_goes_to_a_colleague_who_finds_it_on_their_desk(client: FlaskClient, cast: Cast, built: Built) -> None:
     offer_made(cast, built)
     sign_in(client, cast.rita)
-    client.post(url(built, "/offer/accept"))
+    send(client, built, "/offer/accept")
     task = {"what": "Payroll", "owner": "nobody@example.org", "due_on": "2026-05-01"}
     refused = client.post(url(built, "/onboarding/tasks"), data=task)
     assert refused.status_code == INVALID
@@ -333,7 +389,7 @@ def test_the_desk_says_the_next_move_with_its_deadline(client: FlaskClient, cast
     assert titles(hector) == {"Make the offer to Nadia Novak"}
     assert titles(rita) == {"Offer to Nadia Novak is prepared"}
     sign_in(client, cast.hector)
-    client.post(url(built, "/offer/make"), data={"text": "Over lunch."} | sent_back(client, url(built), "offer.make"))
+    send(client, built, "/offer/make", data={"text": "Over lunch."})
     (item,) = [item for item in desk(client, rita, NOON) if item.kind == "offer"]
     made = offer_of(built).made_at
     assert made is not None
