@@ -79,12 +79,17 @@ def add_reference(
     current_employer: bool,
     now: datetime,
 ) -> Reference:
-    """Add somebody to call; the current employer only if the candidate named it."""
+    """Add somebody to call, nobody twice; the current employer only if the candidate named it."""
     application, check = _hold(actor, application_id, now)
-    ensure(queries.why_not_call(application, check, current_employer=current_employer))
+    known = [rules.Named(each.name, each.contact) for each in check.references]
+    ensure(
+        queries.why_not_call(application, check, current_employer=current_employer)
+        + rules.why_not_add_again(rules.Named(name, contact), known)
+    )
     row = Reference(check_id=check.id, name=name, relation=relation, contact=contact, current_employer=current_employer)
     db.session.add(row)
     db.session.flush()
+    db.session.expire(check, ["references"])
     audit.record(actor.id, "reference.add", "application", application.id, at=now, reference=row.id)
     return row
 

@@ -1,5 +1,6 @@
 """Step 7's vocabularies and questions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -84,6 +85,36 @@ def why_not_call(check: CheckFacts, *, current_employer: bool, named: bool) -> l
             )
         )
     return refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A reference as written: who, and where to reach them (may be empty)."""
+
+    name: str
+    contact: str = ""
+
+
+def _folded(text: str) -> str:
+    """What tells people apart: neither capitals nor spaces do, least of all in a telephone number."""
+    return "".join(text.split()).casefold()
+
+
+def why_not_add_again(new: Named, known: Iterable[Named]) -> list[Refusal]:
+    """One person is one reference, however often they are called: the same name, or the same telephone or e-mail."""
+    for each in known:
+        same_name = _folded(new.name) == _folded(each.name)
+        same_contact = bool(_folded(new.contact)) and _folded(new.contact) == _folded(each.contact)
+        if same_name or same_contact:
+            return [
+                REFERENCE_DONE.refuse(
+                    f"{each.name}{f' ({each.contact})' if each.contact else ''} is a reference of this check already; "
+                    f"{'the name' if same_name else 'the telephone or e-mail'} is the same.",
+                    mend="the recruiter or the hiring manager",
+                    way_out="Add somebody else; where two people share it, write what tells them apart with it.",
+                )
+            ]
+    return []
 
 
 def why_not_call_again(name: str, called_by: str, called_at: datetime | None) -> list[Refusal]:

@@ -189,3 +189,12 @@ def test_an_outcome_over_calls_that_changed_meanwhile_is_stale(cast: Cast, built
     consent(cast.rita, built, named=True)
     with pytest.raises(Stale):
         decide(cast.hector, built, ReferenceOutcome.CLEAR, version=seen)
+
+
+def test_the_same_person_is_not_called_as_two_references(cast: Cast, built: Built) -> None:
+    consent(cast.rita, built)
+    call(cast.hector, add(cast.rita, built, "Rosa Renner"))
+    with pytest.raises(Refused, match="Rosa Renner is a reference of this check already"):
+        add(cast.rita, built, "rosa renner")
+    with pytest.raises(Refused, match="1 of 2"):
+        decide(cast.hector, built, ReferenceOutcome.CLEAR)

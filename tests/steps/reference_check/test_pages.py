@@ -47,7 +47,7 @@ def test_references_go_from_consent_to_the_offer(client: FlaskClient, cast: Cast
     sign_in(client, cast.rita)
     assert client.post(url(built, "/consent"), data={"source": "by mail, 4 March"}).status_code == SEE_OTHER
     for name in ("Rosa Referee", "Rolf Referee"):
-        assert client.post(url(built, "/add"), data=REFEREE | {"name": name}).status_code == SEE_OTHER
+        assert client.post(url(built, "/add"), data=REFEREE | {"name": name, "contact": ""}).status_code == SEE_OTHER
     sign_in(client, cast.hector)
     for row in db.session.scalars(select(Reference.id)).all():
         said = {"would_hire_again": "yes", "percentile": "95", "notes": "Built the team."}
@@ -165,7 +165,7 @@ def test_the_call_of_a_current_employer_who_is_no_longer_named_is_greyed_out_alo
     sign_in(client, cast.hector)
     client.post(url(built, "/consent"), data={"source": "by mail", "current_employer_named": "y", "version": "0"})
     client.post(url(built, "/add"), data=REFEREE | {"current_employer": "y"})
-    client.post(url(built, "/add"), data=REFEREE | {"name": "Rolf Referee"})
+    client.post(url(built, "/add"), data=REFEREE | {"name": "Rolf Referee", "contact": ""})
     stopped = "[data-rule='reference.done']"
     forms = "form[data-action='reference.call']"
     assert [form.select(stopped) for form in soup(client.get(url(built))).select(forms)] == [[], []]
@@ -183,7 +183,7 @@ def test_what_an_earlier_check_heard_stays_to_be_read_by_those_who_read_referenc
     sign_in(client, cast.hector)
     client.post(url(built, "/consent"), data={"source": "by mail, 4 March"})
     for name in ("Rosa Referee", "Rolf Referee"):
-        client.post(url(built, "/add"), data=REFEREE | {"name": name})
+        client.post(url(built, "/add"), data=REFEREE | {"name": name, "contact": ""})
     for row in db.session.scalars(select(Reference.id)).all():
         said = {"would_hire_again": "yes", "percentile": "95", "notes": "Built the team."}
         client.post(f"/references/{row}/call", data=said)
@@ -207,3 +207,17 @@ def test_what_an_earlier_check_heard_stays_to_be_read_by_those_who_read_referenc
 
 def test_a_stranger_signs_in_first(client: FlaskClient, built: Built) -> None:
     assert "/sign-in" in client.get(url(built)).headers["Location"]
+
+
+def test_the_page_refuses_the_same_person_twice_and_keeps_what_was_typed(
+    client: FlaskClient, cast: Cast, built: Built
+) -> None:
+    sign_in(client, cast.rita)
+    client.post(url(built, "/consent"), data={"source": "by mail, 4 March"})
+    assert client.post(url(built, "/add"), data=REFEREE).status_code == SEE_OTHER
+    again = client.post(url(built, "/add"), data=REFEREE | {"name": "ROSA  referee", "contact": ""})
+    assert again.status_code == CONFLICT
+    form = soup(again).select_one("form[data-action='reference.add']")
+    assert form is not None
+    assert form.select_one("[data-rule='reference.done']") is not None
+    assert form.select_one("[value='ROSA  referee']") is not None

@@ -4,7 +4,7 @@ import pytest
 
 from hiring.pipeline.rules import Stand, Step
 from hiring.steps.reference_check import rules
-from hiring.steps.reference_check.rules import CheckFacts, ReferenceOutcome, ReferencePolicy
+from hiring.steps.reference_check.rules import CheckFacts, Named, ReferenceOutcome, ReferencePolicy
 
 POLICY = ReferencePolicy()
 READY = CheckFacts("Nadia", consent=True, calls=2)
@@ -35,6 +35,21 @@ def test_two_calls_are_needed_unless_the_bar_raiser_waives_them() -> None:
 
 def test_a_waiver_does_not_replace_consent() -> None:
     assert rules.why_not_decide(CheckFacts("Nadia", waived=True), POLICY)
+
+
+@pytest.mark.parametrize(
+    ("name", "contact", "same"),
+    [
+        ("rosa  RENNER", "", "the name"),
+        ("R. Renner", "+49 30 1234", "the telephone or e-mail"),
+        ("R. Renner", "", ""),
+        ("Rolf Renner", "rolf@example.org", ""),
+    ],
+)
+def test_one_person_is_one_reference_however_they_are_written(name: str, contact: str, same: str) -> None:
+    known = [Named("Rosa Renner", "+4930 1234"), Named("Rolf Other")]
+    refusals = rules.why_not_add_again(Named(name, contact), known)
+    assert [same in each.facts and "Rosa Renner (+4930 1234)" in each.facts for each in refusals] == [True] * bool(same)
 
 
 def test_missing_calls_are_waived_once() -> None:
