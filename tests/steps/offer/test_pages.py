@@ -22,7 +22,6 @@ from hiring.steps.offer.rules import OfferState
 from tests.builders import Built, application_at, offer_made
 from tests.cast import Cast, sign_in
 from tests.conftest import NOON
-from tests.pages import shown as sent_back
 
 OK, SEE_OTHER, FORBIDDEN, NOT_FOUND, CONFLICT, INVALID = 200, 303, 403, 404, 409, 422
 TERMS = {"pay": "95,000", "currency": "EUR", "starts_on": "2026-05-04", "answer_by": "2026-03-20", "terms": ""}
