@@ -1,9 +1,10 @@
 """Form shapes shared by all rooms: submission key, version, reasons for warnings, local times and money."""
 
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -146,7 +147,16 @@ def local_instant(naive: datetime, zone: ZoneInfo) -> datetime:
 
 
 class MoneyField(StringField):  # type: ignore[misc]  # wtforms has no types
-    """An amount of money; ``data`` is an integer of minor units (cents)."""
+    """An amount of money; ``data`` is an integer of minor units (cents).
+
+    People write thousands with a comma, a point or a space, and cents after either: three digits after the only
+    separator are thousands (nobody is paid in thousandths of a euro), one or two are cents.
+    """
+
+    HOW = "80,000 and 80.000 both mean eighty thousand; cents are two digits, like 80000.50."
+
+    def __init__(self, *args: Any, description: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, description=f"{description} {self.HOW}".strip(), **kwargs)
 
     def _value(self) -> str:
         if self.raw_data:
@@ -155,16 +165,29 @@ class MoneyField(StringField):  # type: ignore[misc]  # wtforms has no types
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         self.data = None
-        text = valuelist[0].strip().replace(",", "").replace(" ", "") if valuelist else ""
-        if not text:
-            return
-        try:
-            amount = Decimal(text) * 100
-        except InvalidOperation as error:
-            raise ValueError("Give an amount like 85,000 or 85000.50.") from error
-        if not amount.is_finite() or amount != amount.to_integral_value() or not 0 <= amount < 10**15:
-            raise ValueError("Give a positive amount with at most two decimals.")
-        self.data = int(amount)
+        text = "".join(valuelist[0].split()) if valuelist else ""
+        if text:
+            self.data = minor_units(text)
+
+
+_GROUPED = r"[1-9]\d{0,2}(?:%s\d{3})+"
+_AMOUNT = re.compile(
+    rf"(?P<whole>[0-9]+|{_GROUPED % ','})(?:\.(?P<cents>[0-9]{{1,2}}))?"
+    rf"|(?P<whole_>[0-9]+|{_GROUPED % '[.]'})(?:,(?P<cents_>[0-9]{{1,2}}))?",
+    re.ASCII,
+)
+
+
+def minor_units(text: str) -> int:
+    """Cents of an amount as people write it, without spaces; raises ValueError for what is none, or two things."""
+    found = _AMOUNT.fullmatch(text)
+    if found is None:
+        raise ValueError("Give an amount like 85,000 or 85000.50.")
+    whole, cents = found["whole"] or found["whole_"], found["cents"] or found["cents_"] or ""
+    amount = int(whole.replace(",", "").replace(".", "")) * 100 + int(cents.ljust(2, "0"))
+    if amount >= 10**15:
+        raise ValueError("Give an amount of at most thirteen digits.")
+    return amount
 
 
 class LinesField(StringField):  # type: ignore[misc]  # wtforms has no types

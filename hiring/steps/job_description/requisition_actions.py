@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from hiring.ground import audit
+from hiring.ground import audit, policy
 from hiring.ground.database import NotVisible, db, lock
 from hiring.ground.rulebook import ensure
+from hiring.ground.working_time import local_day
 from hiring.people.models import Person
 from hiring.pipeline import queries as spine
 from hiring.pipeline.actions import lock_people, require, say
@@ -96,6 +97,8 @@ def add_opening(actor: Person, requisition_id: int, approved_on: date, *, now: d
     """Approve one more opening; the first one opens a requisition whose description is approved."""
     requisition = _hold(actor, requisition_id)
     ensure(rules.why_not_write(spine.requisition_facts(requisition)))
+    today = local_day(now, actor.time_zone)
+    ensure(rules.why_not_approved_on(approved_on, today, policy.current()[rules.DescriptionPolicy]))
     row = Opening(requisition_id=requisition_id, approved_on=approved_on, approved_by=actor.id)
     db.session.add(row)
     _count(requisition)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from hiring.ground import clock
 from hiring.ground.rulebook import Refusal
 from hiring.ground.web import Problem, Room, navigate, perform
+from hiring.ground.working_time import local_day
 from hiring.people.reader import me
 from hiring.people.rules import Role
 from hiring.pipeline import queries as spine
@@ -102,7 +103,7 @@ def show(
         approves=approves,
         writes=access.may_write(reader),
         clones=access.may_create_requisition(reader),
-        opening_form=opening_form or OpeningForm(data={"approved_on": clock.now().date()}),
+        opening_form=opening_form or OpeningForm(data={"approved_on": local_day(clock.now(), person.time_zone)}),
         clone_form=CloneForm(),
         new_version_form=NewVersionForm(),
         blocked=rules.why_not_write(spine.requisition_facts(row)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -58,6 +58,9 @@ class DescriptionPolicy(Section):
     title: ClassVar[str] = "Job Description"
     review_days: int = number(
         2, low=1, high=20, unit="working days", meaning="A Bar Raiser reviews a description within", source="own"
+    )
+    approval_days: int = number(
+        365, low=1, high=3650, unit="days", meaning="The approval of an opening is recorded within", source="own"
     )
 
 
@@ -383,6 +386,21 @@ class OpeningAct(StrEnum):
     HOLD = "hold"
     RESUME = "resume"
     CANCEL = "cancel"
+
+
+def why_not_approved_on(day: date, today: date, policy: DescriptionPolicy) -> list[Refusal]:
+    """Why an opening was not approved that day: time to fill counts from it, so it is a day of the recent past."""
+    earliest = today - timedelta(days=policy.approval_days)
+    if earliest <= day <= today:
+        return []
+    return [
+        REQUISITION_OPEN.refuse(
+            f"{day.isoformat()} is {'in the future' if day > today else f'before {earliest.isoformat()}'}; "
+            f"today is {today.isoformat()}.",
+            mend="whoever approves the opening",
+            way_out=f"Give the day of the approval, from {earliest.isoformat()} to {today.isoformat()}.",
+        )
+    ]
 
 
 _POSSIBLE = {

@@ -97,6 +97,7 @@ def prepare(
     """Write the terms, or change them before the offer is made; another pay needs another exception."""
     application, offer = _held(actor, application_id, now)
     ensure(queries.why_not_prepare(application, offer))
+    ensure(queries.why_not_dates(application, draft.starts_on, draft.answer_by, now))
     if offer is None:
         meeting = debriefs.standing_decision(application_id)
         if meeting is None:
@@ -227,8 +228,7 @@ def extend(
 ) -> Offer:
     """Give the candidate until a later day."""
     application, offer = _held(actor, application_id, now)
-    state, current = (offer.state, offer.answer_by) if offer else (None, None)
-    ensure(rules.why_not_extend(state, current, answer_by, queries.today_of(application, now)))
+    ensure(queries.why_not_extend(application, offer, answer_by, now))
     offer = _as_shown(offer, expected_version)
     offer.answer_by = answer_by
     _note(actor.id, "offer.extend", application, offer, now)

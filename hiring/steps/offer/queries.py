@@ -152,8 +152,10 @@ def _why_not_prepare(application: Application, offer: Offer | None) -> list[Refu
 
 def why_not_make(application: Application, offer: Offer | None, now: datetime) -> list[Refusal]:
     """Why the offer cannot be made, whoever asks."""
-    state, answer_by = (offer.state, offer.answer_by) if offer else (None, None)
-    refusals = rules.why_not_make(state, answer_by, today_of(application, now))
+    state, starts_on, answer_by = (offer.state, offer.starts_on, offer.answer_by) if offer else (None, None, None)
+    refusals = rules.why_not_make(
+        state, starts_on, answer_by, today_of(application, now), policy.current()[OfferPolicy]
+    )
     if refusals or offer is None:
         return [*refusals, *(why_not_move(application) if application.ended else [])]
     return [
@@ -162,6 +164,17 @@ def why_not_make(application: Application, offer: Offer | None, now: datetime) -
         *rules.why_not_single(headcount(application)),
         *(why_not_move(application) if application.ended is None else []),
     ]
+
+
+def why_not_dates(application: Application, starts_on: date, answer_by: date, now: datetime) -> list[Refusal]:
+    """Why these days make no offer to this candidate."""
+    return rules.why_not_dates(starts_on, answer_by, today_of(application, now), policy.current()[OfferPolicy])
+
+
+def why_not_extend(application: Application, offer: Offer | None, new: date | None, now: datetime) -> list[Refusal]:
+    """Why the answer date cannot be that one."""
+    state, dates = (offer.state, rules.Dates(offer.starts_on, offer.answer_by)) if offer else (None, None)
+    return rules.why_not_extend(state, dates, new, today_of(application, now), policy.current()[OfferPolicy])
 
 
 def why_not_answer(application: Application, offer: Offer | None, now: datetime, *, accept: bool) -> list[Refusal]:

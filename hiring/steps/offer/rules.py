@@ -37,6 +37,9 @@ class OfferPolicy(Section):
     name: ClassVar[str] = "offer"
     title: ClassVar[str] = "Offer through Onboarding"
     contact_days: int = number(7, low=1, high=30, unit="days", meaning="Contact while an offer is open, at least every")
+    answer_days: int = number(
+        60, low=1, high=365, unit="days", meaning="An offer waits for its answer at most", source="own"
+    )
 
 
 OFFER_DECIDED = declare(
@@ -273,12 +276,32 @@ def why_not_prepare(state: OfferState | None) -> list[Refusal]:
     return why_not_in(state, {OfferState.PREPARED}, "Terms change") if state is not None else []
 
 
-def why_not_make(state: OfferState | None, answer_by: date | None, today: date) -> list[Refusal]:
-    """Only what is prepared is made, and with time left to answer."""
-    refusals = why_not_in(state, {OfferState.PREPARED}, "An offer is made")
-    if not refusals and answer_by is not None and answer_by < today:
+def why_not_dates(starts_on: date, answer_by: date, today: date, policy: OfferPolicy) -> list[Refusal]:
+    """Why these days make no offer: it is answered before it starts, soon, and nobody starts in the past."""
+    latest = today + timedelta(days=policy.answer_days)
+    found = []
+    if starts_on < today:
+        words = f"The start date, {starts_on.isoformat()}, has passed; today is {today.isoformat()}."
+        found.append((words, "Give a later start date in the terms."))
+    if answer_by < today:
         words = f"The answer date, {answer_by.isoformat()}, has passed."
-        refusals.append(OFFER_OPEN.refuse(words, mend=RUNNERS, way_out="Change the terms: give a later answer date."))
+        found.append((words, "Change the terms: give a later answer date."))
+    elif answer_by > starts_on >= today:
+        words = f"The answer date, {answer_by.isoformat()}, is after the start on {starts_on.isoformat()}."
+        found.append((words, "Give an answer date before the start."))
+    elif answer_by > latest:
+        words = f"The answer date, {answer_by.isoformat()}, is more than {policy.answer_days} days away."
+        found.append((words, f"Give an answer date until {latest.isoformat()}; it may be extended later."))
+    return [OFFER_OPEN.refuse(words, mend=RUNNERS, way_out=way_out) for words, way_out in found]
+
+
+def why_not_make(
+    state: OfferState | None, starts_on: date | None, answer_by: date | None, today: date, policy: OfferPolicy
+) -> list[Refusal]:
+    """Only what is prepared is made, with time left to answer and to start."""
+    refusals = why_not_in(state, {OfferState.PREPARED}, "An offer is made")
+    if not refusals and starts_on is not None and answer_by is not None:
+        refusals = why_not_dates(starts_on, answer_by, today, policy)
     return refusals
 
 
@@ -304,15 +327,25 @@ def why_not_lapse(state: OfferState | None, answer_by: date | None, today: date)
     return refusals
 
 
-def why_not_extend(state: OfferState | None, answer_by: date | None, new: date | None, today: date) -> list[Refusal]:
-    """The answer date only moves later; ``new`` is None where nobody has named it yet."""
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The days of a live offer."""
+
+    starts_on: date
+    answer_by: date
+
+
+def why_not_extend(
+    state: OfferState | None, now: Dates | None, new: date | None, today: date, policy: OfferPolicy
+) -> list[Refusal]:
+    """The answer date only moves later, and within what an offer may wait; ``new``: None where none is named yet."""
     refusals = why_not_in(state, {OfferState.MADE}, "The answer date is extended")
-    if not refusals and new is not None and answer_by is not None and (new <= answer_by or new < today):
-        words = f"The answer date is {answer_by.isoformat()}; {new.isoformat()} is no extension."
-        refusals.append(
-            OFFER_OPEN.refuse(words, mend=RUNNERS, way_out="Give a later date; a promise is not shortened.")
-        )
-    return refusals
+    if refusals or new is None or now is None:
+        return refusals
+    if new <= now.answer_by or new < today:
+        words = f"The answer date is {now.answer_by.isoformat()}; {new.isoformat()} is no extension."
+        return [OFFER_OPEN.refuse(words, mend=RUNNERS, way_out="Give a later date; a promise is not shortened.")]
+    return why_not_dates(max(now.starts_on, today), new, today, policy)
 
 
 def why_no_contact(

@@ -103,8 +103,7 @@ def _fresh(kind: type[Form], seen: Seen) -> Form:
 def _blocked(seen: Seen, now: datetime) -> dict[str, list[Refusal]]:
     """Why not, for every form: the same questions that the actions ask."""
     application, offer = seen.application, seen.live
-    state, answer_by = (offer.state, offer.answer_by) if offer else (None, None)
-    today = queries.today_of(application, now)
+    state = offer.state if offer else None
     manager_id = application.requisition.hiring_manager_id
     manager = queries.names([manager_id]).get(manager_id or 0, "the hiring manager")
     terms = queries.terms_of(application, offer) if offer else None
@@ -116,7 +115,7 @@ def _blocked(seen: Seen, now: datetime) -> dict[str, list[Refusal]]:
         "offer.refuse_exception": excepting,
         "offer.make": [*rules.why_not_maker(seen.stands, manager), *queries.why_not_make(application, offer, now)],
         "offer.contact": rules.why_not_in(state, rules.OUT, "A contact is recorded"),
-        "offer.extend": rules.why_not_extend(state, answer_by, None, today),
+        "offer.extend": queries.why_not_extend(application, offer, None, now),
         "offer.accept": queries.why_not_answer(application, offer, now, accept=True),
         "offer.decline": queries.why_not_answer(application, offer, now, accept=False),
         "offer.lapse": queries.why_not_lapse(application, offer, now),

@@ -405,3 +405,13 @@ def test_a_person_who_leaves_hands_over_reviews_and_requisitions(cast, drafted):
     assert any(debt.what.startswith("Hiring manager of R-") for debt in queries.debts(cast.hector.id))
     assert queries.debts(cast.olga.id) == []
     assert db.session.query(JobDescription).count() == 1
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 5), date(2025, 3, 3), date(1996, 3, 4)])
+def test_an_opening_is_not_approved_in_the_future_or_long_ago(cast, drafted, day):
+    row = drafted[0]
+    with pytest.raises(Refused) as refused, writing():
+        requisition_actions.add_opening(cast.rita, row, day, now=NOON)
+    assert rule_ids(refused) == ["requisition.open"]
+    with writing():
+        assert requisition_actions.add_opening(cast.rita, row, date(2025, 3, 4), now=NOON).id

@@ -578,3 +578,18 @@ def test_leaving_people_owe_their_offers_tasks_and_reviews(cast: Cast, built: Bu
     owed = [debt.what for debt in queries.debts(cast.hector.id)]
     assert "Offer to Nadia Novak" in owed
     assert "First week planned, team told: Nadia Novak" in owed
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "answer_by"),
+    [
+        (date(2025, 5, 4), date(2026, 3, 20)),
+        (date(2026, 5, 4), date(2026, 5, 5)),
+        (date(2027, 5, 4), date(2026, 7, 1)),
+    ],
+)
+def test_no_offer_is_prepared_with_impossible_days(cast: Cast, built: Built, starts_on: date, answer_by: date) -> None:
+    with pytest.raises(Refused) as refused:
+        prepare(cast.hector, built, Draft(9_500_000, "EUR", starts_on, answer_by))
+    assert rule_ids(refused) == {"offer.open"}
+    assert queries.newest_offer(built.application_id) is None

@@ -1,7 +1,7 @@
 """The pages of step 8, as people use them."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -296,7 +296,7 @@ def test_the_same_submit_twice_makes_one_contact(client: FlaskClient, cast: Cast
 
 def test_a_stale_change_of_terms_shows_both_texts(client: FlaskClient, cast: Cast, built: Built) -> None:
     with writing():
-        draft = Draft(9_500_000, "EUR", STARTED.date(), STARTED.date())
+        draft = Draft(9_500_000, "EUR", STARTED.date(), date(2026, 3, 20))
         actions.prepare(cast.rita, built.application_id, draft, now=NOON)
     sign_in(client, cast.hector)
     version = str(offer_of(built).version)
@@ -323,7 +323,7 @@ def test_who_answers_or_ends_another_offer_than_their_page_showed_is_told_what_i
 ) -> None:
     if path == "/offer/make":
         with writing():
-            draft = Draft(9_500_000, "EUR", STARTED.date(), STARTED.date())
+            draft = Draft(9_500_000, "EUR", STARTED.date(), date(2026, 3, 20))
             actions.prepare(cast.rita, built.application_id, draft, now=NOON)
     else:
         offer_made(cast, built)

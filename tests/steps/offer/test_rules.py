@@ -8,10 +8,11 @@ from hiring.ground.rulebook import OWN, Kind, Refusal, Rule
 from hiring.pipeline.rules import Stand, Step
 from hiring.steps.offer import hire_rules, rules
 from hiring.steps.offer.hire_rules import ReviewAt
-from hiring.steps.offer.rules import Ground, Headcount, OfferPolicy, OfferState, Terms
+from hiring.steps.offer.rules import Dates, Ground, Headcount, OfferPolicy, OfferState, Terms
 
 TODAY = date(2026, 3, 4)
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+START, FIGURES = date(2026, 5, 4), OfferPolicy()
 INSIDE = Terms(9_500_000, "EUR", 8_000_000, 11_000_000, "EUR")
 GAP = Refusal(Rule("reference.done", "…", "", Kind.BLOCK, OWN), "1 of 2 references are called.", "Hector", "Call.")
 
@@ -106,10 +107,12 @@ def test_a_candidate_has_one_live_offer() -> None:
 
 
 def test_an_offer_is_made_once_and_while_there_is_time_to_answer() -> None:
-    assert rules.why_not_make(OfferState.PREPARED, TODAY, TODAY) == []
-    assert "has passed" in rules.why_not_make(OfferState.PREPARED, TODAY - timedelta(days=1), TODAY)[0].facts
-    assert ids(rules.why_not_make(OfferState.MADE, TODAY, TODAY)) == ["offer.open"]
-    assert "no live offer" in rules.why_not_make(None, None, TODAY)[0].facts
+    assert rules.why_not_make(OfferState.PREPARED, START, TODAY, TODAY, FIGURES) == []
+    past = TODAY - timedelta(days=1)
+    assert "has passed" in rules.why_not_make(OfferState.PREPARED, START, past, TODAY, FIGURES)[0].facts
+    assert "start date" in rules.why_not_make(OfferState.PREPARED, past, TODAY, TODAY, FIGURES)[0].facts
+    assert ids(rules.why_not_make(OfferState.MADE, START, TODAY, TODAY, FIGURES)) == ["offer.open"]
+    assert "no live offer" in rules.why_not_make(None, None, None, TODAY, FIGURES)[0].facts
 
 
 @pytest.mark.parametrize("state", [None, OfferState.PREPARED, OfferState.ACCEPTED])
@@ -127,9 +130,9 @@ def test_an_answer_comes_until_the_answer_date_and_an_offer_lapses_after_it() ->
 
 def test_the_answer_date_only_moves_later() -> None:
     later, earlier = TODAY + timedelta(days=1), TODAY - timedelta(days=9)
-    assert rules.why_not_extend(OfferState.MADE, TODAY, later, TODAY) == []
-    assert "no extension" in rules.why_not_extend(OfferState.MADE, TODAY, TODAY, TODAY)[0].facts
-    assert rules.why_not_extend(OfferState.MADE, earlier, TODAY - timedelta(days=1), TODAY)
+    assert rules.why_not_extend(OfferState.MADE, Dates(START, TODAY), later, TODAY, FIGURES) == []
+    assert "no extension" in rules.why_not_extend(OfferState.MADE, Dates(START, TODAY), TODAY, TODAY, FIGURES)[0].facts
+    assert rules.why_not_extend(OfferState.MADE, Dates(START, earlier), TODAY - timedelta(days=1), TODAY, FIGURES)
 
 
 def test_silence_of_more_than_seven_days_warns_while_the_offer_is_open() -> None:
@@ -164,3 +167,29 @@ def test_a_review_answers_every_outcome() -> None:
     unanswered = hire_rules.why_not_complete(["a", "b"], 1)
     assert ids(unanswered) == ["hire.review"]
     assert "1 of 2" in unanswered[0].facts
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "answer_by", "words"),
+    [
+        (START, date(2026, 3, 20), ""),
+        (TODAY, TODAY, ""),
+        (date(2006, 5, 4), date(2026, 3, 20), "The start date, 2006-05-04, has passed"),
+        (START, date(2026, 3, 3), "The answer date, 2026-03-03, has passed"),
+        (START, date(2026, 5, 5), "is after the start on 2026-05-04"),
+        (date(2027, 5, 4), date(2026, 5, 4), "is more than 60 days away"),
+    ],
+)
+def test_an_offer_is_answered_soon_and_before_a_start_that_is_not_past(
+    starts_on: date, answer_by: date, words: str
+) -> None:
+    refusals = rules.why_not_dates(starts_on, answer_by, TODAY, FIGURES)
+    assert [words in each.facts for each in refusals] == [True] * bool(words)
+
+
+def test_an_extension_ends_before_the_start_and_soon() -> None:
+    made = Dates(START, date(2026, 3, 20))
+    late = rules.why_not_extend(OfferState.MADE, made, date(2026, 5, 5), TODAY, FIGURES)
+    assert ["after the start" in each.facts for each in late] == [True]
+    far = rules.why_not_extend(OfferState.MADE, Dates(date(2027, 1, 4), TODAY), date(2026, 12, 1), TODAY, FIGURES)
+    assert ["60 days away" in each.facts for each in far] == [True]
