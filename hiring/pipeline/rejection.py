@@ -27,6 +27,16 @@ def why_not_reject(step: Step, interviewed_at: datetime | None, ended: str | Non
     began = "No interview began"
     if interviewed_at is not None:
         began = f"The first interview began on {interviewed_at:%Y-%m-%d at %H:%M} UTC"
+    if step.place > Step.DEBRIEF.place:
+        taken_back = ", or rescind an offer that is out" if step is Step.OFFER else ""
+        return [
+            WITH_EVIDENCE.refuse(
+                f"{began}, and the debrief decided for a hire; the application is in {step.label}.",
+                mend="the hiring manager or the requisition's recruiter",
+                way_out=f"Send it back to the debrief with a reason, which decides anew{taken_back}; or pull the cord, "
+                "and its correction may reject.",
+            )
+        ]
     return [
         WITH_EVIDENCE.refuse(
             f"{began}; the application is in {step.label}.",

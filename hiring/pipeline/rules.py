@@ -76,6 +76,10 @@ class EndReason(StrEnum):
     OTHER = "other"
 
 
+NEVER_REOPENED = frozenset({EndReason.VETO, EndReason.NO_HIRE, EndReason.ALL_AGAINST})
+"""Decisions against hiring stand."""
+
+
 class HowLeft(StrEnum):
     """How a step visit was left."""
 
@@ -219,6 +223,21 @@ def why_not_open(requisition: RequisitionFacts) -> list[Refusal]:
     return []
 
 
+def why_not_live(application: ApplicationFacts, reopens: str = "the recruiter or the hiring manager") -> list[Refusal]:
+    """What has ended cannot be moved any more; only ends that may be reopened name who ``reopens`` them."""
+    if application.end is None:
+        return []
+    mend, way_out = reopens, "Reopen it with a reason, where the rules allow that."
+    if application.end_reason in NEVER_REOPENED:
+        mend, way_out = "nobody", "It is never reopened; the candidate may apply anew after the date on record."
+    elif application.end_reason is EndReason.MOVED:
+        mend, way_out = "nobody", "Go on with the application that it was moved to."
+    elif application.end_reason is EndReason.ARRIVED:
+        mend, way_out = "nobody", "It was a hire; nothing is left to do here."
+    facts = f"This application has ended: {application.end.value}."
+    return [REQUISITION_OPEN.refuse(facts, mend=mend, way_out=way_out)]
+
+
 def why_not_advance(requisition: RequisitionFacts, application: ApplicationFacts) -> list[Refusal]:
     """Why nothing moves forward for this application now, whatever its step asks."""
     return why_not_go_back(requisition, application) + why_not_clear(requisition, application)
@@ -228,13 +247,7 @@ def why_not_go_back(requisition: RequisitionFacts, application: ApplicationFacts
     """Why it moves in no direction at all: ended, on hold, or its requisition is; a cord stops only what goes on."""
     refusals = [] if application.offer_accepted else why_not_open(requisition)
     if application.end is not None:
-        refusals.append(
-            REQUISITION_OPEN.refuse(
-                f"This application has ended: {application.end.value}.",
-                mend=requisition.recruiter,
-                way_out="Reopen it with a reason, where the rules allow that.",
-            )
-        )
+        refusals += why_not_live(application, requisition.recruiter)
     if application.on_hold:
         refusals.append(
             REQUISITION_OPEN.refuse(

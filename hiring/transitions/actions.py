@@ -10,7 +10,7 @@ from hiring.people.models import Person
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Attachment, Candidate, Requisition
-from hiring.pipeline.rules import End, EndReason, Origin, PipelinePolicy, RequisitionStatus, Source, Step
+from hiring.pipeline.rules import End, EndReason, Origin, PipelinePolicy, RequisitionStatus, Source, Step, why_not_live
 from hiring.steps.debrief import actions as debrief
 from hiring.steps.debrief.rules import Phase
 from hiring.steps.interview_loop import course as loops
@@ -47,7 +47,7 @@ def withdraw_by_candidate(application_id: int, note: str, *, now: datetime) -> N
 
 
 def _withdraw(application: Application, note: str, *, actor_id: int | None, now: datetime) -> None:
-    ensure(rules.why_not_live(pipeline.application_facts(application)))
+    ensure(why_not_live(pipeline.application_facts(application)))
     reason = EndReason.RENEGED if application.offer_accepted_at else EndReason.CANDIDATE
     spine.end_application(application, End.WITHDRAWN, reason, actor_id=actor_id, now=now, note=note)
 
@@ -58,7 +58,7 @@ def _withdraw(application: Application, note: str, *, actor_id: int | None, now:
 def hold(actor: Person, application_id: int, reason: str, *, now: datetime) -> None:
     """Stop moves of one application; feedback and a started debrief go on."""
     application = _owned(actor, application_id, now)
-    ensure(rules.why_not_live(pipeline.application_facts(application)))
+    ensure(why_not_live(pipeline.application_facts(application)))
     _not_held_yet("This application", application.hold_reason if application.held_at else None)
     application.held_at, application.hold_reason = now, reason
     audit.record(actor.id, "application.hold", "application", application.id, at=now)
@@ -303,7 +303,7 @@ def reopen_requisition(actor: Person, requisition_id: int, *, now: datetime) -> 
 def propose_level(actor: Person, application_id: int, level: int, *, now: datetime) -> JobDescription:
     """Begin a hire at another level: a description at that level, for this application, to be reviewed."""
     application = _owned(actor, application_id, now)
-    ensure(rules.why_not_live(pipeline.application_facts(application)))
+    ensure(why_not_live(pipeline.application_facts(application)))
     return descriptions.create_for_level(actor, application, level, now=now)
 
 

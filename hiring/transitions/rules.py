@@ -9,6 +9,7 @@ from hiring.people.rules import Role
 from hiring.pipeline.rules import (
     APPLICATION_COOL_OFF,
     APPLICATION_ONCE,
+    NEVER_REOPENED,
     REQUISITION_OPEN,
     ApplicationFacts,
     EndReason,
@@ -18,11 +19,11 @@ from hiring.pipeline.rules import (
     Step,
     why_not_clear,
     why_not_cool_off,
+    why_not_live,
     why_not_open,
     why_not_own_candidate,
 )
 
-NEVER_REOPENED = frozenset({EndReason.VETO, EndReason.NO_HIRE, EndReason.ALL_AGAINST})
 OWNERS = frozenset({Stand.REQUISITION_RECRUITER, Stand.HIRING_MANAGER})
 WITH_A_TASK = frozenset(
     {
@@ -61,19 +62,6 @@ def may_send_back(stands: frozenset[Stand]) -> bool:
 def may_pull(stands: frozenset[Stand]) -> bool:
     """Anyone with a task on it may stop the line."""
     return not stands.isdisjoint(WITH_A_TASK)
-
-
-def why_not_live(application: ApplicationFacts) -> list[Refusal]:
-    """What has ended cannot be moved any more."""
-    if application.end is None:
-        return []
-    return [
-        REQUISITION_OPEN.refuse(
-            f"This application has ended: {application.end.value}.",
-            mend="the recruiter or the hiring manager",
-            way_out="Reopen it with a reason, where the rules allow that.",
-        )
-    ]
 
 
 def why_not_leave_its_place(application: ApplicationFacts) -> list[Refusal]:

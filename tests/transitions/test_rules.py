@@ -17,6 +17,7 @@ from hiring.pipeline.rules import (
     Step,
     may_clear_cord,
     why_not_advance,
+    why_not_live,
 )
 from hiring.transitions import rules
 from hiring.transitions.rules import ClosingCase
@@ -206,9 +207,27 @@ def test_why_a_moved_application_began_where_it_did_is_a_sentence() -> None:
 
 
 def test_what_has_ended_is_not_withdrawn_held_or_moved() -> None:
-    assert rules.why_not_live(LIVE) == []
-    [refusal] = rules.why_not_live(ended(End.HIRED, EndReason.ARRIVED))
+    assert why_not_live(LIVE) == []
+    [refusal] = why_not_live(ended(End.HIRED, EndReason.ARRIVED))
     assert "hired" in refusal.facts
+
+
+@pytest.mark.parametrize(
+    ("end", "reason", "mend", "way_out"),
+    [
+        (End.WITHDRAWN, EndReason.CANDIDATE, "Rita (recruiter)", "Reopen it"),
+        (End.REJECTED, EndReason.VETO, "nobody", "never reopened"),
+        (End.REJECTED, EndReason.NO_HIRE, "nobody", "never reopened"),
+        (End.REJECTED, EndReason.ALL_AGAINST, "nobody", "never reopened"),
+        (End.MOVED, EndReason.MOVED, "nobody", "that it was moved to"),
+        (End.HIRED, EndReason.ARRIVED, "nobody", "nothing is left"),
+    ],
+)
+def test_only_an_end_that_may_be_reopened_names_who_reopens_it(
+    end: End, reason: EndReason, mend: str, way_out: str
+) -> None:
+    [refusal] = why_not_advance(OPEN, ended(end, reason))
+    assert refusal.mend == mend and way_out in refusal.way_out
 
 
 @pytest.mark.parametrize(

@@ -327,6 +327,16 @@ def test_a_reason_alone_rejects_only_before_the_first_interview(
     assert words in found["reject.with_evidence"] if words else found == {}
 
 
+@pytest.mark.parametrize(("step", "rescind"), [(Step.REFERENCE_CHECK, False), (Step.OFFER, True)])
+def test_after_a_hire_decision_the_way_out_of_a_rejection_leads_back_not_on_to_the_debrief(
+    step: Step, rescind: bool
+) -> None:
+    [refusal] = rejection.why_not_reject(step, LOOP_DAY)
+    assert refusal.way_out.startswith("Send it back to the debrief") and "cord" in refusal.way_out
+    assert ("rescind" in refusal.way_out) is rescind
+    assert "every vote" not in refusal.way_out
+
+
 def test_before_the_first_interview_a_reason_rejects_and_afterwards_it_does_not() -> None:
     assert rejection.why_not_reject(Step.INTERVIEW_LOOP, None) == []
     assert "began" in facts(rejection.why_not_reject(Step.INTERVIEW_LOOP, LOOP_DAY))["reject.with_evidence"]
