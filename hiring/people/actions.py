@@ -124,7 +124,7 @@ def grant_role(actor: Actor, person_id: int, role: Role, now: datetime) -> None:
 
 
 def revoke_role(actor: Actor, person_id: int, role: Role, now: datetime) -> None:
-    """Take a standing role back; raises Invalid for the last administrator's."""
+    """Take a standing role back; raises Refused for the last administrator's."""
     ensure_manages_people(actor)
     if role is Role.ADMINISTRATOR:
         _keep_an_administrator(person_id)
@@ -170,8 +170,12 @@ def certify(actor: Actor, person_id: int, on: date, now: datetime) -> Qualificat
 def attest(
     actor: Actor, person_id: int, record: Record, on: date, now: datetime, *, count: int = 1, source: str
 ) -> Qualification:
-    """Vouch for what happened before this software was here; shown as attested. ``source`` says how it is known."""
+    """Vouch for what happened before this software was here; shown as attested. ``source`` says how it is known.
+
+    Raises Refused for whoever attests their own while another administrator could.
+    """
     ensure_manages_people(actor)
+    ensure(queries.why_not_attest(actor, person_id))
     if not source.strip():
         raise Invalid("source", "Say where this is known from, so that others can check it.")
     if count < 1 or (count > 1 and record is not Record.INTERVIEWS):
@@ -195,7 +199,7 @@ def void_record(actor: Actor, record_id: int, reason: str, now: datetime) -> Qua
 
 
 def disable_person(actor: Actor, person_id: int, now: datetime) -> Owed:
-    """End somebody's access at once, everywhere; returns what they still owe. Raises Invalid: last administrator."""
+    """End somebody's access at once, everywhere; returns what they still owe. Raises Refused: last administrator."""
     ensure_manages_people(actor)
     _keep_an_administrator(person_id)
     person = lock(Person, person_id)
@@ -282,12 +286,10 @@ def _lock_line(person_id: int, manager_id: int | None) -> None:
 
 
 def _keep_an_administrator(person_id: int) -> None:
-    """Hold every administrator, by id, so that two cannot remove each other at once; raises Invalid for the last."""
+    """Hold every administrator, by id, so that two cannot remove each other at once; raises Refused for the last."""
     administrators = sorted(holder.id for holder in queries.holders(Role.ADMINISTRATOR))
     if person_id not in administrators:
         return
     rows = [lock(Person, each) for each in administrators]
     here = [row.id for row in rows if row.disabled_at is None and row.has(Role.ADMINISTRATOR)]
-    why = rules.why_not_without(person_id, next(row.name for row in rows if row.id == person_id), here)
-    if why is not None:
-        raise Invalid("person_id", why)
+    ensure(rules.why_not_without(person_id, next(row.name for row in rows if row.id == person_id), here))

@@ -8,6 +8,8 @@ from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.orm import aliased
 
 from hiring.ground.database import NotVisible, db
+from hiring.ground.rulebook import Refusal
+from hiring.people import rules
 from hiring.people.access import normal_email
 from hiring.people.models import Person, Qualification, RoleGrant, Team
 from hiring.people.rules import LAPSING, Colleague, Record, Role, Standing
@@ -128,6 +130,17 @@ def holders(role: Role) -> list[Person]:
     return list(db.session.scalars(query))
 
 
+def why_not_without(shown: Person) -> list[Refusal]:
+    """Why somebody must stay an administrator, as far as is known now."""
+    return rules.why_not_without(shown.id, shown.name, [one.id for one in holders(Role.ADMINISTRATOR)])
+
+
+def why_not_attest(actor: Person | None, person_id: int) -> list[Refusal]:
+    """Why this administrator does not attest what that person did before; page and action ask it."""
+    here = {one.id: one.name for one in holders(Role.ADMINISTRATOR)}
+    return rules.why_not_attest(actor.id if actor is not None else None, person_id, here)
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """What the people page looks for; ``after`` is the id of the last person already shown."""
@@ -215,6 +228,16 @@ def qualifications(person_id: int) -> list[Qualification]:
         (Qualification.record != Record.INTERVIEWS) | Qualification.attested_source.is_not(None),
     )
     return list(db.session.scalars(query.order_by(Qualification.on.desc(), Qualification.id.desc())))
+
+
+def attested_as_bar_raiser(history: Iterable[Qualification], on: date) -> bool:
+    """Whether somebody is a Bar Raiser by attestation alone: no certification given here is current."""
+    current = [
+        row
+        for row in history
+        if row.record is Record.CERTIFICATION and row.void_at is None and row.expires_on and on <= row.expires_on
+    ]
+    return bool(current) and all(row.attested_source is not None for row in current)
 
 
 def records_of(ids: Iterable[int], on: date) -> dict[int, frozenset[Record]]:

@@ -1,6 +1,6 @@
 """Pure questions about people: roles, qualification and independence."""
 
-from collections.abc import Collection, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,6 +12,18 @@ from hiring.ground.rulebook import OWN, Refusal, declare
 BAR_RAISER_PATH = declare(
     "bar_raiser.path",
     "A Bar Raiser is a trained interviewer with enough interviews, nominated, and trained for the role",
+    step="People",
+    source=OWN,
+)
+ADMINISTRATOR_STAYS = declare(
+    "people.administrator",
+    "There is always an administrator: the last one keeps role and access.",
+    step="People",
+    source=OWN,
+)
+ATTESTED = declare(
+    "qualification.attested",
+    "Earlier training is attested with date and source, and never for oneself where another administrator can do it.",
     step="People",
     source=OWN,
 )
@@ -220,6 +232,17 @@ def qualification_path(
     )
 
 
+def told_of_path(path: Sequence[Milestone], *, certified: bool, attested: bool) -> str:
+    """What the path comes to, in a sentence: what comes next, or what a standing certification has not on record."""
+    missing = [milestone for milestone in path if not milestone.done]
+    if not missing:
+        return "The whole path is done."
+    if not certified:
+        return f"Next: {missing[0].title} ({missing[0].facts})."
+    how = "Bar Raiser as attested" if attested else "Bar Raiser"
+    return f"{how}. Not on record here: {', '.join(one.title for one in missing)}; a certification here asks for it."
+
+
 def may_manage_people(roles: Collection[Role]) -> bool:
     """Who keeps the org chart, grants roles, attests earlier training and disables people."""
     return Role.ADMINISTRATOR in roles
@@ -251,11 +274,34 @@ def why_not_manager(person_id: int | None, person_name: str, manager_id: int, ab
     return None
 
 
-def why_not_without(person_id: int, person_name: str, administrators: Collection[int]) -> str | None:
-    """Why this person must stay an administrator; None when another one remains."""
-    if set(administrators) == {person_id}:
-        return f"{person_name} is the last administrator. Make somebody else one first."
-    return None
+def why_not_without(person_id: int, person_name: str, administrators: Collection[int]) -> list[Refusal]:
+    """Why this person must stay an administrator; empty when another one remains."""
+    if set(administrators) != {person_id}:
+        return []
+    return [
+        ADMINISTRATOR_STAYS.refuse(
+            f"{person_name} is the last administrator.",
+            mend=f"{person_name} (administrator)",
+            way_out="Make somebody else an administrator first.",
+        )
+    ]
+
+
+def why_not_attest(actor_id: int | None, person_id: int, administrators: Mapping[int, str]) -> list[Refusal]:
+    """Why this administrator does not attest it: for oneself only the only one does. ``administrators``: names by id.
+
+    ``actor_id`` null: the command line, where nobody is signed in.
+    """
+    others = [name for one, name in administrators.items() if one != actor_id]
+    if actor_id != person_id or not others:
+        return []
+    return [
+        ATTESTED.refuse(
+            "This is about yourself.",
+            mend=" or ".join(f"{name} (administrator)" for name in sorted(others)[:3]),
+            way_out="Have another administrator attest it, with its date and where it is known from.",
+        )
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,7 @@ def _person_page(person_id: int, problem: Problem | None = None, sent: Form | No
     records = queries.records_of([person_id], today)[person_id]
     history = queries.qualifications(person_id)
     path = rules.qualification_path(colleague, records, figures, today)
+    attested = colleague.certified(today) and queries.attested_as_bar_raiser(history, today)
     line = [*colleague.managers, *filter(None, [shown.delegate_id]), *filter(None, (r.with_person_id for r in history))]
 
     def fresh(shape: type[Form], **data: Any) -> Form:
@@ -141,7 +142,11 @@ def _person_page(person_id: int, problem: Problem | None = None, sent: Form | No
         others=queries.people(line),
         reports=queries.reports(person_id),
         path=path,
-        following=next((each for each in path if not each.done), None),
+        following=rules.told_of_path(path, certified=colleague.certified(today), attested=attested),
+        attested=attested,
+        certified=colleague.certified(today),
+        why_not_attest=queries.why_not_attest(me(), person_id),
+        why_not_without=queries.why_not_without(shown),
         standing=rules.STANDINGS[rules.standing(colleague, today)],
         history=[(record, fresh(VoidForm, record_id=str(record.id))) for record in history],
         record_names=RECORDS,
@@ -330,6 +335,7 @@ def _handover_page(person_id: int, problem: Problem | None = None, sent: Form | 
         "people/handover.html",
         person=queries.person(person_id),
         owed=handover.debts(person_id, me()),
+        why_not_without=queries.why_not_without(queries.person(person_id)),
         disable_form=sent if isinstance(sent, DisableForm) else DisableForm(formdata=None),
         enable_form=EnableForm(formdata=None),
         problem=problem,

@@ -119,9 +119,10 @@ def test_a_role_is_given_once_and_taken_back(cast: Cast) -> None:
 def test_the_last_administrator_keeps_role_and_access(cast: Cast) -> None:
     with writing():
         actions.revoke_role(cast.amal, cast.ids["ada"], Role.ADMINISTRATOR, NOON)
-    with pytest.raises(Invalid, match="last administrator"), writing():
+    with pytest.raises(Refused) as refused, writing():
         actions.revoke_role(cast.amal, cast.ids["amal"], Role.ADMINISTRATOR, NOON)
-    with pytest.raises(Invalid, match="last administrator"), writing():
+    assert refused.value.refusals[0].rule.id == "people.administrator"
+    with pytest.raises(Refused, match="last administrator"), writing():
         actions.disable_person(cast.amal, cast.ids["amal"], NOON)
     assert cast.amal.disabled_at is None
 
@@ -132,7 +133,7 @@ def test_two_administrators_who_disable_each_other_at_once_leave_one(app: Flask,
         lambda: actions.disable_person(cast.amal, cast.ids["ada"], NOON),
         lambda: actions.disable_person(cast.ada, cast.ids["amal"], NOON),
     )
-    assert [type(error) for error in wrong] == [Invalid]
+    assert [type(error) for error in wrong] == [Refused]
     assert len(queries.holders(Role.ADMINISTRATOR)) == 1
 
 
@@ -301,3 +302,16 @@ def test_an_invitation_leaves_by_the_outbox_with_a_link_for_one_use(cast: Cast) 
     key = notice.body_text.split("/welcome/")[1].split()[0]
     assert notice.to_address == "ivan@example.org"
     assert sessions.welcomed(key, NOON).id == cast.ids["ivan"]
+
+
+def test_an_administrator_does_not_attest_themselves_while_another_is_there(cast: Cast) -> None:
+    def certify_myself() -> None:
+        with writing():
+            actions.attest(cast.amal, cast.ids["amal"], Record.CERTIFICATION, date(2026, 1, 5), NOON, source="Register")
+
+    with pytest.raises(Refused) as refused:
+        certify_myself()
+    assert refused.value.refusals[0].rule.id == "qualification.attested"
+    with writing():
+        actions.revoke_role(cast.amal, cast.ids["ada"], Role.ADMINISTRATOR, NOON)
+    certify_myself()

@@ -366,10 +366,33 @@ def test_the_handover_list_stands_before_and_after_access_ends(
 def test_the_last_administrator_is_told_why_they_must_stay(browse: Browse, cast: Cast) -> None:
     client = browse("amal")
     assert client.post(f"/people/{cast.ids['ada']}/disable").status_code == 303
-    response = client.post(f"/people/{cast.ids['amal']}/disable")
-    assert response.status_code == 422
-    assert "Amal is the last administrator. Make somebody else one first." in response.text
+    url = f"/people/{cast.ids['amal']}"
+    for page, action in ((f"{url}/handover", "person.disable"), (url, "role.revoke")):
+        form = BeautifulSoup(client.get(page).text, "html.parser").select_one(f'form[data-action="{action}"]')
+        assert form is not None and form.select_one('[data-rule="people.administrator"]') is not None
+        assert "Make somebody else an administrator first." in form.text
+        assert form.select_one('button[aria-disabled="true"]') is not None
+    response = client.post(f"{url}/disable")
+    assert response.status_code == 409
+    assert "Amal is the last administrator." in response.text
     assert client.get("/account").status_code == 200
+
+
+def test_who_attests_their_own_reads_who_else_does_it(browse: Browse, cast: Cast) -> None:
+    page = BeautifulSoup(browse("amal").get(f"/people/{cast.ids['amal']}").text, "html.parser")
+    shown = page.select_one('form[data-action="qualification.attest"] [data-rule="qualification.attested"]')
+    assert shown is not None and "Ada (administrator)" in shown.text
+
+
+def test_an_attested_bar_raiser_is_shown_as_that_with_what_is_not_on_record(browse: Browse, cast: Cast) -> None:
+    client = browse("amal")
+    page = f"/people/{cast.ids['iris']}"
+    assert "Bar Raiser as attested" not in client.get(page).text
+    form = {"record": "certification", "on": "2026-01-05", "count": "1", "source": "Register of 2025"}
+    assert client.post(f"{page}/attestations", data=form).status_code == 303
+    told = client.get(page).text
+    assert "Bar Raiser as attested. Not on record here: Nominated" in told
+    assert "Next:" not in told and "not yet" not in told
 
 
 def test_a_team_is_added_once(browse: Browse) -> None:

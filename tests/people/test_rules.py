@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from hiring.people import access, rules
-from hiring.people.rules import Colleague, Load, PeoplePolicy, Record, Role, Standing
+from hiring.people.rules import Colleague, Load, Milestone, PeoplePolicy, Record, Role, Standing
 
 TODAY = date(2026, 3, 4)
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -98,8 +98,29 @@ def test_nobody_manages_themself_or_somebody_above_them() -> None:
 
 
 def test_the_last_administrator_must_stay() -> None:
-    assert "last administrator" in (rules.why_not_without(1, "Ada", [1]) or "")
-    assert rules.why_not_without(1, "Ada", [1, 2]) is None
+    [refusal] = rules.why_not_without(1, "Ada", [1])
+    assert refusal.rule.id == "people.administrator" and "last administrator" in refusal.facts
+    assert rules.why_not_without(1, "Ada", [1, 2]) == []
+
+
+def test_nobody_attests_their_own_where_another_administrator_can() -> None:
+    [refusal] = rules.why_not_attest(1, 1, {1: "Ada", 2: "Amal"})
+    assert refusal.rule.id == "qualification.attested" and refusal.mend == "Amal (administrator)"
+
+
+@pytest.mark.parametrize(("actor", "about", "here"), [(1, 3, {1: "Ada", 2: "Amal"}), (1, 1, {1: "Ada"}), (None, 1, {})])
+def test_others_are_attested_by_any_administrator_and_the_first_one_by_themselves(
+    actor: int | None, about: int, here: dict[int, str]
+) -> None:
+    assert rules.why_not_attest(actor, about, here) == []
+
+
+def test_a_certification_that_was_attested_says_what_is_not_on_record() -> None:
+    path = (Milestone("Course", True, ""), Milestone("Nominated", False, "by the programme owner"))
+    assert rules.told_of_path(path, certified=False, attested=False) == "Next: Nominated (by the programme owner)."
+    told = rules.told_of_path(path, certified=True, attested=True)
+    assert told.startswith("Bar Raiser as attested. Not on record here: Nominated") and "Next" not in told
+    assert rules.told_of_path(path[:1], certified=True, attested=True) == "The whole path is done."
 
 
 def test_loads_add_up_and_say_when_a_cap_is_passed() -> None:

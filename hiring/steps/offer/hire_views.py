@@ -43,6 +43,7 @@ def _onboarding(application_id: int, problem: Problem | None = None, sent: Form 
         accepted=state is OfferState.ACCEPTED,
         runs=rules.may_run(stands),
         tasks=tasks,
+        names=queries.names([task.done_by for task, _ in tasks]),
         reader=me().id,
         done_form=lambda: forms.DoneForm(formdata=None),
         forms={

@@ -228,11 +228,11 @@ def report(actor: Person, screen_id: int, what: ScreenState, *, now: datetime) -
     spine.require(screen.screener_id == actor.id or rules.may_book(stands), f"{WHO_BOOKS} The screener reports too.")
     if screen.state not in rules.REPORTABLE or screen is not queries.screens(application.id)[-1]:
         raise Stale("This phone screen")
+    if what not in rules.outcomes(screen.starts_at, now):
+        raise Invalid("what", "The call has not begun. Say what happened afterwards, or cancel it now.")
     if what is ScreenState.CANCELLED:
         _cancel(application, screen, actor_id=actor.id, now=now)
         return
-    if now < screen.starts_at:
-        raise Invalid("what", "The call has not begun. Say what happened afterwards, or cancel it now.")
     if what is ScreenState.HELD:
         ensure(rules.why_not_held(CallFacts(screen.starts_at, screen.prepared_at)))
     screen.state = what

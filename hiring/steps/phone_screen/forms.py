@@ -1,8 +1,8 @@
 """Form shapes of step 3."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Self, cast
 
 from wtforms import IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -110,6 +110,13 @@ class ReportForm(Form):
             SelectChoice(state.value, label) for state, label in STATES.items() if state is not ScreenState.BOOKED
         ],
     )
+
+    def offer(self, outcomes: Iterable[ScreenState]) -> Self:
+        """Show only what may be said now; the action asks the same rule."""
+        self.what.choices = [SelectChoice(state.value, STATES[state]) for state in outcomes]
+        if len(self.what.choices) == 1:
+            self.what.description = "Until the call begins it can only be cancelled; afterwards say here what happened."
+        return self
 
     def validate_what(self, field: RadioField) -> None:
         """Nothing that is no outcome."""

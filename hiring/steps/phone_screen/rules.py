@@ -176,6 +176,13 @@ def why_not_drop(noted: Sequence[str]) -> list[Refusal]:
     ]
 
 
+def outcomes(starts_at: datetime, now: datetime) -> tuple[ScreenState, ...]:
+    """What may be said of a call now: before it begins it can only be cancelled."""
+    if now < starts_at:
+        return (ScreenState.CANCELLED,)
+    return tuple(state for state in STATES if state is not ScreenState.BOOKED)
+
+
 def why_not_held(call: CallFacts) -> list[Refusal]:
     """Why the call does not count as held."""
     if call.prepared_at is not None and call.prepared_at <= call.starts_at:

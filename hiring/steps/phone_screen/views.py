@@ -99,6 +99,9 @@ def _forms(
         "go_on_form": GoOnForm(formdata=None),
     }
     shown = {name: typed if typed and form and typed.action == form.action else form for name, form in fresh.items()}
+    report_form = shown["report_form"]
+    if last is not None and isinstance(report_form, ReportForm):
+        report_form.offer(rules.outcomes(last.starts_at, clock.now()))
     decide_form = shown["decide_form"]
     if decide_form is not None and _unrejectable(application):
         del decide_form["message"]  # nobody is told of a no that ends nothing

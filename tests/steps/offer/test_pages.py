@@ -374,6 +374,10 @@ def test_a_task_goes_to_a_colleague_who_finds_it_on_their_desk(client: FlaskClie
     page = soup(client.get(item.url))
     assert acts_on(page) == {"onboarding.done"}
     assert page.select_one("a[href$='/offer']") is None
+    sign_in(client, cast.rita)
+    assert "each owner ticks their own, or the recruiter or the hiring manager for them" in client.get(item.url).text
+    client.post(str(soup(client.get(item.url)).select_one("tr:-soup-contains(Payroll) form")["action"]))
+    assert "ticked by Rita" in client.get(item.url).text
 
 
 def test_the_desk_says_the_next_move_with_its_deadline(client: FlaskClient, cast: Cast, built: Built) -> None:

@@ -352,3 +352,20 @@ def test_a_page_shows_the_finding_once_far_more_than_one_in_four_passed(
     sign_in(client, cast.hector)
     finding = soup(client.get(url(built))).select_one('[data-rule="screen.rate"]')
     assert finding is not None and "20 of the last 20" in finding.text
+
+
+def test_before_the_call_begins_it_can_only_be_cancelled_and_the_page_says_so(
+    client: FlaskClient, cast: Cast, built: Built, at: Callable[[datetime], None]
+) -> None:
+    sign_in(client, cast.hector)
+    client.post(url(built, "/book"), data=CALL)
+
+    def choices() -> list[str]:
+        return [str(one["value"]) for one in soup(client.get(url(built))).select('#happened input[name="what"]')]
+
+    assert choices() == ["cancelled"]
+    assert "Until the call begins it can only be cancelled" in client.get(url(built)).text
+    early = client.post(f"/screens/{screen().id}/report", data={"what": "held"})
+    assert early.status_code == INVALID and "The call has not begun." in early.text
+    at(AFTER)
+    assert choices() == ["held", "candidate_no_show", "screener_no_show", "cancelled"]
