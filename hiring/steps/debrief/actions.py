@@ -64,7 +64,7 @@ def decide(actor: Person, application_id: int, decision: Decision, reason: str, 
     spine.require(table.hiring_manager_id == actor.id, f"The decision belongs to {table.hiring_manager}.")
     hire = decision is Decision.HIRE
     ensure(rules.why_not_decider(table, actor.id))  # first and alone: the rest tells whether there is a decision
-    ensure(queries.why_not_hire(application, table) if hire else rules.why_not_decide(table, decision))
+    ensure(queries.why_not_hire(application, table, now) if hire else rules.why_not_decide(table, decision))
     meeting = must_be_open(meeting)
     meeting.decision, meeting.reason, meeting.decided_by, meeting.decided_at = decision, reason, actor.id, now
     audit.record(actor.id, "debrief.decide", "meeting", meeting.id, at=now, application=application.id)

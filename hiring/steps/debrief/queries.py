@@ -167,9 +167,7 @@ def why_not_open(application: Application, seen: Table, now: datetime) -> list[R
     refusals = room_rules.why_not_open(seen, application.step, last_interview=day, today=today, country=country)
     if seen.phase is not None:
         return refusals
-    figures = policy.current()
-    held = loops.composition(application, now, with_replacements=False)
-    return [*refusals, *composition.why_not_complete(held, figures), *why_not_move(application)]
+    return [*refusals, *why_not_complete(application, now), *why_not_move(application)]
 
 
 def why_not_move(application: Application) -> list[Refusal]:
@@ -188,9 +186,16 @@ def why_not_advance(application: Application, seen: Table) -> list[Refusal]:
     return [*room_rules.why_not_advance(seen, policy.current()[rules.DebriefPolicy]), *why_not_clear(application)]
 
 
-def why_not_hire(application: Application, seen: Table) -> list[Refusal]:
+def why_not_complete(application: Application, now: datetime) -> list[Refusal]:
+    """What the loop lacks of what remains of it, after a seat was vacated in the middle of the debrief too."""
+    return composition.why_not_complete(loops.composition(application, now, with_replacements=False), policy.current())
+
+
+def why_not_hire(application: Application, seen: Table, now: datetime) -> list[Refusal]:
     """Why a hire cannot be decided now; a no hire is not a move forward."""
-    return [*decision_rules.why_not_decide(seen, Decision.HIRE), *why_not_clear(application)]
+    refusals = [*decision_rules.why_not_decide(seen, Decision.HIRE), *why_not_clear(application)]
+    asked = seen.phase is Phase.DECIDE and seen.decision is None and seen.ended is None
+    return [*refusals, *(why_not_complete(application, now) if asked else [])]
 
 
 def why_not_concur(application: Application, seen: Table, now: datetime) -> list[Refusal]:
@@ -198,8 +203,7 @@ def why_not_concur(application: Application, seen: Table, now: datetime) -> list
     refusals = decision_rules.why_not_concur(seen)
     if refusals:
         return refusals
-    held = loops.composition(application, now, with_replacements=False)
-    return [*composition.why_not_independent_still(held), *why_not_move(application)]
+    return [*why_not_complete(application, now), *why_not_move(application)]
 
 
 def last_interview(application_id: int) -> Interview | None:

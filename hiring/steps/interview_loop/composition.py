@@ -42,11 +42,6 @@ def why_not_complete(composition: Composition, policy: Policy) -> list[Refusal]:
     return [*(finding.refusal for finding in found), *unfit]
 
 
-def why_not_independent_still(composition: Composition) -> list[Refusal]:
-    """Why the Bar Raiser who holds the seat may not concur: they came to depend on the hiring manager meanwhile."""
-    return [finding.refusal for finding in _dependent(composition)]
-
-
 def _unfit(composition: Composition, seat: SeatFacts, policy: LoopPolicy) -> list[Refusal]:
     asked = _why_not_person(composition, seat, seat.colleague, policy)
     return [refusal for refusal in asked if refusal.rule in (rules.LEVEL, rules.DIRECT_REPORT)]
@@ -150,11 +145,20 @@ def _size(composition: Composition, policy: LoopPolicy) -> Iterator[Finding]:
 
 
 def _required(composition: Composition, *, lasting: bool = False) -> Iterator[Finding]:
-    """``lasting``: a recruiter's seat keeps counting when the requisition's recruiter changed meanwhile."""
+    """The hiring manager decides, so theirs is held; a recruiter's counts by its evidence.
+
+    ``lasting``: a recruiter's seat keeps counting when the requisition's recruiter changed meanwhile.
+    """
     counting = [seat for seat in composition.seats if seat.counts]
     manager = composition.hiring_manager
-    if not any(s.kind is SeatKind.HIRING_MANAGER and s.colleague.id == manager.id for s in counting):
-        yield _missing(f"The hiring manager {manager.name} holds no seat.", f"Give {manager.name} a seat.")
+    if not any(s.kind is SeatKind.HIRING_MANAGER and s.colleague.id == manager.id for s in composition.held):
+        yield _missing(
+            f"The hiring manager {manager.name} holds no seat.",
+            f"Name another hiring manager for the requisition: they take the seat, interview and write; "
+            f"{manager.name} left it with feedback that stays, and gets no second one."
+            if any(s.colleague.id == manager.id for s in counting)
+            else f"Give {manager.name} a seat.",
+        )
     recruiters = [seat for seat in counting if seat.kind is SeatKind.RECRUITER]
     if not any(lasting or seat.colleague.id in composition.recruiter_ids for seat in recruiters):
         yield _missing(

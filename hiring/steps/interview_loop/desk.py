@@ -46,6 +46,10 @@ def on_desk(person: Person, now: datetime) -> list[DeskItem]:
         url = url_for("interview_loop.page", application_id=application.id)
         title = f"Mend the loop of {application.candidate.name}"
         found.append(DeskItem(title, why, url, None, "loop", application_id=application.id))
+    for application, why in lists.incomplete(person, now):
+        url = url_for("interview_loop.page", application_id=application.id)
+        title = f"Complete the loop of {application.candidate.name}"
+        found.append(DeskItem(title, why, url, None, "loop", application_id=application.id))
     return found
 
 

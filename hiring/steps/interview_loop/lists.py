@@ -14,6 +14,8 @@ from hiring.people.rules import Role, why_not_independent
 from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application, Requisition
 from hiring.pipeline.rules import Step
+from hiring.steps.interview_loop import queries
+from hiring.steps.interview_loop.composition import why_not_complete
 from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict, Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import CURRENT, ENDED, InterviewState, LoopPolicy, LoopState, SeatKind, SeatState
 from hiring.steps.job_description.models import JobDescription, Question, TestedItem, WouldBeReport
@@ -183,6 +185,39 @@ def to_mend(reader: Person, now: datetime) -> list[tuple[Application, str]]:
     mend = [(application, f"{name} {words}.") for _, application, name, words in found]
     chairs = query.where(Seat.kind == SeatKind.BAR_RAISER, Application.step.in_(_BEFORE_DECISION), or_(*chaired))
     return mend + _dependent([(row[0].person_id, row[1]) for row in db.session.execute(chairs)], now)[:50]
+
+
+def incomplete(reader: Person, now: datetime) -> list[tuple[Application, str]]:
+    """Loops that somebody left after their interview began and that lack something since, with what it is.
+
+    For the requisition's recruiter, the loop's Bar Raiser, and administrators, who replace owners and Bar Raisers.
+    """
+    left = exists().where(Seat.loop_id == Loop.id, Seat.state.in_([SeatState.VACATED, SeatState.HANDED_OVER]))
+    leads = exists().where(
+        Seat.loop_id == Loop.id,
+        Seat.person_id == reader.id,
+        Seat.kind == SeatKind.BAR_RAISER,
+        Seat.state == SeatState.HELD,
+    )
+    query = (
+        select(Application)
+        .join(Loop, Loop.application_id == Application.id)
+        .join(Requisition, Requisition.id == Application.requisition_id)
+        .options(joinedload(Application.candidate), contains_eager(Application.requisition))
+        .where(Application.ended.is_(None), Application.step.in_(_BEFORE_DECISION), left)
+        .where(Loop.state != LoopState.COMPOSING)
+        .order_by(Application.id)
+        .limit(50)
+    )
+    if not reader.has(Role.ADMINISTRATOR):
+        query = query.where(or_(spine.recruited_by(reader), leads))
+    figures, found = policy.current(), []
+    for application in db.session.scalars(query):
+        asked = queries.composition(application, now, with_replacements=False)
+        lacking = [one.facts for one in why_not_complete(asked, figures)]
+        if lacking:
+            found.append((application, " ".join(lacking)))
+    return found
 
 
 def _dependent(chairs: list[tuple[int, Application]], now: datetime) -> list[tuple[Application, str]]:
