@@ -6,13 +6,14 @@ from sqlalchemy import delete, func, select
 
 from hiring.careers import queries, rules
 from hiring.careers.models import UploadTry
-from hiring.ground.database import db
+from hiring.ground.database import db, lock
 from hiring.ground.files import Received
 from hiring.ground.rulebook import Refused, ensure
 from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
-from hiring.pipeline.models import Application, Requisition
+from hiring.pipeline.models import Requisition
 from hiring.pipeline.rules import Source
+from hiring.steps.resume_review import newer
 from hiring.steps.resume_review.actions import Applicant, apply, apply_unseen
 from hiring.transitions.actions import withdraw_by_candidate
 
@@ -52,16 +53,19 @@ def apply_as_stranger(requisition: Requisition, applicant: Applicant, resume: Re
         application.candidate.consent_at = now
 
 
-def apply_as_colleague(
-    actor: Person, requisition_id: int, resume: Received, phone: str, *, now: datetime
-) -> Application:
-    """Take an application from a colleague who is signed in; raises Refused."""
+def apply_as_colleague(actor: Person, requisition_id: int, resume: Received, phone: str, *, now: datetime) -> None:
+    """Take an application from a signed-in colleague, or their newer résumé for one under way; raises Refused."""
+    requisition = lock(Requisition, requisition_id)
+    ensure(queries.why_not_apply_internally(actor, requisition, now.date()))
+    candidate_id = pipeline.candidate_of(actor.id)
+    if candidate_id is not None and pipeline.is_active(candidate_id, requisition_id):
+        newer.keep(candidate_id, requisition_id, resume, source=Source.INTERNAL, actor_id=actor.id, now=now)
+        return
     applicant = Applicant(actor.name, actor.email, phone=phone, time_zone=actor.time_zone)
     application, _key = apply(
         requisition_id, applicant, resume, source=Source.INTERNAL, actor_id=actor.id, now=now, person_id=actor.id
     )
     application.candidate.consent_at = now
-    return application
 
 
 def refer(

@@ -83,7 +83,14 @@ def _positions() -> Select[Requisition, JobDescription]:
 
 def why_not_apply_internally(reader: Person, requisition: Requisition, today: date) -> list[Refusal]:
     """What a colleague who wants to apply reads before they write."""
-    return pipeline.why_not_apply(requisition, pipeline.candidate_of(reader.id), reader.id, today=today)
+    refusals = pipeline.why_not_apply(requisition, pipeline.candidate_of(reader.id), reader.id, today=today)
+    return rules.why_not_apply_as_colleague(refusals)
+
+
+def has_applied(reader: Person, requisition_id: int) -> bool:
+    """Whether the colleague has an application to the position under way."""
+    candidate_id = pipeline.candidate_of(reader.id)
+    return candidate_id is not None and pipeline.is_active(candidate_id, requisition_id)
 
 
 def candidate_by_key(key: str) -> Candidate:

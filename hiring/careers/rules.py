@@ -1,11 +1,20 @@
 """Pure questions of the public pages: how much a candidate is told, and what a stranger hears when it is too late."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from hiring.ground.rulebook import OWN, Refusal, declare
-from hiring.pipeline.rules import REQUISITION_OPEN, End, EndReason, Step
+from hiring.pipeline.rules import (
+    APPLICATION_COOL_OFF,
+    APPLICATION_ONCE,
+    DISTINCT,
+    REQUISITION_OPEN,
+    End,
+    EndReason,
+    Step,
+)
 
 UPLOAD_WINDOW = timedelta(minutes=15)
 UPLOADS_PER_ADDRESS = 30
@@ -115,6 +124,16 @@ def no_longer_open() -> Refusal:
         mend="nobody from outside",
         way_out="Keep what you wrote, and look at the other open positions.",
     )
+
+
+def why_not_apply_as_colleague(refusals: Iterable[Refusal]) -> list[Refusal]:
+    """What of the spine's answer a colleague hears who applies for themselves, in words for a candidate.
+
+    An application under way is no obstacle: what they send joins it.
+    """
+    own = [refusal for refusal in refusals if refusal.rule in (APPLICATION_COOL_OFF, DISTINCT)]
+    others = [refusal for refusal in refusals if refusal.rule not in (APPLICATION_COOL_OFF, DISTINCT, APPLICATION_ONCE)]
+    return own + ([no_longer_open()] if others else [])
 
 
 def why_not_withdraw(end: End | None) -> list[Refusal]:

@@ -93,6 +93,7 @@ def _internal(code: str, form: ApplyInternallyForm, problem: Problem | None = No
         form=form,
         problem=problem,
         why_not=queries.why_not_apply_internally(me(), found.requisition, clock.now().date()),
+        applied=queries.has_applied(me(), found.requisition.id),
     )
 
 

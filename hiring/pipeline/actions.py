@@ -113,7 +113,6 @@ def start_application(
     now: datetime,
     step: Step = Step.RESUME_REVIEW,
     source_detail: str = "",
-    referrer_id: int | None = None,
 ) -> Application:
     """Begin an application at a step (the first, unless moved from elsewhere); raises Refused.
 
@@ -127,7 +126,6 @@ def start_application(
         Application(
             source=source,
             source_detail=source_detail,
-            referrer_id=referrer_id,
             step=step,
             description_id=requisition.description_id,
         ),

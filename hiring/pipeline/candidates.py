@@ -4,12 +4,13 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import update
 
 from hiring.ground.config import settings
 from hiring.ground.database import db
-from hiring.pipeline.models import Booking, Candidate
+from hiring.pipeline.models import Booking, Candidate, Referral
 
 MergeHook = Callable[[int, int], None]
 _merge_hooks: list[MergeHook] = []
@@ -32,6 +33,13 @@ def link_digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
+def referred(candidate_id: int, requisition_id: int, person_id: int, how: str, *, now: datetime) -> None:
+    """Keep who put the candidate's name forward, and how they know each other."""
+    db.session.add(
+        Referral(candidate_id=candidate_id, requisition_id=requisition_id, person_id=person_id, how=how, at=now)
+    )
+
+
 def on_merge(hook: MergeHook) -> MergeHook:
     """Decorator: call this with the ids of the candidate who is kept and of the duplicate. For later rooms only."""
     _merge_hooks.append(hook)
@@ -42,7 +50,8 @@ def merge(kept: Candidate, duplicate: Candidate) -> None:
     """Make one of two held candidates, whose applications the caller has moved; both links open the one own page."""
     for hook in _merge_hooks:
         hook(kept.id, duplicate.id)
-    db.session.execute(update(Booking).where(Booking.candidate_id == duplicate.id).values(candidate_id=kept.id))
+    for model in (Booking, Referral):
+        db.session.execute(update(model).where(model.candidate_id == duplicate.id).values(candidate_id=kept.id))
     db.session.execute(update(Candidate).where(Candidate.merged_into_id == duplicate.id).values(merged_into_id=kept.id))
     duplicate.merged_into_id = kept.id
     kept.person_id = kept.person_id or duplicate.person_id

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select, update
 
 from hiring.ground import personal
 from hiring.ground.database import db
-from hiring.pipeline.models import Application, Candidate, Note, StepVisit
+from hiring.pipeline.models import Application, Candidate, Note, Referral, StepVisit
 
 ERASED = "[erased]"
 _CANDIDATE = ("name", "email", "email_key", "phone", "location", "time_zone", "link_digest")
@@ -18,6 +18,8 @@ def export(candidate_id: int) -> Iterable[dict[str, Any]]:
     """The candidate's own rows: themselves, their applications with visits, notes about them."""
     for candidate in _records(candidate_id):
         yield {"candidate": {name: getattr(candidate, name) for name in _CANDIDATE if name != "link_digest"}}
+    for referral in db.session.scalars(select(Referral).where(Referral.candidate_id == candidate_id)):
+        yield {"referred": referral.how, "at": referral.at}
     for row in db.session.scalars(select(Application).where(Application.candidate_id == candidate_id)):
         yield {"application": row.id, "applied_at": row.applied_at, "step": row.step.value, "end": row.ended}
         for visit in db.session.scalars(select(StepVisit).where(StepVisit.application_id == row.id)):
@@ -34,6 +36,7 @@ def erase(candidate_id: int) -> None:
         candidate.phone, candidate.location, candidate.time_zone, candidate.link_digest = "", "", "UTC", None
     db.session.execute(update(Note).where(Note.application_id.in_(mine)).values(text=ERASED))
     db.session.execute(update(StepVisit).where(StepVisit.application_id.in_(mine)).values(reason=""))
+    db.session.execute(update(Referral).where(Referral.candidate_id == candidate_id).values(how=""))
     emptied = dict.fromkeys(_APPLICATION, "")
     db.session.execute(update(Application).where(Application.candidate_id == candidate_id).values(**emptied))
 
@@ -50,6 +53,7 @@ personal.own(
         *(f"candidate.{name}" for name in _CANDIDATE),
         *(f"application.{name}" for name in _APPLICATION),
         "note.text",
+        "referral.how",
         "step_visit.reason",
     ],
     export=export,

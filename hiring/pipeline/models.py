@@ -109,6 +109,18 @@ class Candidate(Base):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("candidate.id"))
 
 
+class Referral(Base):
+    """A colleague put the candidate's name forward, for whichever position: they sit on no loop for them."""
+
+    __tablename__ = "referral"
+    id: Mapped[Id]
+    candidate_id: Mapped[int] = mapped_column(ForeignKey("candidate.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    requisition_id: Mapped[int] = mapped_column(ForeignKey("requisition.id"))
+    how: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+
+
 class Application(Base):
     """Candidate × requisition: what travels through steps 2 to 8.
 
@@ -143,7 +155,6 @@ class Application(Base):
     origin: Mapped[Origin] = mapped_column(default=Origin.LIVE)
     source: Mapped[Source]
     source_detail: Mapped[str] = mapped_column(default="")
-    referrer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     applied_at: Mapped[datetime]
     step: Mapped[Step]
     step_entered_at: Mapped[datetime]

@@ -207,7 +207,6 @@ def _begin_elsewhere(application: Application, requisition_id: int, *, actor_id:
         now=now,
         step=rules.first_unproven(met, asked),
         source_detail=f"from {application.requisition.code}",
-        referrer_id=application.referrer_id,
     )
     if new.description_id is not None:
         db.session.add(Adoption(application_id=new.id, description_id=new.description_id, adopted_by=actor_id, at=now))

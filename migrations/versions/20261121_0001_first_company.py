@@ -570,6 +570,22 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "referral",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("candidate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("requisition_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("how", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["candidate_id"], ["candidate.id"], name=op.f("fk_referral_candidate_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_referral_person_id")),
+        sa.ForeignKeyConstraint(["requisition_id"], ["requisition.id"], name=op.f("fk_referral_requisition_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referral")),
+    )
+    with op.batch_alter_table("referral", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_referral_candidate_id"), ["candidate_id"], unique=False)
+
+    op.create_table(
         "application",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("candidate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -597,7 +613,6 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("source_detail", sa.String(), nullable=False),
-        sa.Column("referrer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "step",
@@ -685,7 +700,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["candidate_id"], ["candidate.id"], name=op.f("fk_application_candidate_id")),
         sa.ForeignKeyConstraint(["moved_to_id"], ["application.id"], name=op.f("fk_application_moved_to_id")),
-        sa.ForeignKeyConstraint(["referrer_id"], ["person.id"], name=op.f("fk_application_referrer_id")),
         sa.ForeignKeyConstraint(["requisition_id"], ["requisition.id"], name=op.f("fk_application_requisition_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_application")),
     )
@@ -2435,6 +2449,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_application_candidate_id"))
 
     op.drop_table("application")
+    with op.batch_alter_table("referral", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_referral_candidate_id"))
+
+    op.drop_table("referral")
     with op.batch_alter_table("stored_file", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_stored_file_waiting",

@@ -15,8 +15,10 @@ from hiring.ground.database import db, writing
 from hiring.ground.outbox import Notice
 from hiring.pipeline import actions as spine
 from hiring.pipeline import candidates
-from hiring.pipeline.models import Application, Candidate, Requisition
+from hiring.pipeline import queries as pipeline
+from hiring.pipeline.models import Application, Candidate, Referral, Requisition
 from hiring.pipeline.rules import End, EndReason, Source, Step
+from hiring.steps.interview_loop import actions as loop
 from hiring.steps.job_description import actions as descriptions
 from tests.builders import application_at, requisition
 from tests.cast import sign_in
@@ -359,9 +361,37 @@ def test_a_colleague_applies_as_themselves_and_strangers_are_sent_to_sign_in(app
     row = db.session.scalars(select(Application)).one()
     candidate = db.session.get_one(Candidate, row.candidate_id)
     assert (row.source, candidate.person_id) == (Source.INTERNAL, cast.igor.id)
-    resume = {"resume": (io.BytesIO(b"Igor's work."), "igor.txt")}
-    twice = igor.post("/careers/R-1/apply-internally", data=resume)
-    assert twice.status_code == 409 and soup(twice).select_one('[data-rule="application.once"]')
+    assert "A newer résumé sent here joins it" in igor.get("/careers/R-1/apply-internally").text
+    newer = {"resume": (io.BytesIO(b"Igor's newer work."), "newer.txt")}
+    assert igor.post("/careers/R-1/apply-internally", data=newer).status_code == 303
+    assert db.session.scalars(select(Application)).one().id == row.id
+    assert [file.file.name for file in pipeline.attachments(row.id)] == ["newer.txt", "igor.txt"]
+
+
+def test_a_colleague_who_applies_to_a_position_on_hold_reads_words_for_a_candidate(app, cast):
+    built = requisition(cast)
+    with writing():
+        db.session.get_one(Requisition, built.requisition_id).held_at = NOON
+    answer = sign_in(app.test_client(), cast.igor).post(
+        "/careers/R-1/apply-internally", data={"resume": (io.BytesIO(b"Igor's work."), "igor.txt")}
+    )
+    assert answer.status_code == 409
+    assert "This position takes no applications at the moment." in answer.text
+    assert "End the hold" not in answer.text
+
+
+def test_a_referral_of_somebody_under_way_keeps_the_referrer_off_their_loop(app, cast):
+    built = application_at(cast, Step.INTERVIEW_LOOP)
+    irma = sign_in(app.test_client(), cast.irma)
+    form = {"name": "Nadia", "email": "nadia@candidates.example", "how": "My sister."}
+    assert irma.post("/careers/R-1/refer", data=form).location.endswith("/careers/R-1/referred")
+    assert db.session.scalars(select(Referral.how)).all() == ["My sister."]
+    with writing():
+        loop.compose(cast.rita, built.application_id, now=NOON)
+    with writing():
+        loop.add_seat(cast.rita, built.application_id, cast.irma.id, now=NOON)
+    page = soup(sign_in(app.test_client(), cast.rita).get(f"/applications/{built.application_id}/loop"))
+    assert "Irma has a declared conflict of interest" in page.select_one('[data-rule="loop.conflict"]').text
 
 
 @pytest.mark.parametrize("who", ["hector", "rita"])
@@ -394,7 +424,8 @@ def test_a_referral_names_its_referrer_and_says_how_they_know_each_other(app, ca
     assert igor.post("/careers/R-1/refer", data=form).status_code == 422
     assert igor.post("/careers/R-1/refer", data=form | {"how": "We built a ledger."}).status_code == 303
     row = db.session.scalars(select(Application)).one()
-    assert (row.source, row.referrer_id, row.source_detail) == (Source.REFERRED, cast.igor.id, "We built a ledger.")
+    assert (row.source, row.source_detail) == (Source.REFERRED, "We built a ledger.")
+    assert db.session.scalars(select(Referral.person_id)).all() == [cast.igor.id]
     assert mails("application.received")[0].to_address == "oto@candidates.example"
 
 

@@ -12,7 +12,7 @@ from hiring.people import queries as people
 from hiring.people.models import Person
 from hiring.people.rules import Role, why_not_independent
 from hiring.pipeline import queries as spine
-from hiring.pipeline.models import Application, Requisition
+from hiring.pipeline.models import Application, Referral, Requisition
 from hiring.pipeline.rules import Step
 from hiring.steps.interview_loop import queries
 from hiring.steps.interview_loop.composition import why_not_complete
@@ -145,7 +145,9 @@ def to_mend(reader: Person, now: datetime) -> list[tuple[Application, str]]:
     declined = Seat.declined_at.is_not(None)
     unfit: dict[str, ColumnElement[bool]] = {
         "has left": Person.disabled_at.is_not(None),
-        "has a conflict of interest": (Application.referrer_id == Seat.person_id)
+        "has a conflict of interest": exists().where(
+            Referral.candidate_id == Application.candidate_id, Referral.person_id == Seat.person_id
+        )
         | exists().where(
             Conflict.candidate_id == Application.candidate_id,
             Conflict.person_id == Seat.person_id,

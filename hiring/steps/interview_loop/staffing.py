@@ -16,7 +16,7 @@ from hiring.people.models import Person, Qualification
 from hiring.people.rules import Colleague, Load, PeoplePolicy, Record, why_not_independent
 from hiring.pipeline import queries as spine
 from hiring.pipeline.candidates import on_merge
-from hiring.pipeline.models import Application
+from hiring.pipeline.models import Application, Referral
 from hiring.steps.interview_loop.facts import Composition, Slot
 from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict, Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import (
@@ -47,8 +47,10 @@ def conflicts(application: Application) -> dict[int, ConflictKind]:
     """Declared conflicts with the candidate by person; whoever referred them has one."""
     query = select(Conflict).where(Conflict.candidate_id == application.candidate_id, Conflict.withdrawn_at.is_(None))
     found = {row.person_id: row.kind for row in db.session.scalars(query)}
-    if application.referrer_id is not None:
-        found.setdefault(application.referrer_id, ConflictKind.REFERRER)
+    for person_id in db.session.scalars(
+        select(Referral.person_id).where(Referral.candidate_id == application.candidate_id)
+    ):
+        found.setdefault(person_id, ConflictKind.REFERRER)
     return found
 
 

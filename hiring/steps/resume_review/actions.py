@@ -76,8 +76,9 @@ def apply(
         actor_id=actor_id,
         now=now,
         source_detail=source_detail,
-        referrer_id=referrer_id,
     )
+    if referrer_id is not None:
+        candidates.referred(candidate.id, requisition_id, referrer_id, source_detail, now=now)
     db.session.add(
         Adoption(
             application_id=application.id,
@@ -136,6 +137,8 @@ def apply_unseen(
             raise Refused(told) from refused
         waits = next((item.way_out for item in refused.refusals if item.rule in (APPLICATION_COOL_OFF, DISTINCT)), "")
     candidate = _known(applicant.email, _colleague(applicant.email))
+    if candidate is not None and referrer_id is not None:
+        candidates.referred(candidate.id, requisition_id, referrer_id, source_detail, now=now)
     kept = Kept.NOT
     if candidate is not None and resume is not None:
         kept = newer.keep(candidate.id, requisition_id, resume, source=source, actor_id=actor_id, now=now)

@@ -12,6 +12,7 @@ from hiring.ground.rulebook import Refused
 from hiring.people.models import Qualification
 from hiring.people.rules import Record
 from hiring.pipeline import actions as spine
+from hiring.pipeline import candidates
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Booking, Cord, PassedWarning
 from hiring.pipeline.rules import End, EndReason, Stand, Step
@@ -124,7 +125,8 @@ def test_a_referrer_and_a_declared_conflict_are_refused(cast: Cast) -> None:
     words = (ConflictKind.FAMILY, "Her brother.")
     act(lambda: actions.declare_conflict(cast.amal, built.application_id, cast.iris.id, *words, now=NOW))
     with writing():
-        pipeline.lock_application(built.application_id).referrer_id = cast.irma.id
+        application = pipeline.lock_application(built.application_id)
+        candidates.referred(application.candidate_id, built.requisition_id, cast.irma.id, "Colleagues once.", now=NOW)
     facts = refused(lambda: actions.confirm(cast.rita, built.application_id, now=NOW, reasons=REASONS), "loop.conflict")
     assert "Iris" in facts and "Irma" in facts
 

@@ -12,7 +12,7 @@ from hiring.ground.database import Stale, db, writing
 from hiring.ground.outbox import Notice
 from hiring.pipeline import actions as spine
 from hiring.pipeline.desk_items import items_for
-from hiring.pipeline.models import Application, Attachment, Candidate
+from hiring.pipeline.models import Application, Attachment, Candidate, Referral
 from hiring.pipeline.rules import End, EndReason, Source, Step
 from hiring.steps.job_description.models import MustHave
 from hiring.steps.resume_review.models import MustHaveMark
@@ -208,6 +208,16 @@ def test_the_queue_is_not_there_for_others(client: FlaskClient, cast: Cast, who:
     assert answer.status_code == NOT_FOUND
 
 
+def test_somebody_under_way_is_not_added_again_and_the_page_says_so(client: FlaskClient, cast: Cast) -> None:
+    built = requisition(cast)
+    sign_in(client, cast.rita)
+    url = f"/requisitions/{built.requisition_id}/candidates/add"
+    sent = {"name": "Paul Peter", "email": "paul@candidates.example", "source": "sourced"}
+    assert client.post(url, data=sent).status_code == SEE_OTHER
+    twice = client.post(url, data=sent | {"submission_key": "again"})
+    assert twice.status_code == CONFLICT and soup(twice).select_one('[data-rule="application.once"]') is not None
+
+
 def test_a_referral_added_by_hand_names_the_colleague_who_then_holds_no_seat(client: FlaskClient, cast: Cast) -> None:
     built = requisition(cast)
     sign_in(client, cast.ron)
@@ -217,7 +227,8 @@ def test_a_referral_added_by_hand_names_the_colleague_who_then_holds_no_seat(cli
     assert "Nobody here has the e-mail" in client.post(url, data=sent | {"referrer": "who@example.org"}).text
     assert client.post(url, data=sent | {"referrer": cast.igor.name}).status_code == SEE_OTHER
     [application] = db.session.scalars(select(Application)).all()
-    assert application.referrer_id == cast.igor.id
+    query = select(Referral.person_id).where(Referral.candidate_id == application.candidate_id)
+    assert db.session.scalars(query).all() == [cast.igor.id]
 
 
 def test_a_recruiter_adds_somebody_with_a_resume_that_downloads_as_a_file(client: FlaskClient, cast: Cast) -> None:
