@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from hiring.desk import actions, queries, rules
 from hiring.desk.forms import NoteForm
+from hiring.desk.frame import frame_of
 from hiring.ground import clock
 from hiring.ground.web import Problem, Room, perform
 from hiring.people.reader import me
@@ -18,6 +19,7 @@ from hiring.transitions import rules as transition_rules
 from hiring.transitions.aftermath import after_end
 
 room = Room("application", __name__)
+room.add_app_template_global(frame_of)
 
 PAGES = {
     Step.RESUME_REVIEW: "resume_review.page",

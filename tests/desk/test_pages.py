@@ -1,5 +1,6 @@
 """The screens across the steps: candidate file, list of applications, dashboard, my desk."""
 
+import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,17 +8,21 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from hiring.desk import actions, queries, rules
 from hiring.desk.queries import Scope
 from hiring.desk.rules import Mover
+from hiring.ground import files
 from hiring.ground.database import Forbidden, NotVisible, db, writing
 from hiring.ground.rulebook import Refused
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
-from hiring.pipeline.models import Cord, Note, Requisition
+from hiring.pipeline.models import Attachment, Cord, Note, Requisition
 from hiring.pipeline.rules import ApplicationFacts, End, EndReason, RequisitionFacts, RequisitionStatus, Stand, Step
 from hiring.steps.job_description.models import MustHave
+from hiring.steps.offer import onboarding
+from hiring.steps.offer.models import Offer, OnboardingTask
 from hiring.steps.resume_review.models import MustHaveMark
 from hiring.steps.resume_review.rules import Mark
 from tests.builders import LOOP_DAY, application_at, give_feedback, offer_made, requisition
@@ -439,3 +444,54 @@ def test_late_feedback_lies_under_overdue(cast: Cast, client: FlaskClient, at: C
 
     shelf = next(part for part in soup.select("section") if part.h2 is not None and part.h2.text == "Overdue")
     assert shelf.select_one(".deadline-late") is not None
+
+
+# --- The line that pages about one application share ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("step", "reader", "tail"),
+    [
+        (Step.PHONE_SCREEN, "cora", "screen"),
+        (Step.DEBRIEF, "bea", "debrief"),
+        (Step.DEBRIEF, "iris", "loop"),
+        (Step.OFFER, "hector", "offer"),
+        (Step.OFFER, "hector", "references"),
+        (Step.OFFER, "rita", "moves"),
+    ],
+)
+def test_every_room_says_whom_it_is_about_and_links_the_file_and_the_resume(
+    cast: Cast, client: FlaskClient, at: Callable[[datetime], None], step: Step, reader: str, tail: str
+) -> None:
+    built = application_at(cast, step)
+    at(LOOP_DAY + timedelta(days=2))
+    received = files.receive(io.BytesIO(b"Nadia Novak. Ran a ledger."), "resume.txt", 1000)
+    with writing():
+        stored = files.add(received, LOOP_DAY, None)
+        resume = Attachment(application_id=built.application_id, file_id=stored.id, resume=True, added_at=LOOP_DAY)
+        db.session.add(resume)
+        db.session.flush()
+        resume_id = resume.id
+    line = page(sign_in(client, getattr(cast, reader)), f"/applications/{built.application_id}/{tail}").select_one(
+        ".about"
+    )
+    assert line is not None and "Nadia Novak, R-1 Senior Engineer, Payments" in line.text
+    assert {str(link["href"]) for link in line.select("a")} == {
+        f"/applications/{built.application_id}",
+        f"/files/{resume_id}",
+    }
+
+
+def test_the_line_links_nothing_that_its_reader_may_not_open(
+    cast: Cast, client: FlaskClient, at: Callable[[datetime], None]
+) -> None:
+    built = application_at(cast, Step.OFFER)
+    offer_made(cast, built, accepted=True)
+    at(LOOP_DAY + timedelta(days=4))
+    with writing():
+        onboarding.begin(
+            pipeline.application(built.application_id), db.session.get_one(Offer, built.offer_id), LOOP_DAY.date()
+        )
+        db.session.scalars(select(OnboardingTask)).first().owner_id = cast.olga.id  # type: ignore[union-attr]
+    line = page(sign_in(client, cast.olga), f"/applications/{built.application_id}/onboarding").select_one(".about")
+    assert line is not None and "Nadia Novak" in line.text and not line.select("a")

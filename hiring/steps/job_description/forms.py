@@ -15,7 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
-from hiring.ground.forms import Form, LinesField, MoneyField, shown_number
+from hiring.ground.forms import Form, LinesField, MoneyField, NeededAtTimes, shown_number
 from hiring.people.fields import HOW, ColleagueField, ColleaguesField
 from hiring.people.queries import holders
 from hiring.people.rules import Role
@@ -111,10 +111,10 @@ class AmendForm(Form):
     action: ClassVar[str] = "description.amend"
     submit_label: ClassVar[str] = "Save changes"
     title = StringField("Title", [DataRequired("Give the position a title."), Length(max=200)])
-    location = StringField("Location", [Optional(), Length(max=200)])
+    location = StringField("Location", [NeededAtTimes(), Length(max=200)])
     summary = TextAreaField(
         "Summary",
-        [Optional(), Length(max=10_000)],
+        [NeededAtTimes(), Length(max=10_000)],
         description="What this person does, for whom, and which problem that solves.",
         render_kw={"rows": 6},
     )
@@ -136,33 +136,39 @@ class DraftForm(AmendForm):
 
     action: ClassVar[str] = "description.write"
     submit_label: ClassVar[str] = "Save draft"
-    pay_low = MoneyField("Pay from", [Optional()], description="A year, before taxes.")
-    pay_high = MoneyField("Pay to", [Optional()], description="Published with the position.")
+    pay_low = MoneyField("Pay from", [NeededAtTimes()], description="A year, before taxes.")
+    pay_high = MoneyField("Pay to", [NeededAtTimes()], description="Published with the position.")
     currency = StringField(
         "Currency", [DataRequired("Give a currency."), Regexp(r"^[A-Z]{3}$", message="Three letters, like EUR.")]
     )
     reports = ColleaguesField(
-        "Would report to this position", [Optional()], description=f"One a line. {HOW} They sit on no loop for it."
+        "Would report to this position", [NeededAtTimes()], description=f"One a line. {HOW} They sit on no loop for it."
     )
     no_reports = BooleanField("Nobody would report to this position")
     level = IntegerField("Level", [InputRequired("Give a level."), NumberRange(4, 12, "Levels run from 4 to 12.")])
     outcomes = LinesField(
         "Outcomes of the first year",
-        [Optional()],
+        [NeededAtTimes()],
         description="One per line: what is true in a year that is not true today.",
         render_kw={"rows": 6},
     )
     must_haves = LinesField(
         "Must-have qualifications",
-        [Optional()],
+        [NeededAtTimes()],
         description="One per line. Each is needed, and a résumé can be held against it.",
         render_kw={"rows": 6},
     )
     principles = SelectMultipleField(
-        "Leadership principles to test", [Optional()], coerce=int, description="Each costs a seat's time; choose few."
+        "Leadership principles to test",
+        [NeededAtTimes()],
+        coerce=int,
+        description="Each costs a seat's time; choose few.",
     )
     competencies = LinesField(
-        "Functional competencies", [Optional()], description="One per line, like System Design.", render_kw={"rows": 4}
+        "Functional competencies",
+        [NeededAtTimes()],
+        description="One per line, like System Design.",
+        render_kw={"rows": 4},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -316,3 +316,34 @@ def test_reviews_are_read_by_owners_not_by_everybody(app, cast):
     assert "None seen." in sign_in(app.test_client(), cast.hector).get(f"/descriptions/{built.description_id}").text
     assert "None seen." not in sign_in(app.test_client(), cast.olga).get(f"/descriptions/{built.description_id}").text
     assert db.session.get_one(JobDescription, built.description_id).status is Status.APPROVED
+
+
+def test_a_requisition_without_an_approved_description_says_what_is_next_and_links_its_moves(
+    client, cast, catalogue_loaded
+):
+    sign_in(client, cast.hector)
+    form = {"title": "Engineer, Ledger", "team": str(cast.hector.team_id), "hiring_manager": cast.hector.email}
+    url = client.post("/requisitions/new", data=form | {"recruiter": str(cast.rita.id)}).location
+    page = soup(client.get(url))
+    assert "Go on with the description" in page.text and "writes the description" in page.text
+    assert page.select_one(f'a[href="{url}/moves"]') is not None
+    row = db.session.scalars(select(JobDescription)).one()
+    editing = soup(client.get(f"/descriptions/{row.id}/edit"))
+    assert "(optional)" not in editing.select_one('form[data-action="description.write"]').text
+    fields = draft_fields(version=str(row.version))
+    assert client.post(f"/descriptions/{row.id}/edit", data=fields).status_code == 303
+    version = str(db.session.get_one(JobDescription, row.id, populate_existing=True).version)
+    assert client.post(f"/descriptions/{row.id}/submit", data={"version": version}).status_code == 303
+    told = soup(client.get(url)).text
+    assert "its description is in review, and a Bar Raiser gives the verdict next" in told
+    assert "Go on with the description" not in told and "writes the description" not in told
+
+
+def test_a_draft_may_still_be_saved_with_what_the_review_will_ask_for_left_empty(client, cast, catalogue_loaded):
+    sign_in(client, cast.hector)
+    form = {"title": "Engineer, Ledger", "team": str(cast.hector.team_id), "hiring_manager": cast.hector.email}
+    client.post("/requisitions/new", data=form | {"recruiter": str(cast.rita.id)})
+    row = db.session.scalars(select(JobDescription)).one()
+    empty = dict.fromkeys(("location", "pay_low", "pay_high", "summary", "outcomes", "must_haves", "competencies"), "")
+    fields = draft_fields(version=str(row.version), principles=[], **empty)
+    assert client.post(f"/descriptions/{row.id}/edit", data=fields).status_code == 303
