@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from hiring.careers import rules
+from hiring.careers import dates, rules
+from hiring.careers.dates import Appointment, Promise
 from hiring.careers.rules import Standing
 from hiring.ground.database import NotVisible, db
 from hiring.ground.rulebook import Refusal
@@ -105,8 +106,9 @@ def candidate_by_key(key: str) -> Candidate:
 
 @dataclass(frozen=True, slots=True)
 class OwnApplication:
-    """One application as its candidate sees it. ``promised_on``: the day until which they hear from us.
+    """One application as its candidate sees it.
 
+    ``contact``: name and address of whom they ask, None where nobody can be named.
     ``after``: what is possible once it has ended; ``code``: of the position, where they may apply to it now.
     """
 
@@ -114,7 +116,9 @@ class OwnApplication:
     title: str
     applied_on: date
     standing: Standing
-    promised_on: date | None
+    promise: Promise | None
+    appointments: list[Appointment]
+    contact: tuple[str, str] | None
     files: list[str]
     after: list[str]
     code: str | None
@@ -144,6 +148,7 @@ def own_applications(candidate: Candidate, now: datetime) -> list[OwnApplication
 def _own(row: Application, files: list[str], now: datetime) -> OwnApplication:
     possible = aftermath.after_end(row, now)
     words, code = [], None
+    asked = dates.contact(row)
     if possible is not None:
         until = (
             possible.reopen_until.astimezone(ZoneInfo(row.candidate.time_zone)).date()
@@ -151,7 +156,12 @@ def _own(row: Application, files: list[str], now: datetime) -> OwnApplication:
             else None
         )
         words = rules.after_end(
-            row.ended, until, possible.apply_from, another_goes_on=possible.another_goes_on, today=now.date()
+            row.ended,
+            until,
+            possible.apply_from,
+            another_goes_on=possible.another_goes_on,
+            today=now.date(),
+            recruiter=f"{asked.name} ({asked.email})" if asked else "",
         )
         code = row.requisition.code if possible.apply_from == now.date() else None
     return OwnApplication(
@@ -159,7 +169,9 @@ def _own(row: Application, files: list[str], now: datetime) -> OwnApplication:
         title=row.requisition.title,
         applied_on=row.applied_at.date(),
         standing=rules.standing(row.step, row.ended, row.end_reason, offer_out=row.live_offer_id is not None),
-        promised_on=row.promised_on if row.ended is None else None,
+        promise=dates.promise(row, now),
+        appointments=dates.appointments(row, now),
+        contact=(asked.name, asked.email) if asked and row.ended is None else None,
         files=files,
         after=words,
         code=code,

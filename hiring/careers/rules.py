@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from hiring.ground.rulebook import OWN, Refusal, declare
+from hiring.ground.working_time import next_working_day
 from hiring.pipeline.rules import (
     APPLICATION_COOL_OFF,
     APPLICATION_ONCE,
@@ -15,6 +16,7 @@ from hiring.pipeline.rules import (
     EndReason,
     Step,
 )
+from hiring.steps.resume_review.rules import ResumePolicy
 
 UPLOAD_WINDOW = timedelta(minutes=15)
 UPLOADS_PER_ADDRESS = 30
@@ -94,17 +96,65 @@ def standing(step: Step, end: End | None, reason: EndReason | None = None, *, of
     return Standing(status, _NEXT[status], live=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A date that the candidate may rely on. ``late``: it has passed."""
+
+    words: str
+    on: date
+    late: bool = False
+
+
+def answer_until(day: date) -> Promise:
+    """An offer waits for the candidate, not they for us."""
+    return Promise("You answer our offer by", day)
+
+
+def promise(
+    step: Step,
+    *,
+    entered_on: date,
+    last_interview_on: date | None,
+    said: date | None,
+    country: str,
+    today: date,
+    policy: ResumePolicy,
+) -> Promise | None:
+    """By when the candidate hears from us: said to them, or counted from what they know themselves.
+
+    A résumé is read within the policy's days; a decision is due on the working day after their last interview. Nothing
+    is counted from what we wrote or decided, and once references are called the decision is no date any more.
+    """
+    if said is not None:
+        on = said
+    elif step is Step.RESUME_REVIEW:
+        on = entered_on + timedelta(days=policy.review_days)
+    elif last_interview_on is not None and step in {Step.INTERVIEW_LOOP, Step.WRITTEN_FEEDBACK, Step.DEBRIEF}:
+        on = next_working_day(last_interview_on, country)
+    else:
+        return None
+    return Promise("You were to hear from us by" if on < today else "You hear from us by", on, late=on < today)
+
+
 def after_end(
-    end: End | None, reopen_until: date | None, apply_from: date | None, *, another_goes_on: bool, today: date
+    end: End | None,
+    reopen_until: date | None,
+    apply_from: date | None,
+    *,
+    another_goes_on: bool,
+    today: date,
+    recruiter: str = "",
 ) -> list[str]:
     """What is possible once an application has ended, said to its candidate.
 
-    Only who left is told that it may be reopened: to whom we said no, that is ours to ask.
+    Only who left is told that it may be reopened: to whom we said no, that is ours to ask. ``recruiter``: name and
+    address of whom to tell, where there is one.
     """
     words = []
     if end is End.WITHDRAWN and reopen_until is not None:
         words.append(
-            f"If you change your mind, tell the recruiter by {reopen_until.isoformat()}: until then they can reopen it."
+            f"If you change your mind, tell {recruiter or 'the recruiter'} by {reopen_until.isoformat()}: "
+            "until then they can reopen it."
         )
     if another_goes_on:
         words.append("Another application of yours for this position goes on.")

@@ -21,7 +21,7 @@ from hiring.steps.job_description import actions as descriptions
 from hiring.steps.job_description import queries as description_queries
 from hiring.steps.job_description.models import Adoption, JobDescription
 from hiring.transitions import queries, rules
-from hiring.transitions.notices import tell_candidate
+from hiring.transitions.notices import tell_candidate, tell_recruiter_withdrawn
 
 OWNERS = "The requisition's recruiter and its hiring manager do this."
 
@@ -43,7 +43,9 @@ def withdraw(actor: Person, application_id: int, note: str, *, now: datetime) ->
 
 def withdraw_by_candidate(application_id: int, note: str, *, now: datetime) -> None:
     """End an application at the candidate's wish, said on their own page (the caller has checked their link)."""
-    _withdraw(pipeline.lock_application(application_id), note, actor_id=None, now=now)
+    application = pipeline.lock_application(application_id)
+    _withdraw(application, note, actor_id=None, now=now)
+    tell_recruiter_withdrawn(application, note, now=now)
 
 
 def _withdraw(application: Application, note: str, *, actor_id: int | None, now: datetime) -> None:
