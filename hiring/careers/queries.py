@@ -8,8 +8,8 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from hiring.careers import dates, rules
-from hiring.careers.dates import Appointment, Promise
-from hiring.careers.rules import Standing
+from hiring.careers.dates import Appointment
+from hiring.careers.rules import Promise, Standing
 from hiring.ground.database import NotVisible, db
 from hiring.ground.rulebook import Refusal
 from hiring.people.models import Person

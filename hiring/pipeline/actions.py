@@ -184,9 +184,14 @@ def end_application(
     actor_id: int | None,
     now: datetime,
     note: str = "",
+    message: str = "",
     cool_off: bool = False,
-) -> None:
-    """End a locked, live application. ``cool_off`` bars a new one to this requisition for the policy's months."""
+) -> bool:
+    """End a locked, live application. ``cool_off`` bars a new one to this requisition for the policy's months.
+
+    ``message``: what the candidate is to read of it. True where a room has written it to them already, so that they
+    get one mail and not two.
+    """
     left = {
         End.HIRED: HowLeft.HIRED,
         End.REJECTED: HowLeft.REJECTED,
@@ -195,8 +200,8 @@ def end_application(
     }
     if application.ended is not None:
         raise ValueError("an application ends once")
-    for hook in _departure_hooks:
-        hook(application, Departure(left[end], None, actor_id, now, note))
+    departure = Departure(left[end], None, actor_id, now, note, message)
+    told = [hook(application, departure) for hook in _departure_hooks]
     _leave(application, left[end], actor_id=actor_id, now=now)
     application.ended, application.end_reason, application.ended_at, application.end_note = end, reason, now, note
     if cool_off:
@@ -205,6 +210,7 @@ def end_application(
     _recount(application)
     audit.record(actor_id, "application.end", "application", application.id, at=now, end=end.value, reason=reason.value)
     say(f"Ended: {end.value}.", application=application, actor_id=actor_id, now=now)
+    return any(told)
 
 
 def reopen(application: Application, reason: str, *, actor_id: int, now: datetime) -> StepVisit:
@@ -227,20 +233,28 @@ def reopen(application: Application, reason: str, *, actor_id: int, now: datetim
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """An end, or a return to an earlier step (``to``): later rooms cancel, void or release what they hold."""
+    """An end, or a return to an earlier step (``to``): later rooms cancel, void or release what they hold.
+
+    ``message`` is for the candidate, ``reason`` for the record.
+    """
 
     how: HowLeft
     to: Step | None
     actor_id: int | None
     now: datetime
     reason: str
+    message: str = ""
 
 
-_departure_hooks: list[Callable[[Application, Departure], None]] = []
+Hook = Callable[[Application, Departure], bool | None]
+_departure_hooks: list[Hook] = []
 
 
-def on_departure(hook: Callable[[Application, Departure], None]) -> Callable[[Application, Departure], None]:
-    """Decorator: call this inside the transaction, before an application ends or goes back. For later rooms only."""
+def on_departure(hook: Hook) -> Hook:
+    """Decorator: call this inside the transaction, before an application ends or goes back. For later rooms only.
+
+    A hook that wrote to the candidate of the end answers True.
+    """
     _departure_hooks.append(hook)
     return hook
 

@@ -319,7 +319,7 @@ def why_not_cool_off(requisition: RequisitionFacts, cool_off_until: date | None,
             f"An application to {requisition.code} ended with a decision against hiring; "
             f"the next may come from {cool_off_until.isoformat()} on.",
             mend="nobody: the date is on record",
-            way_out="Apply from that date on, or to another requisition.",
+            way_out=f"Apply from {cool_off_until.isoformat()} on, or to another requisition.",
         )
     ]
 

@@ -180,12 +180,16 @@ def why_not_move(application: Application) -> list[Refusal]:
 
 
 def _move(application: Application, requisition_id: int, reason: str, *, actor_id: int, now: datetime) -> Application:
-    """Begin elsewhere and end here; both timelines say so.
+    """Begin elsewhere and end here; both timelines say so, and the candidate is told.
 
     The reason may tell of feedback, and where it begins rests on must-haves that a loop does not read: neither is told.
     """
     new = _begin_elsewhere(application, requisition_id, actor_id=actor_id, now=now)
-    spine.end_application(application, End.MOVED, EndReason.MOVED, actor_id=actor_id, now=now, note=reason)
+    words = f"Your application goes on as one for {new.requisition.title}; you need not apply again."
+    if not spine.end_application(
+        application, End.MOVED, EndReason.MOVED, actor_id=actor_id, now=now, note=reason, message=words
+    ):
+        tell_candidate(application, "moved", now=now, message=words)
     application.moved_to_id = new.id
     here, there = (f"{row.code} {row.title}" for row in (application.requisition, new.requisition))
     came = f"Moved here from {here}; begins in {new.step.label}."
@@ -265,10 +269,16 @@ def close_requisition(
         if case.moves:
             _move(application, int(case.choice), f"{requisition.code} was closed.", actor_id=actor.id, now=now)
         else:
-            spine.end_application(
-                application, End.REJECTED, EndReason.POSITION_CLOSED, actor_id=actor.id, now=now, note=message
-            )
-            tell_candidate(application, "closed", now=now, message=message)
+            if not spine.end_application(
+                application,
+                End.REJECTED,
+                EndReason.POSITION_CLOSED,
+                actor_id=actor.id,
+                now=now,
+                note=message,
+                message=message,
+            ):
+                tell_candidate(application, "closed", now=now, message=message)
     requisition.status, requisition.closed_at = RequisitionStatus.CLOSED, now
     audit.record(actor.id, "requisition.close", "requisition", requisition.id, at=now)
     spine.say("Requisition closed.", requisition_id=requisition.id, actor_id=actor.id, now=now)

@@ -159,8 +159,16 @@ def clear(
         return
     spine.say("The cord was cleared.", application=application, actor_id=actor.id, now=now)
     if reject and application.ended is None:
-        spine.end_application(application, End.REJECTED, EndReason.CORD, actor_id=actor.id, now=now, note=correction)
-        tell_candidate(application, "stopped", now=now, message=reject)
+        if not spine.end_application(
+            application,
+            End.REJECTED,
+            EndReason.CORD,
+            actor_id=actor.id,
+            now=now,
+            note=correction,
+            message=reject,
+        ):
+            tell_candidate(application, "stopped", now=now, message=reject)
     elif application.ended is None:
         loops.carry_on(application, now)
 

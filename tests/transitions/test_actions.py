@@ -363,6 +363,19 @@ def test_closing_rejects_and_moves_as_chosen_and_leaves_accepted_offers(cast: Ca
     assert "We closed it." in notice.body_text
 
 
+def test_who_is_moved_is_told_where_it_goes_on_and_not_why(cast: Cast) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    other = requisition(cast, code="R-2")
+    with writing():
+        actions.close_requisition(
+            cast.rita, built.requisition_id, {built.application_id: str(other.requisition_id)}, "Closed.", now=NOW
+        )
+    [told] = db.session.query(Notice).filter_by(kind="candidate.moved")
+    assert told.to_address == built.application.candidate.email
+    assert f"goes on as one for {pipeline.requisition(other.requisition_id).title}" in told.body_text
+    assert "was closed" not in told.body_text
+
+
 def test_closing_refuses_by_name_while_an_application_is_undecided_and_changes_nothing(cast: Cast) -> None:
     built = application_at(cast, Step.PHONE_SCREEN, name="Ada A")
     first = built.application_id

@@ -146,8 +146,8 @@ def veto(actor: Person, application_id: int, reason: str, rests_on: Collection[s
 def _reject(application: Application, reason: EndReason, *, actor_id: int, now: datetime) -> None:
     """End by a decision against hiring, with its cool-off, and tell the candidate without a reason."""
     application.decided_at = now
-    spine.end_application(application, End.REJECTED, reason, actor_id=actor_id, now=now, cool_off=True)
-    tell_candidate(application, now=now)
+    if not spine.end_application(application, End.REJECTED, reason, actor_id=actor_id, now=now, cool_off=True):
+        tell_candidate(application, now=now)
 
 
 def tell_candidate(application: Application, message: str = "", *, now: datetime) -> None:

@@ -14,7 +14,6 @@ from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import End, EndReason, HowLeft, Stand
-from hiring.steps.debrief import actions as debrief
 from hiring.steps.debrief import queries as debriefs
 from hiring.steps.offer import onboarding, queries, rules
 from hiring.steps.offer.models import Offer, OfferContact
@@ -188,8 +187,13 @@ def make(actor: Person, application_id: int, how: str, *, expected_version: int 
     return offer
 
 
-def _tell(application: Application, offer: Offer, what: str, now: datetime) -> None:
-    """Write to the candidate; the figures were told in person and stay out of the mail."""
+def _tell(
+    application: Application, offer: Offer, what: str, now: datetime, *, message: str = "", ends: bool = False
+) -> None:
+    """Write to the candidate; the figures were told in person and stay out of the mail.
+
+    ``message``: further words for them; ``ends``: whether their application ends with the offer.
+    """
     candidate, requisition = application.candidate, application.requisition
     sender = people.person(requisition.hiring_manager_id).name if requisition.hiring_manager_id else ""
     words = outbox.compose(
@@ -199,6 +203,8 @@ def _tell(application: Application, offer: Offer, what: str, now: datetime) -> N
         hiring_manager=sender,
         answer_by=offer.answer_by,
         starts_on=offer.starts_on,
+        message=message.strip(),
+        ends=ends,
     )
     outbox.put(
         f"offer.{what}",
@@ -318,9 +324,8 @@ def rescind(
     application, offer = _held(actor, application_id, now, maker=True)
     ensure(rules.why_not_in(offer.state if offer else None, OUT, "An offer is rescinded"))
     shown = _as_shown(offer, expected_version)
-    ended = _end(application, shown, OfferState.RESCINDED, reason, actor_id=actor.id, now=now)
-    debrief.tell_candidate(application, message, now=now)
-    return ended
+    _tell(application, shown, "rescinded", now, message=message, ends=True)
+    return _end(application, shown, OfferState.RESCINDED, reason, actor_id=actor.id, now=now)
 
 
 _ENDS = {
@@ -350,21 +355,24 @@ def _close(application: Application, offer: Offer, state: OfferState, reason: st
 
 
 @spine.on_departure
-def release(application: Application, departure: spine.Departure) -> None:
+def release(application: Application, departure: spine.Departure) -> bool:
     """Any other end, and any return to an earlier step, closes what is prepared, out or accepted.
 
-    A candidate who held an offer is told that it no longer stands; whatever ended it writes of the end itself.
+    A candidate who held an offer is told that it no longer stands, in one mail with what ended it: True then.
     """
     offer = queries.live_offer(application.id)
     if offer is None or offer.state not in LIVE:
-        return
+        return False
     if offer.state is OfferState.PREPARED:
         state = OfferState.DROPPED
     elif departure.how is not HowLeft.WITHDRAWN:
         state = OfferState.RESCINDED
     else:
         state = OfferState.RENEGED if offer.state is OfferState.ACCEPTED else OfferState.DECLINED
-    if state is OfferState.RESCINDED:
-        _tell(application, offer, "rescinded", departure.now)
+    told = state is OfferState.RESCINDED
+    if told:
+        ends = departure.how is HowLeft.REJECTED
+        _tell(application, offer, "rescinded", departure.now, message=departure.message, ends=ends)
     _close(application, offer, state, departure.reason, departure.now)
     _note(departure.actor_id, f"offer.{state.value}", application, offer, departure.now)
+    return told

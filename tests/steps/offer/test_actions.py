@@ -428,8 +428,22 @@ def test_the_hiring_manager_rescinds_with_a_reason(cast: Cast, built: Built, acc
     act(lambda: actions.rescind(cast.hector, built.application_id, "Forged degree.", now=NOW))
     assert (built.application.ended, built.application.end_reason) == (End.REJECTED, EndReason.RESCINDED)
     assert counts(built) == (0, 0)
-    told = db.session.scalars(select(Notice).where(Notice.kind == "application.decided")).one()
+    [told] = to_the_candidate()
+    assert told.kind == "offer.rescinded"
+    assert "offer" in told.body_text and "application for it ends" in told.body_text
     assert "Forged" not in told.body_text
+
+
+def to_the_candidate() -> list[Notice]:
+    return list(db.session.scalars(select(Notice).where(Notice.to_address == "nadia@candidates.example")))
+
+
+def test_a_message_with_a_rescinded_offer_is_in_the_same_mail(cast: Cast, built: Built) -> None:
+    offer_made(cast, built)
+    act(lambda: actions.rescind(cast.hector, built.application_id, "Budget.", "The team was dissolved.", now=NOW))
+    [told] = to_the_candidate()
+    assert "no longer stands" in told.body_text and "The team was dissolved." in told.body_text
+    assert "Budget" not in told.body_text
 
 
 def test_a_prepared_offer_is_not_rescinded_into_a_rejection(cast: Cast, built: Built) -> None:
@@ -443,6 +457,9 @@ def test_a_veto_closes_the_offer_that_is_out_and_no_yes_follows(cast: Cast, buil
     offer_made(cast, built)
     act(lambda: debrief.veto(cast.bea, built.application_id, "Ownership was not shown.", ["Ownership"], now=NOW))
     assert offer_of(built).state is OfferState.RESCINDED
+    [told] = to_the_candidate()
+    assert told.kind == "offer.rescinded" and "application for it ends" in told.body_text
+    assert "Ownership" not in told.body_text
     assert built.application.live_offer_id is None
     with pytest.raises(Refused) as refused:
         accept(cast.rita, built)
