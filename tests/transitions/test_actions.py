@@ -470,7 +470,7 @@ def test_a_new_recruiter_takes_over_and_must_be_one(cast: Cast) -> None:
             cast.amal, built.requisition_id, hiring_manager_id=None, recruiter_id=cast.olga.id, now=NOW
         )
     )
-    assert refusal.rule.id == "jd.complete" and "Olga is not a recruiter." in refusal.facts
+    assert refusal.rule.id == "requisition.owners" and "Olga is not a recruiter." in refusal.facts
 
 
 def test_nobody_becomes_hiring_manager_and_recruiter_of_one_requisition(cast: Cast) -> None:

@@ -289,6 +289,15 @@ def test_a_dependent_hiring_manager_is_refused_on_the_page_with_the_rule(cast: C
     assert soup.select_one('[data-rule="loop.bar_raiser_independent"]') is not None
 
 
+def test_who_is_no_recruiter_takes_no_requisition_over_and_the_page_says_so(cast: Cast, client: FlaskClient) -> None:
+    built = requisition(cast)
+    both = {"hiring_manager": cast.rita.email, "recruiter": cast.rita.id, "version": "0"}
+    answer = sign_in(client, cast.rita).post(f"/requisitions/{built.requisition_id}/owners", data=both)
+    assert answer.status_code == 409
+    stop = BeautifulSoup(answer.text, "html.parser").select_one('[data-rule="requisition.owners"]')
+    assert stop is not None and "cannot be both its hiring manager and its recruiter" in stop.text
+
+
 def test_owners_who_changed_meanwhile_are_not_undone_by_a_form_that_names_both(cast: Cast, client: FlaskClient) -> None:
     built = requisition(cast)
     address = f"/requisitions/{built.requisition_id}"

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from hiring.ground.figures import Section, number, register
-from hiring.ground.rulebook import Refusal, declare
+from hiring.ground.rulebook import OWN, Refusal, declare
 from hiring.people.rules import Colleague, Role, why_not_independent
 from hiring.pipeline.rules import (
     REQUISITION_OPEN,
@@ -73,6 +73,18 @@ JD_REVIEWED = declare(
     "jd.reviewed",
     "A description counts only when a certified Bar Raiser, independent of the hiring manager, approved this version.",
     step=Step.JOB_DESCRIPTION,
+)
+REQUISITION_OWNERS = declare(
+    "requisition.owners",
+    "A requisition has a hiring manager and a recruiter: two different people who are here, the latter a recruiter.",
+    step=Step.JOB_DESCRIPTION,
+    source=OWN,
+)
+REQUISITION_OPENINGS = declare(
+    "requisition.openings",
+    "An opening is held, resumed or cancelled only while it stands open, and never from under a live offer or a hire.",
+    step=Step.JOB_DESCRIPTION,
+    source=OWN,
 )
 
 
@@ -188,8 +200,8 @@ def why_not_write(requisition: RequisitionFacts) -> list[Refusal]:
     return [
         REQUISITION_OPEN.refuse(
             f"Requisition {requisition.code} is closed.",
-            mend="nobody: a closed requisition stays closed",
-            way_out="Clone it into a new requisition and go on there.",
+            mend=requisition.recruiter,
+            way_out="Open it again on its page of moves, or clone it into a new requisition and go on there.",
         )
     ]
 
@@ -360,7 +372,7 @@ def why_not_own(manager: Colleague, recruiter: Colleague) -> list[Refusal]:
     if not facts:
         return []
     return [
-        JD_COMPLETE.refuse(
+        REQUISITION_OWNERS.refuse(
             " ".join(facts),
             mend="whoever creates the requisition, one of its owners or an administrator",
             way_out="Name two different people who are here; to clone, hand the original over first.",
@@ -437,7 +449,7 @@ def why_not_change_opening(state: OpeningState, act: OpeningAct, places: Places)
         way_out = "Wait for the answer to a live offer, or approve another opening first."
     else:
         return []
-    return [REQUISITION_OPEN.refuse(facts, mend="the requisition's recruiter or an administrator", way_out=way_out)]
+    return [REQUISITION_OPENINGS.refuse(facts, mend="the requisition's recruiter or an administrator", way_out=way_out)]
 
 
 @dataclass(frozen=True, slots=True)

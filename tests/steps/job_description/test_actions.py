@@ -308,7 +308,7 @@ def test_who_may_not_own_a_requisition_is_refused_by_the_action(cast, manager, r
     ids = getattr(cast, manager).id, getattr(cast, recruiter).id
     with pytest.raises(Refused) as refused, writing():
         requisition_actions.create(cast.rita, NewRequisition("T", cast.hector.team_id, "", "", *ids), now=NOON)
-    assert rule_ids(refused) == ["jd.complete"]
+    assert rule_ids(refused) == ["requisition.owners"]
     assert db.session.query(Requisition).count() == 0
 
 
@@ -380,7 +380,7 @@ def test_openings_are_counted_as_they_are_held_resumed_and_cancelled(cast):
     assert row.resumed_at - row.held_at == timedelta(days=5)
     with pytest.raises(Refused) as refused:
         change(second, OpeningAct.RESUME, 13)
-    assert rule_ids(refused) == ["requisition.open"]
+    assert rule_ids(refused) == ["requisition.openings"]
     with pytest.raises(Forbidden), writing():
         requisition_actions.change_opening(cast.hector, first, OpeningAct.CANCEL, now=NOON)
 

@@ -303,6 +303,7 @@ def test_an_opening_that_a_live_offer_needs_is_refused_with_figures_by_page_and_
     rita, opening = sign_in(app.test_client(), cast.rita), queries.openings(built.requisition_id)[0].id
     stops = soup(rita.get(f"/requisitions/{built.requisition_id}")).select('form[data-action^="opening."] [data-rule]')
     assert ["Openings: 1; live offers: 1; hires: 0." in stop.text for stop in stops] == [True, True]
+    assert {stop["data-rule"] for stop in stops} == {"requisition.openings"}
     for act in ("hold", "cancel"):
         answer = rita.post(f"/openings/{opening}/{act}")
         assert answer.status_code == 409 and "Openings: 1; live offers: 1; hires: 0." in soup(answer).text

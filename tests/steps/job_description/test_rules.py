@@ -213,7 +213,7 @@ def test_two_people_who_are_here_own_a_requisition_the_recruiter_among_recruiter
 )
 def test_others_do_not_own_a_requisition_and_the_facts_say_why(manager, recruiter, words):
     [refusal] = rules.why_not_own(manager, recruiter)
-    assert refusal.rule.id == "jd.complete" and words in refusal.facts
+    assert refusal.rule.id == "requisition.owners" and words in refusal.facts
     assert "Name two different people" in refusal.way_out
 
 
@@ -229,6 +229,7 @@ def test_a_description_is_taken_over_until_the_debrief(step, free):
 @pytest.mark.parametrize("act", [OpeningAct.HOLD, OpeningAct.CANCEL])
 def test_an_opening_that_an_offer_or_a_hire_needs_is_neither_held_nor_cancelled(act: OpeningAct) -> None:
     [refusal] = rules.why_not_change_opening(OpeningState.APPROVED, act, rules.Places(2, live_offers=1, hires=1))
+    assert refusal.rule.id == "requisition.openings"
     assert refusal.facts == "Openings: 2; live offers: 1; hires: 1. None of the openings is free."
     assert rules.why_not_change_opening(OpeningState.APPROVED, act, rules.Places(3, live_offers=1, hires=1)) == []
     assert rules.why_not_change_opening(OpeningState.HELD, OpeningAct.CANCEL, rules.Places(1, hires=1)) == []
