@@ -279,11 +279,10 @@ def debrief(story: Story, applicant: Applicant, day: date, *, late: bool = False
     for name in applicant.seats:
         _in_the_room(story, name, page, "debrief.start_reading", {})
     lead.open(page)
-    lead.act("debrief.advance")
-    hector = story["Hector"]
-    hector.open(page)
-    assert hector.stopped_by("debrief.revote") == ["debrief.read"]
+    assert lead.stopped_by("debrief.advance") == ["debrief.read"]
     story.turn_to(day, "16:08")
+    lead.open(page)
+    lead.act("debrief.advance")
     for name in applicant.seats:
         _in_the_room(story, name, page, "debrief.revote", {"Your vote now": "Inclined"})
     lead.open(page)

@@ -24,7 +24,8 @@ HIRING_MANAGER = declare(
 )
 DISSENT = declare(
     "debrief.dissent",
-    "Whoever was present may put their dissent on record once, after the decision, and commits to it.",
+    "Whoever was present, and neither decided nor concurred nor vetoed, may put their dissent on record once, after "
+    "the decision, and commits to it.",
     step=Step.DEBRIEF,
     source=OWN,
 )
@@ -113,6 +114,8 @@ def why_not_dissent(table: Table, person_id: int, *, dissented: bool) -> list[Re
         facts, way_out = "You were not present in this debrief.", "Tell the Bar Raiser what you would have said."
     elif table.decision is None:
         facts, way_out = "There is no decision yet.", "Say it in the discussion."
+    elif person_id in table.spoke:
+        facts, way_out = "You decided, concurred or vetoed yourself.", "Your own reason stands on record; it is enough."
     else:
         return []
     return [DISSENT.refuse(facts, mend="nobody", way_out=way_out)]

@@ -135,6 +135,12 @@ def table(application: Application, meeting: Meeting | None) -> Table:
             )
         )
     bar_raiser = loops.bar_raiser_of(application.id)
+    veto = veto_of(application.id) if application.vetoed_at else None
+    spoke = {
+        meeting.decided_by if meeting else None,
+        meeting.concurred_by if meeting else None,
+        veto.by if veto else None,
+    }
     return Table(
         seats=tuple(seats),
         bar_raiser_id=bar_raiser.id if bar_raiser else None,
@@ -145,6 +151,7 @@ def table(application: Application, meeting: Meeting | None) -> Table:
         decision=meeting.decision if meeting else None,
         concurred=meeting is not None and meeting.concurred_at is not None,
         ended=application.ended.value if application.ended else None,
+        spoke=frozenset(one for one in spoke if one is not None),
     )
 
 
@@ -181,9 +188,9 @@ def why_not_clear(application: Application) -> list[Refusal]:
     return pipeline.why_not_clear(requisition, spine.application_facts(application))
 
 
-def why_not_advance(application: Application, seen: Table) -> list[Refusal]:
+def why_not_advance(application: Application, seen: Table, now: datetime) -> list[Refusal]:
     """Why the room does not go on to its next phase."""
-    return [*room_rules.why_not_advance(seen, policy.current()[rules.DebriefPolicy]), *why_not_clear(application)]
+    return [*room_rules.why_not_advance(seen, policy.current()[rules.DebriefPolicy], now), *why_not_clear(application)]
 
 
 def why_not_complete(application: Application, now: datetime) -> list[Refusal]:

@@ -89,7 +89,7 @@ def advance(actor: Person, application_id: int, expected_version: int | None, *,
     leading = _leading(actor, table)
     if meeting is not None:
         check_version(meeting, expected_version)
-    ensure(leading or queries.why_not_advance(application, table))
+    ensure(leading or queries.why_not_advance(application, table, now))
     meeting = must_be_open(meeting)
     meeting.phase, meeting.phase_at, meeting.chair_id = meeting.phase.next, now, actor.id
     if meeting.phase is Phase.READ:

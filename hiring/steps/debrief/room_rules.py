@@ -189,6 +189,13 @@ def _why_not_read_long_enough(seat: Seated, now: datetime, policy: DebriefPolicy
     return []
 
 
+def why_not_all_read(table: Table, policy: DebriefPolicy, now: datetime) -> list[Refusal]:
+    """Who of those present has not read their minutes yet, and how long they have to go."""
+    way_out = "They go on reading; for somebody who left, the Bar Raiser marks them absent with a reason."
+    asked = (one for seat in table.present for one in _why_not_read_long_enough(seat, now, policy))
+    return [READ.refuse(one.facts, mend=one.mend, way_out=way_out) for one in asked]
+
+
 def why_not_enough(table: Table, policy: DebriefPolicy) -> list[Refusal]:
     """Who must still come before the re-vote counts: hiring manager, Bar Raiser, all but one seat."""
     absent = [seat for seat in table.seats if not seat.present]
@@ -217,16 +224,19 @@ def all_in(table: Table, policy: DebriefPolicy) -> bool:
     )
 
 
-def why_not_advance(table: Table, policy: DebriefPolicy) -> list[Refusal]:
-    """Why the chair cannot move the debrief to its next phase."""
+def why_not_advance(table: Table, policy: DebriefPolicy, now: datetime) -> list[Refusal]:
+    """Why the chair cannot move the debrief to its next phase.
+
+    The reading begins with those whom the re-vote needs, and the re-vote once all who are here have read.
+    """
     phase = table.phase
     if phase is None or not phase.under_way or phase is Phase.DECIDE:
         facts = "The debrief is not open." if phase is None else f"From {phase.label} on, a decision ends it."
         return [CHAIR.refuse(facts, mend=table.hiring_manager, way_out="The hiring manager decides.")]
     if phase is Phase.GATHER:
-        return why_not_all_in(table)
-    if phase is Phase.READ:
         return [*why_not_all_in(table), *why_not_enough(table, policy)]
+    if phase is Phase.READ:
+        return [*why_not_all_in(table), *why_not_enough(table, policy), *why_not_all_read(table, policy, now)]
     if phase is Phase.REVOTE and not table.revealed:
         waiting = [seat.name for seat in table.present if not seat.voted]
         if not waiting:

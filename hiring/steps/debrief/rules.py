@@ -116,7 +116,7 @@ class Table:
     """All that the rules ask of a debrief. ``phase`` null: no meeting yet; ``revealed``: the re-votes are open.
 
     ``bar_raiser_id`` and ``hiring_manager_id`` are those in force now, after any handover. ``ended``: how the
-    application ended, if it did.
+    application ended, if it did. ``spoke``: who decided, concurred or vetoed.
     """
 
     seats: tuple[Seated, ...]
@@ -128,6 +128,7 @@ class Table:
     decision: Decision | None = None
     concurred: bool = False
     ended: str | None = None
+    spoke: frozenset[int] = frozenset()
 
     def seat_of(self, person_id: int | None) -> Seated | None:
         """Somebody's seat at this table."""

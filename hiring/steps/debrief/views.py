@@ -124,7 +124,7 @@ def _blocked(seen: Seen, reader: Person, now: datetime) -> dict[str, list[Refusa
     return {
         "debrief.open": [*chair, *queries.why_not_open(seen.application, table, now)],
         "debrief.attend": room_rules.why_not_attend(table, who),
-        "debrief.advance": chair or queries.why_not_advance(seen.application, table),
+        "debrief.advance": chair or queries.why_not_advance(seen.application, table, now),
         "debrief.start_reading": room_rules.why_not_read(table, who),
         "debrief.revote": room_rules.why_not_revote(table, who, now, figures),
         "debrief.mark_absent": [*chair, *room_rules.why_not_mark_absent(table)],
@@ -175,6 +175,7 @@ def memo(application_id: int) -> ResponseReturnValue:
         round=rounds.index(meeting.id) + 1,
         rounds=len(rounds),
         stands=meeting.phase is Phase.DONE,
+        done_at=meeting.done_at,
         dissents=[row for row in meeting.attendances if row.dissent_at],
         names=_names(meeting, veto),
         veto=veto,

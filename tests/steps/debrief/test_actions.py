@@ -140,26 +140,53 @@ def test_a_second_click_on_an_old_page_does_not_skip_a_phase(debrief: Debrief) -
 
 
 def test_nobody_re_votes_before_five_minutes_of_reading(debrief: Debrief) -> None:
-    debrief.read()
+    debrief.revote(absent=("iris",))
+    debrief.does(room_actions.attend, "iris")
+    debrief.does(room_actions.start_reading, "iris")
     debrief.now += timedelta(minutes=4, seconds=30)
-    debrief.advance()
     facts = refusals(lambda: debrief.does(room_actions.revote, "iris", Vote.INCLINED))["debrief.read"]
     assert "4 of 5 minutes" in facts and "0:30" in facts
     debrief.now += timedelta(seconds=30)
     debrief.does(room_actions.revote, "iris", Vote.INCLINED)
 
 
-def test_the_re_vote_waits_for_all_but_one_seat(debrief: Debrief) -> None:
-    debrief.read(absent=("iris", "irma"))
+def test_the_reading_waits_for_all_but_one_seat(debrief: Debrief) -> None:
+    debrief.gather(absent=("iris", "irma"))
+    assert "Iris and Irma" in refusals(debrief.advance)["debrief.revote"]
+    debrief.does(room_actions.attend, "irma")
+    debrief.advance()
+    assert debrief.meeting.phase is Phase.READ
+
+
+def test_the_reading_waits_for_the_hiring_manager(debrief: Debrief) -> None:
+    debrief.gather(absent=("hector",))
+    assert "Hector" in refusals(debrief.advance)["debrief.revote"]
+
+
+def test_the_re_vote_waits_for_whoever_left_in_the_reading(debrief: Debrief) -> None:
+    debrief.read()
+    debrief.now += timedelta(minutes=5)
+    for who in ("iris", "irma"):
+        debrief.does(room_actions.mark_absent, "bea", debrief.cast.ids[who], "Called away.")
     assert "Iris and Irma" in refusals(debrief.advance)["debrief.revote"]
     debrief.does(room_actions.attend, "irma")
     debrief.advance()
     assert debrief.meeting.phase is Phase.REVOTE
 
 
-def test_the_re_vote_waits_for_the_hiring_manager(debrief: Debrief) -> None:
-    debrief.read(absent=("hector",))
-    assert "Hector" in refusals(debrief.advance)["debrief.revote"]
+def test_the_re_vote_waits_until_all_who_are_here_have_read_or_are_marked_absent(debrief: Debrief) -> None:
+    debrief.gather()
+    debrief.advance()
+    for who in ("hector", "rita", "bea", "irma"):
+        debrief.does(room_actions.start_reading, who)
+    debrief.now += timedelta(minutes=3)
+    facts = refusals(debrief.advance)["debrief.read"]
+    assert facts
+    debrief.now += timedelta(minutes=2)
+    assert refusals(debrief.advance) == {"debrief.read": "Iris has not started reading."}
+    debrief.does(room_actions.mark_absent, "bea", debrief.cast.iris.id, "Called away.")
+    debrief.advance()
+    assert debrief.meeting.phase is Phase.REVOTE
 
 
 def test_re_votes_stay_sealed_until_the_last_is_in_and_one_s_own_is_one_s_own(debrief: Debrief) -> None:
@@ -429,6 +456,20 @@ def test_dissent_is_recorded_once_by_somebody_who_was_present(debrief: Debrief) 
 
 
 # --- The veto
+
+
+def test_who_decided_or_concurred_does_not_dissent_from_it(debrief: Debrief) -> None:
+    debrief.done()
+    for who in ("hector", "bea"):
+        facts = refusals(lambda who=who: debrief.does(actions.dissent, who, "I differ."))["debrief.dissent"]  # type: ignore[misc]
+        assert facts == "You decided, concurred or vetoed yourself."
+    debrief.does(actions.dissent, "rita", "I differ.")
+
+
+def test_who_vetoed_does_not_dissent_from_it(debrief: Debrief) -> None:
+    debrief.hire()
+    debrief.does(actions.veto, "bea", "Below the bar.", ["Ownership"])
+    assert "debrief.dissent" in refusals(lambda: debrief.does(actions.dissent, "bea", "I differ."))
 
 
 def test_a_veto_ends_the_application_for_good(debrief: Debrief) -> None:

@@ -59,7 +59,7 @@ def form(page: BeautifulSoup, action: str) -> Tag | None:
     return found if isinstance(found, Tag) else None
 
 
-def rules(page: BeautifulSoup) -> set[str]:
+def rules(page: Tag) -> set[str]:
     return {str(tag["data-rule"]) for tag in page.find_all(attrs={"data-rule": True})}
 
 
@@ -156,8 +156,9 @@ def test_the_reading_holds_all_feedback_and_begins_with_a_press(
 def test_a_re_vote_too_soon_is_refused_with_the_time_left_and_keeps_the_choice(
     debrief: Debrief, posts: Callable[..., BeautifulSoup]
 ) -> None:
-    debrief.read()
-    debrief.advance()
+    debrief.revote(absent=("iris",))
+    debrief.does(room_actions.attend, "iris")
+    debrief.does(room_actions.start_reading, "iris")
     debrief.now += timedelta(minutes=2)
     page = posts("iris", debrief, "revote", 409, vote="inclined")
     sent = form(page, "debrief.revote")
@@ -201,6 +202,31 @@ def test_a_repeated_submit_gives_one_note(debrief: Debrief, posts: Callable[...,
     for _ in range(2):
         posts("iris", debrief, "notes", 303, text="Strong on ownership.")
     assert db.session.scalar(select(func.count()).select_from(DiscussionNote)) == 1
+
+
+def test_a_dissent_after_the_record_was_frozen_is_said_to_be_added(
+    debrief: Debrief, reads: Callable[..., BeautifulSoup]
+) -> None:
+    debrief.hire()
+    debrief.does(actions.dissent, "rita", "Too soon.")
+    debrief.now += timedelta(minutes=5)
+    debrief.does(actions.concur, "bea", "")
+    memo = reads("iris", debrief.built, "/memo", now=debrief.now).text
+    assert "Too soon." in memo and "added after the record was frozen" not in memo
+    debrief.now += timedelta(hours=1)
+    debrief.does(actions.dissent, "iris", "I saw it differently.")
+    memo = reads("iris", debrief.built, "/memo", now=debrief.now).text
+    assert "I saw it differently." in memo and "added after the record was frozen" in memo
+
+
+def test_the_room_says_who_keeps_it_from_going_on(debrief: Debrief, reads: Callable[..., BeautifulSoup]) -> None:
+    debrief.gather(absent=("hector",))
+    button = form(reads("bea", debrief.built, now=debrief.now), "debrief.advance")
+    assert button is not None and "debrief.revote" in rules(button) and "Hector" in button.text
+    debrief.does(room_actions.attend, "hector")
+    debrief.advance()
+    button = form(reads("bea", debrief.built, now=debrief.now), "debrief.advance")
+    assert button is not None and rules(button) == {"debrief.read"} and "Iris has not started reading" in button.text
 
 
 def test_dissent_sent_again_is_told_with_its_rule(debrief: Debrief, posts: Callable[..., BeautifulSoup]) -> None:

@@ -128,9 +128,28 @@ def test_the_re_vote_takes_hiring_manager_bar_raiser_and_all_but_one_seat(
     away: tuple[Seated, ...], enough: bool
 ) -> None:
     seen = table(Phase.READ, *(replace(seat, present=False) for seat in away))
-    found = facts(room_rules.why_not_advance(seen, POLICY))
+    found = facts(room_rules.why_not_advance(seen, POLICY, NOW))
     assert (found == {}) == enough
     assert all(seat.name in found["debrief.revote"] for seat in away if not enough)
+
+
+@pytest.mark.parametrize("away", [(HECTOR,), (BEA,), (IRIS, IRMA), (HECTOR, RITA, BEA, IRIS, IRMA)])
+def test_nobody_begins_to_read_before_those_are_here_whom_the_re_vote_needs(away: tuple[Seated, ...]) -> None:
+    seen = table(Phase.GATHER, *(replace(seat, present=False) for seat in away))
+    found = facts(room_rules.why_not_advance(seen, POLICY, NOW))
+    assert all(seat.name in found["debrief.revote"] for seat in away)
+    assert room_rules.why_not_advance(table(Phase.GATHER, replace(IRIS, present=False)), POLICY, NOW) == []
+
+
+def test_the_re_vote_waits_until_all_who_are_here_have_read_and_says_who_has_how_long_to_go() -> None:
+    late = replace(IRIS, reading_since=NOW - timedelta(minutes=3))
+    seen = table(Phase.READ, late, replace(IRMA, reading_since=None))
+    told = [(one.rule.id, one.facts) for one in room_rules.why_not_advance(seen, POLICY, NOW)]
+    assert told == [
+        ("debrief.read", "Iris has read for 3 of 5 minutes; 2:00 are left."),
+        ("debrief.read", "Irma has not started reading."),
+    ]
+    assert room_rules.why_not_advance(table(Phase.READ, replace(late, present=False)), POLICY, NOW) == []
 
 
 def test_the_seal_opens_with_the_last_re_vote_and_not_before() -> None:
@@ -143,21 +162,21 @@ def test_the_seal_opens_with_the_last_re_vote_and_not_before() -> None:
 
 def test_the_board_waits_for_the_last_re_vote_by_name() -> None:
     voted = [replace(seat, voted=True) for seat in (HECTOR, RITA, BEA, IRIS)]
-    found = facts(room_rules.why_not_advance(table(Phase.REVOTE, *voted), POLICY))
+    found = facts(room_rules.why_not_advance(table(Phase.REVOTE, *voted), POLICY, NOW))
     assert found == {"debrief.revote": "The re-vote of Irma is missing."}
     last = replace(IRMA, voted=True)
-    assert facts(room_rules.why_not_advance(table(Phase.REVOTE, *voted, last), POLICY)) == {}
+    assert facts(room_rules.why_not_advance(table(Phase.REVOTE, *voted, last), POLICY, NOW)) == {}
 
 
 def test_every_item_is_marked_before_the_discussion() -> None:
     seen = table(Phase.BOARD, board=(*MARKED, BoardItem(3, "Coding")))
-    assert facts(room_rules.why_not_advance(seen, POLICY)) == {"debrief.board": "Not marked yet: Coding."}
-    assert room_rules.why_not_advance(table(Phase.BOARD), POLICY) == []
+    assert facts(room_rules.why_not_advance(seen, POLICY, NOW)) == {"debrief.board": "Not marked yet: Coding."}
+    assert room_rules.why_not_advance(table(Phase.BOARD), POLICY, NOW) == []
 
 
 def test_the_chair_does_not_advance_past_the_decision() -> None:
     for phase in (None, Phase.DECIDE, Phase.DONE):
-        assert "debrief.chair" in facts(room_rules.why_not_advance(table(phase), POLICY))
+        assert "debrief.chair" in facts(room_rules.why_not_advance(table(phase), POLICY, NOW))
 
 
 def test_a_mark_is_carried_by_evidence_unless_nothing_was_shown() -> None:
@@ -258,6 +277,8 @@ def test_dissent_has_a_rule_of_its_own() -> None:
     assert decision_rules.why_not_dissent(decided, 4, dissented=False) == []
     assert "no decision" in facts(decision_rules.why_not_dissent(table(), 4, dissented=False))["debrief.dissent"]
     assert "on record" in facts(decision_rules.why_not_dissent(decided, 4, dissented=True))["debrief.dissent"]
+    theirs = decision_rules.why_not_dissent(replace(decided, spoke=frozenset({4})), 4, dissented=False)
+    assert "yourself" in facts(theirs)["debrief.dissent"]
     absent = table(Phase.DONE, replace(IRIS, present=False), decision=Decision.HIRE)
     told = [
         decision_rules.why_not_dissent(each, 4, dissented=False) for each in (absent, replace(absent, decision=None))
@@ -425,8 +446,10 @@ def test_the_board_is_asked_again_before_anybody_concurs(item: BoardItem, words:
 @pytest.mark.parametrize("phase", [Phase.GATHER, Phase.READ])
 def test_nobody_reads_or_votes_while_somebody_who_got_a_seat_has_not_submitted(phase: Phase) -> None:
     seen = table(phase, replace(IRIS, submitted=False, present=False))
-    assert facts(room_rules.why_not_advance(seen, POLICY)) == {"debrief.complete": "Feedback is missing from Iris."}
-    assert room_rules.why_not_advance(table(phase), POLICY) == []
+    assert facts(room_rules.why_not_advance(seen, POLICY, NOW)) == {
+        "debrief.complete": "Feedback is missing from Iris."
+    }
+    assert room_rules.why_not_advance(table(phase), POLICY, NOW) == []
 
 
 @pytest.mark.parametrize("decision", [None, *Decision])
@@ -442,5 +465,5 @@ def test_a_lead_without_a_seat_is_missing_from_the_re_vote(lead: str, words: str
     voted = [replace(seat, voted=True) for seat in (HECTOR, RITA, BEA, IRIS, IRMA)]
     seen = table(Phase.REVOTE, *voted, **{lead: 99})
     assert not room_rules.all_in(seen, POLICY)
-    found = facts(room_rules.why_not_advance(seen, POLICY))["debrief.revote"]
+    found = facts(room_rules.why_not_advance(seen, POLICY, NOW))["debrief.revote"]
     assert f"5 of 6 are present; {words} is not" in found
