@@ -146,7 +146,7 @@ class Application(Base):
             **_where("ended IS NULL AND origin = 'live'"),
         ),
         Index("uq_application_live_offer", "candidate_id", unique=True, **_where("live_offer_id IS NOT NULL")),
-        Index("ix_application_queue", "requisition_id", "step", "ended", "id"),
+        Index("ix_application_queue", "requisition_id", "step", "ended", "step_entered_at", "id"),
         Index("ix_application_step_open", "step", "step_entered_at", **_where("ended IS NULL")),
     )
     id: Mapped[Id]

@@ -705,7 +705,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("application", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_application_candidate_id"), ["candidate_id"], unique=False)
-        batch_op.create_index("ix_application_queue", ["requisition_id", "step", "ended", "id"], unique=False)
+        batch_op.create_index(
+            "ix_application_queue", ["requisition_id", "step", "ended", "step_entered_at", "id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_application_requisition_id"), ["requisition_id"], unique=False)
         batch_op.create_index(
             "ix_application_step_open",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
@@ -85,15 +85,25 @@ def requisition_for(reader: Person, requisition_id: int) -> Requisition:
     return found
 
 
-def waiting(reader: Person, requisition_id: int, after: int = 0) -> tuple[list[Waiting], int | None]:
-    """A page of the queue, oldest first, and the id after which the next page begins (None: this is the last)."""
+Place = tuple[datetime, int]
+"""Where a row of the queue stands: since when it waits here, and its id."""
+_PLACE = (Application.step_entered_at, Application.id)
+
+
+def waiting(reader: Person, requisition_id: int, after: Place | None = None) -> tuple[list[Waiting], Place | None]:
+    """A page of the queue, who waits longest first, and the place after which the next begins (None: no next).
+
+    What came back by a return or was reopened waits since then, not since it was first sent.
+    """
     query = (
         select(Application)
-        .where(*_in_queue(requisition_id), Application.id > after, spine.visible_applications(reader))
+        .where(*_in_queue(requisition_id), spine.visible_applications(reader))
         .options(joinedload(Application.candidate))
-        .order_by(Application.id)
+        .order_by(*_PLACE)
         .limit(PAGE + 1)
     )
+    if after is not None:
+        query = query.where(_behind(after))
     found = list(db.session.scalars(query))
     rows = found[:PAGE]
     counts = _mark_counts(rows)
@@ -112,18 +122,39 @@ def waiting(reader: Person, requisition_id: int, after: int = 0) -> tuple[list[W
                 row.id in newer,
             )
         )
-    return result, rows[-1].id if len(found) > PAGE else None
+    return result, (rows[-1].step_entered_at, rows[-1].id) if len(found) > PAGE else None
 
 
-def next_in_queue(reader: Person, requisition_id: int, after: int) -> int | None:
-    """The application after this one, or else the oldest other one still waiting."""
+def next_in_queue(reader: Person, application: Application) -> int | None:
+    """The application that waits after this one, or else the one that waits longest of all others.
+
+    One that was dealt with stood where it entered this step last.
+    """
     query = (
         select(Application.id)
-        .where(*_in_queue(requisition_id), Application.id != after, spine.visible_applications(reader))
-        .order_by(Application.id < after, Application.id)
+        .where(
+            *_in_queue(application.requisition_id),
+            Application.id != application.id,
+            spine.visible_applications(reader),
+        )
+        .order_by(*_PLACE)
         .limit(1)
     )
-    return db.session.scalar(query)
+    stood = _entered_at(application)
+    behind = db.session.scalar(query.where(_behind((stood, application.id)))) if stood is not None else None
+    return behind if behind is not None else db.session.scalar(query)
+
+
+def _entered_at(application: Application) -> datetime | None:
+    if application.step is Step.RESUME_REVIEW:
+        return application.step_entered_at
+    entered = [visit.entered_at for visit in spine.visits(application.id) if visit.step is Step.RESUME_REVIEW]
+    return entered[-1] if entered else None
+
+
+def _behind(place: Place) -> ColumnElement[bool]:
+    since, id_ = place
+    return or_(Application.step_entered_at > since, and_(Application.step_entered_at == since, Application.id > id_))
 
 
 def _in_queue(requisition_id: int) -> tuple[ColumnElement[bool], ...]:

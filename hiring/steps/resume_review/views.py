@@ -39,17 +39,29 @@ RESUME_BYTES = 10 * 1024 * 1024
 @room.page("/requisitions/<id:requisition_id>/resumes")
 def queue(requisition_id: int) -> ResponseReturnValue:
     requisition = queries.requisition_for(me(), requisition_id)
-    after = request.args.get("after", "")
-    rows, following = queries.waiting(me(), requisition_id, int(after) if after.isdecimal() and len(after) < 19 else 0)
+    after = _place(request.args.get("after", ""), request.args.get("id", ""))
+    rows, following = queries.waiting(me(), requisition_id, after)
     return render_template(
         "steps/resume_review/queue.html",
         requisition=requisition,
         rows=rows,
-        next_url=url_for(".queue", requisition_id=requisition_id, after=following) if following else None,
+        next_url=url_for(".queue", requisition_id=requisition_id, after=following[0].isoformat(), id=following[1])
+        if following
+        else None,
         first_page=not after,
         findings=queries.off_target(requisition),
         may_add=me().has(Role.RECRUITER),
     )
+
+
+def _place(since: str, number: str) -> queries.Place | None:
+    """Where the page before ended, as its link said; None for the first page, and for a link that was tampered with."""
+    try:
+        instant = datetime.fromisoformat(since)
+    except ValueError:
+        return None
+    known = number.isascii() and number.isdigit() and len(number) < 19
+    return (instant, int(number)) if known and instant.tzinfo is not None else None
 
 
 # --- One résumé --------------------------------------------------------------------------------------------------
@@ -77,7 +89,7 @@ def _page(
         ),
     ]
     here = application.step is Step.RESUME_REVIEW and application.ended is None
-    following = queries.next_in_queue(me(), requisition.id, application_id)
+    following = queries.next_in_queue(me(), application)
     resume = queries.resume(application_id)
     return render_template(
         "steps/resume_review/page.html",
@@ -176,7 +188,7 @@ def reject(application_id: int) -> ResponseReturnValue:
 
 def _onwards(application: Application) -> str:
     """The next résumé of the queue, or the queue when it is empty."""
-    following = queries.next_in_queue(me(), application.requisition_id, application.id)
+    following = queries.next_in_queue(me(), application)
     if following is None:
         return url_for(".queue", requisition_id=application.requisition_id)
     return url_for(".page", application_id=following)

@@ -1,7 +1,7 @@
 """Taking applications in, marking, advancing, rejecting, merging; on both engines, past the pages."""
 
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -358,8 +358,8 @@ def test_the_queue_is_oldest_first_and_hides_colleagues_of_the_inside(cast: Cast
     third, _ = apply(built, Applicant("Paul Peter", "paul@candidates.example"))
     rows, following = queries.waiting(cast.ron, built.requisition_id)
     assert [row.application.id for row in rows] == [first.id, third.id] and following is None
-    assert queries.next_in_queue(cast.ron, built.requisition_id, first.id) == third.id
-    assert queries.next_in_queue(cast.ron, built.requisition_id, third.id) == first.id
+    assert queries.next_in_queue(cast.ron, first) == third.id
+    assert queries.next_in_queue(cast.ron, third) == first.id
     assert len(queries.waiting(cast.rita, built.requisition_id)[0]) == 3
 
 
@@ -368,8 +368,22 @@ def test_the_queue_continues_where_the_page_ended(cast: Cast, monkeypatch: pytes
     ids = [apply(built, Applicant(f"C{n} X{n}", f"c{n}@candidates.example"))[0].id for n in range(3)]
     monkeypatch.setattr(queries, "PAGE", 2)
     rows, following = queries.waiting(cast.rita, built.requisition_id)
-    rest, end = queries.waiting(cast.rita, built.requisition_id, following or 0)
+    rest, end = queries.waiting(cast.rita, built.requisition_id, following)
     assert [row.application.id for row in [*rows, *rest]] == ids and end is None
+
+
+def test_who_came_back_to_the_queue_waits_since_then(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = requisition(cast)
+    back, second, third = (apply(built, Applicant(f"C{n} X{n}", f"c{n}@candidates.example"))[0].id for n in range(3))
+    with writing():
+        later = NOW + timedelta(hours=1)
+        spine.go_back(spine_queries.lock_application(back), Step.RESUME_REVIEW, "x", actor_id=cast.rita.id, now=later)
+    monkeypatch.setattr(queries, "PAGE", 2)
+    rows, following = queries.waiting(cast.rita, built.requisition_id)
+    rest, _ = queries.waiting(cast.rita, built.requisition_id, following)
+    assert [row.application.id for row in [*rows, *rest]] == [second, third, back]
+    order = {each: queries.next_in_queue(cast.rita, spine_queries.application(each)) for each in (second, third, back)}
+    assert order == {second: third, third: back, back: second}
 
 
 def test_twenty_rejections_off_target_put_the_description_in_question(cast: Cast) -> None:
