@@ -410,13 +410,16 @@ def _offer(walk: Walk, application_id: int, at: datetime, now: datetime, *, acce
 _AT_WORK = {
     SeatKind.HIRING_MANAGER: (8, (Step.DEBRIEF, Step.OFFER, Step.REFERENCE_CHECK, Step.INTERVIEW_LOOP)),
     SeatKind.BAR_RAISER: (4, (Step.DEBRIEF, Step.INTERVIEW_LOOP)),
-    SeatKind.INTERVIEWER: (8, (Step.WRITTEN_FEEDBACK, Step.INTERVIEW_LOOP, Step.DEBRIEF)),
+    SeatKind.INTERVIEWER: (6, (Step.WRITTEN_FEEDBACK, Step.INTERVIEW_LOOP)),
 }
 """Of each kind, how many can be signed in as, and the steps whose loops leave them most to do."""
 
 
 def _choose_cast(walk: Walk) -> None:
-    """Those with something to do can be signed in as: of running loops, of one description to review, a trainee."""
+    """Those with something to do can be signed in as: of running loops, of descriptions to review, a trainee.
+
+    Of an undecided debrief everybody can, for it is finished only by all who take part.
+    """
     query = db.session.query(Loop, Application).join(Application, Application.id == Loop.application_id)
     alive = query.filter(Application.ended.is_(None), Loop.state != LoopState.COMPOSING)
     rows = alive.options(selectinload(Loop.seats)).order_by(Loop.id.desc()).all()
@@ -430,7 +433,10 @@ def _choose_cast(walk: Walk) -> None:
             if application.step is step and seat.kind is kind
         ]
         cast += list(dict.fromkeys(found))[:many]
-    cast += [row.reviewer_id for row in db.session.query(DescriptionReview).filter_by(verdict=None).limit(1)]
+    for loop_row, application in rows:
+        if application.step is Step.DEBRIEF:
+            cast += [seat.person_id for seat in loops.held_seats(loop_row)]
+    cast += [row.reviewer_id for row in db.session.query(DescriptionReview).filter_by(verdict=None)]
     with writing():
         for person_id in cast:
             db.session.get_one(Person, person_id).cast = True

@@ -58,7 +58,7 @@ def _render(values: list[dict[str, object]]) -> bytes:
     )
     steps = altair.Axis.from_dict(axis.to_dict() | {"minExtent": 200})  # readers' fonts are wider than the renderer's
     chart = (
-        altair.Chart({"values": values}, width=860, height=260, background="transparent")
+        altair.Chart({"values": values}, width=640, height=260, background="transparent")
         .mark_bar(height={"band": 0.72})
         .encode(
             x=altair.X("n:Q", title="Applications, by what became of their first entry", axis=axis),

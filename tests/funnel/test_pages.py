@@ -56,7 +56,11 @@ def test_the_chart_is_an_image_of_its_own_with_the_same_figures_in_a_table(clien
     assert response.mimetype == "image/svg+xml"
     assert response.data.startswith(b"<svg")
     _, soup = page(client, "/funnel")
-    assert soup.find("img", alt=True)["src"].startswith("/funnel/chart.svg")
+    image = soup.find("img", alt=True)
+    assert image["src"].startswith("/funnel/chart.svg")
+    drawn = BeautifulSoup(response.data, "html.parser").svg
+    assert (image["width"], image["height"]) == (drawn["width"], drawn["height"])  # as it was drawn, so it reads
+    assert image.parent["tabindex"] == "0"  # a narrow screen scrolls it, also by keyboard
 
 
 def test_colleagues_whom_it_does_not_concern_are_told_whose_it_is(client, cast):
