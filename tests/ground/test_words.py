@@ -1,9 +1,15 @@
 """What a rule wrote in UTC and ISO is read in the reader's zone and way."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask, g
 
 from hiring.ground.words import told
+from hiring.steps.interview_loop import facts
+from hiring.steps.interview_loop import rules as loop
+from hiring.steps.written_feedback import rules as feedback
 
 
 @pytest.mark.parametrize(
@@ -27,3 +33,13 @@ def test_days_and_instants_in_a_sentence_are_told_in_the_zone_of_the_reader(
     with app.test_request_context("/"):
         g.zone = zone
         assert told(written) == read
+
+
+@pytest.mark.parametrize("stamp", [loop.stamp, feedback.stamp, facts.at])
+def test_every_way_in_which_rules_write_an_instant_is_told_in_the_zone_of_the_reader(
+    app: Flask, stamp: Callable[[datetime], str]
+) -> None:
+    with app.test_request_context("/"):
+        g.zone = "Asia/Tokyo"
+        words = told(stamp(datetime(2026, 3, 3, 20, 0, tzinfo=UTC)))
+        assert "4 Mar 2026" in words and "05:00 JST" in words

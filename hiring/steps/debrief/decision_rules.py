@@ -92,17 +92,16 @@ def why_not_concur(table: Table) -> list[Refusal]:
     """
     if table.phase is Phase.DECIDE and table.decision is Decision.HIRE and not table.concurred and table.ended is None:
         return [*why_not_all_in(table), *why_not_marked(table), *why_not_settled(table)]
+    mend, way_out = "nobody", "Concurrence answers a hire decision that waits for it."
     if table.ended is not None:
         facts = has_ended(table)
     elif table.decision is None:
-        facts = "The hiring manager has not decided."
+        facts, mend = "The hiring manager has not decided.", table.hiring_manager
+    elif table.concurred:
+        facts, way_out = "Concurrence is on record.", "It stands, unless the debrief reconvenes."
     else:
-        facts = "Concurrence is on record." if table.concurred else "The decision is no hire."
-    return [
-        CONCURRENCE.refuse(
-            facts, mend=table.hiring_manager, way_out="Concurrence answers a hire decision that waits for it."
-        )
-    ]
+        facts = "The decision is no hire."
+    return [CONCURRENCE.refuse(facts, mend=mend, way_out=way_out)]
 
 
 def why_not_dissent(table: Table, person_id: int, *, dissented: bool) -> list[Refusal]:

@@ -13,7 +13,7 @@ COMPLETE = declare(
     "The debrief opens once the feedback of every seat that is not vacated is in.",
     step=Step.DEBRIEF,
 )
-CHAIR = declare("debrief.chair", "Only the Bar Raiser opens the debrief and moves it on.", step=Step.DEBRIEF)
+CHAIR = declare("debrief.chair", "Only the Bar Raiser opens the debrief, once, and moves it on.", step=Step.DEBRIEF)
 READ = declare(
     "debrief.read", "Everybody reads all feedback for at least five minutes before their re-vote.", step=Step.DEBRIEF
 )

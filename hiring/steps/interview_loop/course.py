@@ -400,21 +400,8 @@ def vacate(actor: Person, seat_id: int, cause: VacateCause, reason: str, *, now:
     """
     who_may = "An administrator or the loop's Bar Raiser vacates a seat."
     application, _, seat = seating.hold_seat(actor, seat_id, rules.may_vacate, who_may, now=now)
-    interview = queries.current_interview(seat)
-    ensure(
-        rules.why_not_vacate(
-            people.person(seat.person_id).name,
-            seat.kind,
-            cause,
-            policy.current()[LoopPolicy],
-            began_at=interview.starts_at if interview else None,
-            silent_days=queries.silent_days(seat, application.requisition.country, now),
-            submitted=seat.submitted_at is not None,
-            written=seat.written,
-            now=now,
-        )
-    )
-    break_off(interview, now)
+    ensure(queries.why_not_vacate(application, seat, cause, now))
+    break_off(queries.current_interview(seat), now)
     words = f"{cause.value}: {reason}"
     seating.take_off(application, seat, SeatState.VACATED, words, by=actor.id, now=now)
     seating.tell(seat.person_id, "off", application, now=now)

@@ -12,7 +12,14 @@ from hiring.ground import clock
 from hiring.ground.forms import Form, LocalDateTimeField, not_before
 from hiring.people.fields import ColleagueField
 from hiring.steps.interview_loop.models import Seat
-from hiring.steps.interview_loop.rules import CONFLICTS, REDRAW_CAUSES, REPORTS, VACATE_CAUSES, InterviewState
+from hiring.steps.interview_loop.rules import (
+    CONFLICTS,
+    REDRAW_CAUSES,
+    REPORTS,
+    VACATE_CAUSES,
+    InterviewState,
+    VacateCause,
+)
 from hiring.steps.job_description.models import TestedItem
 
 COLLEAGUES = "fitting-colleagues"
@@ -196,10 +203,15 @@ class ReportForm(Form):
 def report_form(outcomes: Sequence[InterviewState], *, own: bool, **source: Any) -> ReportForm:
     """The form with what this reader may report; only of one's own interview does one say when it ended."""
     form = ReportForm(**source)
-    form.outcome.choices = [SelectChoice(state.value, REPORTS[state]) for state in outcomes]
-    if not own:
-        del form.ended_at
+    offer_reports(form, outcomes, own=own)
     return form
+
+
+def offer_reports(form: ReportForm, outcomes: Sequence[InterviewState], *, own: bool) -> None:
+    """Offer these outcomes and no others."""
+    form.outcome.choices = [SelectChoice(state.value, REPORTS[state]) for state in outcomes]
+    if not own and "ended_at" in form:
+        del form.ended_at
 
 
 class VacateForm(Form):
@@ -209,6 +221,13 @@ class VacateForm(Form):
     submit_label: ClassVar[str] = "Vacate the seat"
     cause = SelectField("Why", choices=[SelectChoice(cause.value, words) for cause, words in VACATE_CAUSES.items()])
     reason = TextAreaField("In writing", [InputRequired("Write down why."), Length(max=2000)])
+
+
+def vacate_form(causes: Sequence[VacateCause], **source: Any) -> VacateForm:
+    """The form with the causes for which the rules let this seat go; with all of them where they let it go for none."""
+    form = VacateForm(**source)
+    form.cause.choices = [SelectChoice(cause.value, VACATE_CAUSES[cause]) for cause in causes or VacateCause]
+    return form
 
 
 class PlanForm(Form):

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from hiring.ground import policy
 from hiring.ground.database import NotVisible, db
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import Interval, local_day, next_working_day, working_days_between
@@ -16,16 +17,18 @@ from hiring.people.rules import Colleague, Load
 from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import ANDON_CLEAR, Stand, Step
-from hiring.steps.interview_loop import staffing
+from hiring.steps.interview_loop import rules, staffing
 from hiring.steps.interview_loop.facts import Busy, Composition, Item, SeatFacts, Slot
 from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict, Interview, Loop, Seat, Shadow
 from hiring.steps.interview_loop.rules import (
     CURRENT,
     ENDED,
     InterviewState,
+    LoopPolicy,
     LoopState,
     SeatKind,
     SeatState,
+    VacateCause,
 )
 
 # --- Loops and seats ---------------------------------------------------------------------------------------------
@@ -254,6 +257,22 @@ def _seats(
             )
         )
     return tuple(result)
+
+
+def why_not_vacate(application: Application, seat: Seat, cause: VacateCause, now: datetime) -> list[Refusal]:
+    """Why a seat cannot be given up for this cause; page and action ask it."""
+    interview = current_interview(seat)
+    return rules.why_not_vacate(
+        people.person(seat.person_id).name,
+        seat.kind,
+        cause,
+        policy.current()[LoopPolicy],
+        began_at=interview.starts_at if interview else None,
+        silent_days=silent_days(seat, application.requisition.country, now),
+        submitted=seat.submitted_at is not None,
+        written=seat.written,
+        now=now,
+    )
 
 
 def why_not_book(application: Application, loop: Loop | None) -> list[Refusal]:

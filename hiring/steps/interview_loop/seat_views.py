@@ -35,6 +35,7 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
     if interview is not None:
         minutes = int((interview.ends_at - interview.starts_at).total_seconds() // 60)
         shown |= {"starts_at": interview.starts_at, "minutes": minutes, "where": interview.where}
+    not_vacated = {cause: queries.why_not_vacate(application, seat, cause, now) for cause in VacateCause}
     fresh: list[Form] = [
         forms.plan_form(seat, items, formdata=None),
         forms.SlotForm(formdata=None, data=shown),
@@ -45,8 +46,10 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
         forms.AcceptForm(formdata=None),
         forms.DeclineForm(formdata=None),
         forms.report_form(reportable, own=own, formdata=None),
-        forms.VacateForm(formdata=None),
+        forms.vacate_form([cause for cause, why in not_vacated.items() if not why], formdata=None),
     ]
+    if isinstance(typed, forms.ReportForm):  # refused, it offers again what this reader may report
+        forms.offer_reports(typed, reportable, own=own)
     began_at = interview.starts_at if interview else None
     return render_template(
         "steps/interview_loop/seat.html",
@@ -74,6 +77,8 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
         may_compose=rules.may_compose(stands),
         may_book=rules.may_book(stands),
         may_vacate=rules.may_vacate(stands),
+        vacate_blocked=not_vacated[VacateCause.LEFT],
+        silent_blocked=not_vacated[VacateCause.SILENT],
         may_report=bool(reportable) and not composing,
         mine=own,
         suggested=suggested(application, queries.loop_for(application.id), now) if rules.may_compose(stands) else [],

@@ -362,8 +362,8 @@ def why_late(holder: str, submitted_at: datetime, due_at: datetime) -> list[Refu
 
 
 def stamp(instant: datetime) -> str:
-    """An instant in a refusal's facts, in UTC."""
-    return f"{instant.day} {instant:%b %Y, %H:%M} UTC"
+    """An instant in a refusal's facts; the page tells it in the reader's zone."""
+    return f"{instant:%Y-%m-%d %H:%M} UTC"
 
 
 def _list(words: list[str], plural: str | None = "") -> str:

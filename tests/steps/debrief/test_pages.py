@@ -79,6 +79,19 @@ def test_the_page_says_whose_feedback_is_missing_and_greys_the_button(
     assert form(reads("hector", built), "debrief.open") is None
 
 
+def test_a_refusal_says_facts_way_out_and_who_can_mend_it_to_those_who_do_not_lead(
+    cast: Cast, reads: Callable[..., BeautifulSoup]
+) -> None:
+    built = application_at(cast, Step.WRITTEN_FEEDBACK)
+    with writing():
+        give_feedback(built, seats=("bea", "hector", "rita", "irma"))
+    for who in ("hector", "rita", "irma"):
+        [found] = reads(who, built).select('#open [data-rule="debrief.complete"]')
+        assert "Feedback is missing from Iris." in found.text and "They submit it" in found.text
+        foot = found.select_one(".refusal-foot")
+        assert foot is not None and "Who can mend it: Iris" in " ".join(foot.text.split())
+
+
 def test_each_sees_only_their_own_forms(debrief: Debrief, reads: Callable[..., BeautifulSoup]) -> None:
     debrief.decide()
     page = reads("bea", debrief.built, now=debrief.now)

@@ -300,6 +300,13 @@ def test_concurrence_answers_a_hire_that_waits(seen: Table, words: str) -> None:
     assert words in facts(decision_rules.why_not_concur(seen))["decision.concurrence"]
 
 
+def test_a_concurrence_on_record_is_nobodys_to_mend_and_a_missing_decision_the_hiring_managers() -> None:
+    [again] = decision_rules.why_not_concur(table(Phase.DONE, decision=Decision.HIRE, concurred=True))
+    assert again.mend == "nobody" and "reconvenes" in again.way_out
+    [early] = decision_rules.why_not_concur(table(Phase.DECIDE))
+    assert early.mend == "Hector (hiring manager)"
+
+
 VETO = VetoFacts(Step.OFFER, read=True, vetoed=False, offer_accepted=False, tested=frozenset({"Ownership"}))
 
 

@@ -194,6 +194,37 @@ def test_the_bar_raiser_vacates_a_seat_once_its_interview_began(
     assert db.session.get_one(Seat, built.seats["iris"]).state is SeatState.VACATED
 
 
+def test_a_seat_is_vacated_for_no_cause_that_the_rules_refuse(
+    client: FlaskClient, cast: Cast, at: Callable[[datetime], None]
+) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    at(LOOP_DAY + timedelta(days=20))
+    sign_in(client, cast.amal)
+    page = show(client, f"/seats/{built.seats['iris']}")
+    causes = {str(option["value"]) for option in page.select('form[data-action="loop.vacate"] option')}
+    assert causes == {"left", "ill"} and "The feedback of Iris is in." in page.text
+    chair = show(client, f"/seats/{built.seats['bea']}")
+    form = chair.select_one('form[data-action="loop.vacate"]')
+    assert form is not None and form.select_one('[data-rule="loop.required"]') is not None
+    assert form.select_one('button[aria-disabled="true"]') is not None
+
+
+def test_a_refused_report_offers_again_what_its_sender_may_report(
+    client: FlaskClient, cast: Cast, at: Callable[[datetime], None]
+) -> None:
+    built = application_at(cast, Step.WRITTEN_FEEDBACK, held=False)
+    at(LOOP_DAY + timedelta(hours=3, minutes=10))
+    seat_id = built.seats["iris"]
+    interview_id = db.session.get_one(Seat, seat_id).interviews[0].id
+    answer = sign_in(client, cast.rita).post(
+        f"/seats/{seat_id}/interviews/{interview_id}/report", data={"outcome": "held"}
+    )
+    assert answer.status_code == 409
+    page = BeautifulSoup(answer.text, "html.parser")
+    offered = {str(option["value"]) for option in page.select('form[data-action="loop.report"] option')}
+    assert offered == {"held", "cut_short"}
+
+
 def test_the_recruiters_desk_names_loops_to_compose(client: FlaskClient, cast: Cast) -> None:
     built = started(cast)
     with client.application.test_request_context():

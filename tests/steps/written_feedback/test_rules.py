@@ -61,7 +61,7 @@ def test_not_tested_needs_its_reason() -> None:
 def test_the_interviewer_writes_from_the_start_of_the_interview_on() -> None:
     assert rules.why_not_write(SEAT, 7, "Iris", START) == []
     early = only(rules.why_not_write(SEAT, 7, "Iris", START - timedelta(minutes=1)), "feedback.own")
-    assert "begins on 3 Mar 2026, 08:00 UTC" in early.facts
+    assert "begins on 2026-03-03 08:00 UTC" in early.facts
 
 
 def test_nobody_else_writes_it() -> None:
@@ -83,7 +83,7 @@ def test_an_interview_that_was_cut_short_is_written_about_like_one_that_was_held
 
 def test_submitted_feedback_is_final() -> None:
     refusal = only(rules.why_not_write(replace(SEAT, submitted_at=DUE), 7, "Iris", DUE), "feedback.final")
-    assert "3 Mar 2026, 09:00 UTC" in refusal.facts
+    assert "2026-03-03 09:00 UTC" in refusal.facts
     assert "amendment" in refusal.way_out
 
 
@@ -98,7 +98,10 @@ def test_an_amendment_is_possible_until_the_debrief_opens(step: Step) -> None:
 
 
 def test_no_amendment_once_the_debrief_opened_or_the_application_ended() -> None:
-    assert "The debrief opened on 3 Mar 2026" in only(amending(Step.DEBRIEF, opened_at=DUE), "feedback.final").facts
+    assert (
+        "The debrief opened on 2026-03-03 09:00 UTC"
+        in only(amending(Step.DEBRIEF, opened_at=DUE), "feedback.final").facts
+    )
     only(amending(Step.REFERENCE_CHECK), "feedback.final")
     assert "ended" in only(amending(Step.DEBRIEF, ended=True), "feedback.final").facts
 
