@@ -148,7 +148,7 @@ def test_neither_who_left_nor_a_guest_becomes_hiring_manager(cast: Cast, change:
             setattr(cast.hilda, name, value)
     found = refused(lambda: hand_over(cast, built, cast.hilda))
 
-    assert "Hilda" in found["jd.complete"].facts
+    assert "Hilda" in found["requisition.owners"].facts
     assert owners(built) == (cast.hector.id, cast.rita.id)
 
 
