@@ -17,6 +17,8 @@ OF_A_KIND = 2
 """Links asked of one kind on pages of one kind, by each persona: what differs between rows is in the route table."""
 NUMBER = re.compile(r"\d+")
 LINK = re.compile(r'<a\b[^>]*\bhref="([^"]*)"')
+ODD_ID = re.compile(r'\bid="[^"]*(?:<|&lt;)[^"]*"')
+"""An element's id that holds markup: something was printed that is no name."""
 READERS = (
     "anonymous",
     "candidate",
@@ -58,6 +60,8 @@ def test_every_link_that_somebody_is_shown_opens_for_them(world: World, persona:
         answer = world.ask(persona, "GET", url)
         if answer.status_code >= 400:
             walls.append(f"{answer.status_code} {url} on {shown_on}")
+        elif answer.mimetype == "text/html" and (odd := ODD_ID.search(answer.get_data(as_text=True))):
+            walls.append(f"{odd[0]} in {url}")
         elif depth < DEPTH and answer.mimetype == "text/html":
             for found in links(answer.get_data(as_text=True), url):
                 kind = (NUMBER.sub("#", url.partition("?")[0]), NUMBER.sub("#", found.partition("?")[0]))

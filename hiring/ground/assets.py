@@ -51,7 +51,7 @@ def _company() -> dict[str, Any]:
 def _field_id(thing: Any, part: str = "") -> str:
     """Element id of a form or of one of its fields, unique on the page also where one form class is shown often."""
     numbers: dict[Any, int] = g.setdefault("form_numbers", {})
-    name = getattr(thing, "name", "") or part or "form"
+    name = part or thing.name  # a form says its part: it may have a field that is called name
     return f"f{numbers.setdefault(thing.meta, len(numbers) + 1)}-{name}"
 
 

@@ -91,9 +91,11 @@ class Forbidden(Exception):
 class Stale(Exception):
     """Somebody else changed the row since the reader loaded it; pages answer 409 and show both texts."""
 
-    def __init__(self, what: str, current: dict[str, str] | None = None) -> None:
-        super().__init__(f"{what} was changed by somebody else while you were editing it.")
-        self.current = current or {}
+    def __init__(self, what: str, current: dict[str, str] | None = None, *, own: bool = False) -> None:
+        """``own``: nobody else can have changed it, so it was the reader, elsewhere."""
+        where = "in another window of yours" if own else "by somebody else"
+        super().__init__(f"{what} was changed {where} while you were editing it.")
+        self.current, self.own = current or {}, own
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -18,6 +18,20 @@ from hiring.ground.database import UNSEEN
 
 REASON_PREFIX = "reason."
 """Fields that carry a written reason for passing a warning are named ``reason.<rule id>``."""
+
+
+class _Words:
+    """What the validators of wtforms say, where we say it shorter."""
+
+    _SHORTER: ClassVar[dict[str, str]] = {
+        "Field cannot be longer than %(max)d character.": "At most %(max)d characters."
+    }
+
+    def gettext(self, words: str) -> str:
+        return words
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return self._SHORTER.get(one) or (one if count == 1 else many)
 
 
 class _ShownField(HiddenField):  # type: ignore[misc]  # wtforms has no types
@@ -45,7 +59,11 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     """
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # flask_wtf has no types
-        """How a post reaches the fields."""
+        """How a post reaches the fields, and in whose words they answer."""
+
+        def get_translations(self, _form: Any) -> _Words:
+            """Our own words."""
+            return _Words()
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Empty what holds only blanks, before any field or validator sees it."""
@@ -76,6 +94,14 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         """Fields a person fills in, in order."""
         return [field for field in self if not isinstance(field, HiddenField)]
 
+    def typed(self) -> list[tuple[str, str]]:
+        """What somebody wrote, by label, so that a page which no longer has this form can hand it back."""
+        return [
+            (str(field.label.text), field.data.strip())
+            for field in _plain(self)
+            if field.type in ("StringField", "TextAreaField") and isinstance(field.data, str) and field.data.strip()
+        ]
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every field; a text that no database can hold is an error beside its field, not a crash."""
         odd = [field for field in self if not _holds_storable(field.data)]
@@ -84,6 +110,15 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         for field in odd:  # before the validators, which may ask the database
             _mark_odd(field)
         return False
+
+
+def _plain(fields: Iterable[Field]) -> Iterator[Field]:
+    """Every field, also those of a form within a form."""
+    for field in fields:
+        if isinstance(field, FormField):
+            yield from _plain(field)
+        else:
+            yield field
 
 
 def _mark_odd(field: Field) -> None:

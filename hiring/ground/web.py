@@ -7,7 +7,7 @@ the same page is shown again with what was typed and why not.
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -89,6 +89,8 @@ class Problem:
     refusals: tuple[Refusal, ...] = ()
     stale: Stale | None = None
     invalid: bool = False
+    typed: tuple[tuple[str, str], ...] = ()
+    """What was written, by label: a page that does not show the form any more hands it back."""
 
     @property
     def status(self) -> int:
@@ -138,7 +140,7 @@ def perform(
     earlier = receipts.find(key, actor, form.action) if key else None
     if earlier is not None:
         return redirect(earlier, 303)
-    return _with_status(again(problem), problem.status)
+    return _with_status(again(replace(problem, typed=tuple(form.typed()))), problem.status)
 
 
 def _actor_key() -> str:

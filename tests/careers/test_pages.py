@@ -287,6 +287,17 @@ def test_a_wrong_field_is_told_beside_it(client, cast, changes, words):
     assert db.session.query(Application).count() == 0
 
 
+def test_a_long_text_is_told_its_measure_and_a_lost_file_is_named(client, cast):
+    requisition(cast)
+    page = soup(client.post("/careers/R-1/apply", data=sent(name="N" * 201)))
+    errors = [one.text for one in page.select(".field-error")]
+    assert "At most 200 characters." in errors
+    assert page.select_one("[data-file-lost]").text.startswith("Choose your file again: nadia.txt")
+    assert not soup(client.get("/careers/R-1/apply")).select("[data-file-lost]")
+    ids = [one["id"] for one in page.select("[id]")]
+    assert not [one for one in ids if "<" in one]
+
+
 def withdrawable(cast):
     built = application_at(cast, Step.PHONE_SCREEN)
     with writing():

@@ -300,7 +300,7 @@ def save_marks(
         row = rows.get(item.must_have_id)
         if mark is None:
             if row is not None:
-                raise ValueError("a mark is corrected, never taken back")
+                raise Stale("The marks", _as_form(held, current))  # one made since the form was shown
         elif row is None:
             db.session.add(
                 MustHaveMark(

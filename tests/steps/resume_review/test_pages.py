@@ -145,11 +145,20 @@ def test_a_stale_mark_shows_theirs_and_keeps_mine(client: FlaskClient, cast: Cas
     assert [row.mark.value for row in db.session.scalars(select(MustHaveMark))] == ["not_met"]
 
 
+def test_a_form_that_showed_fewer_marks_than_there_are_is_stale_not_wrong(client: FlaskClient, cast: Cast) -> None:
+    built = application_at(cast, Step.RESUME_REVIEW)
+    sign_in(client, cast.rita)
+    mark(client, built, "met", "met", version="0")
+    answer = mark(client, built, "not_met", version="0")
+    assert answer.status_code == CONFLICT and soup(answer).select_one("[data-stale]") is not None
+    assert {row.mark.value for row in db.session.scalars(select(MustHaveMark))} == {"met"}
+
+
 def test_a_mark_is_corrected_never_taken_back(client: FlaskClient, cast: Cast) -> None:
     built = application_at(cast, Step.RESUME_REVIEW)
     sign_in(client, cast.rita)
     mark(client, built, "met", "met")
-    assert mark(client, built, "met").status_code == INVALID
+    assert mark(client, built, "met", **shown(client, url(built), "resume.mark")).status_code == INVALID
     assert len(db.session.scalars(select(MustHaveMark)).all()) == 2
 
 

@@ -108,6 +108,18 @@ def test_the_same_submit_twice_gives_one_row_and_the_same_answer(client: FlaskCl
     assert db.session.scalar(select(func.count()).select_from(Feedback)) == 1
 
 
+def test_a_second_window_that_submits_other_words_gets_them_back(client: FlaskClient, cast: Cast, built: Built) -> None:
+    sign_in(client, cast.iris)
+    form = form_of(read(client, url_of(built, "iris")), "feedback.submit")
+    first = complete(built, "iris", form)
+    assert client.post(url_of(built, "iris", "submit"), data=first).status_code == 303
+    second = complete(built, "iris", form, "Otherwise") | {"submission_key": "another"}
+    answer = client.post(url_of(built, "iris", "submit"), data=second)
+    assert answer.status_code == 409
+    kept = BeautifulSoup(answer.text, "html.parser").select_one("[data-typed]")
+    assert kept is not None and "Otherwise in sum" in kept.text and "Otherwise action" in kept.text
+
+
 def test_incomplete_feedback_is_told_what_is_missing_and_keeps_what_was_typed(
     client: FlaskClient, cast: Cast, built: Built
 ) -> None:
@@ -136,6 +148,28 @@ def test_a_stale_save_shows_both_texts(client: FlaskClient, cast: Cast, built: B
     unseen = {name: value for name, value in merged.items() if name != "version"}
     assert client.post(url_of(built, "iris", "save"), data=unseen).status_code == 409
     assert client.post(url_of(built, "iris", "save"), data=merged).status_code == 303
+
+
+def test_ones_own_draft_in_two_windows_is_nobody_elses(client: FlaskClient, cast: Cast, built: Built) -> None:
+    sign_in(client, cast.iris)
+    form = form_of(read(client, url_of(built, "iris")), "feedback.submit")
+    client.post(url_of(built, "iris", "save"), data=fields(form, summary="One"))
+    stale = client.post(url_of(built, "iris", "save"), data=fields(form, summary="Two"))
+    assert stale.status_code == 409
+    assert "in another window of yours" in stale.text and "somebody else" not in stale.text
+
+
+def test_before_the_interview_the_fields_are_closed_and_say_so(
+    client: FlaskClient, cast: Cast, at: Callable[[datetime], None]
+) -> None:
+    at(LOOP_DAY - timedelta(days=1))
+    booked = application_at(cast, Step.WRITTEN_FEEDBACK, held=False)
+    sign_in(client, cast.iris)
+    form = form_of(read(client, url_of(booked, "iris")), "feedback.submit")
+    assert form.select_one("[data-not-open][role=status]") is not None
+    closed = form.select_one("fieldset[disabled]")
+    assert closed is not None
+    assert len(closed.select("textarea")) == len(form.select("textarea")) > 0
 
 
 def test_an_unknown_rating_and_an_unstorable_text_are_errors_beside_their_fields(
