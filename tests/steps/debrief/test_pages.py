@@ -191,6 +191,16 @@ def test_forms_are_refused_by_status_missing_texts_bypassed_buttons_and_other_pe
     assert "debrief.chair" in rules(posts("bea", debrief, "advance", 409, version=debrief.meeting.version))
 
 
+def test_a_second_decision_is_refused_and_its_reason_handed_back(
+    debrief: Debrief, posts: Callable[..., BeautifulSoup]
+) -> None:
+    debrief.decide()
+    posts("hector", debrief, "decision", 303, decision="no_hire", reason="Unsure is no.", submission_key="k2")
+    page = posts("hector", debrief, "decision", 409, decision="hire", reason="I slept on it.", submission_key="k3")
+    kept = page.select_one("[data-typed]")
+    assert kept is not None and "I slept on it." in kept.text
+
+
 def test_a_late_opening_an_early_veto_and_an_early_decision_are_told_with_their_rules(
     debrief: Debrief, reads: Callable[..., BeautifulSoup], posts: Callable[..., BeautifulSoup]
 ) -> None:
