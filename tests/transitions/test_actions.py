@@ -371,7 +371,7 @@ def test_who_is_moved_is_told_where_it_goes_on_and_not_why(cast: Cast) -> None:
             cast.rita, built.requisition_id, {built.application_id: str(other.requisition_id)}, "Closed.", now=NOW
         )
     [told] = db.session.query(Notice).filter_by(kind="candidate.moved")
-    assert told.to_address == built.application.candidate.email
+    assert told.to_address == pipeline.application(built.application_id).candidate.email
     assert f"goes on as one for {pipeline.requisition(other.requisition_id).title}" in told.body_text
     assert "was closed" not in told.body_text
 

@@ -83,7 +83,8 @@ def test_who_withdrew_may_come_back_until_a_day_and_may_apply_again(cast: Cast, 
     assert "Until Sun 5 Apr 2026 Rita or Hector may reopen it with a reason, under Moves." in told
     assert "may apply to R-1 again at any time" in told
     own = own_page(client, built)
-    assert "tell the recruiter by 5 Apr 2026" in own and "You may apply for this position again at any time." in own
+    assert "If you change your mind, tell Rita (rita@example.org) by 5 Apr 2026" in own
+    assert "You may apply for this position again at any time." in own
     assert 'href="/careers/R-1"' in own
     at(NOW + timedelta(days=31))
     assert "It is not reopened. It ended on" in possible(client, cast, built)
