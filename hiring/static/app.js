@@ -23,6 +23,19 @@
       element.classList.toggle("deadline-late", left < 0);
       element.classList.toggle("deadline-soon", left >= 0 && left < 900);
     }
+    for (const closed of document.querySelectorAll("fieldset[data-opens]:disabled")) {
+      if (Date.parse(closed.dataset.opens) <= now) unlock(closed);
+    }
+  };
+
+  // What waited for an hour opens at that hour; the server has the last word on it, and keeps what was typed.
+  const unlock = (closed) => {
+    const form = closed.form;
+    closed.disabled = false;
+    form.dataset.touched = "yes";
+    for (const button of form.querySelectorAll('[aria-disabled="true"]')) button.removeAttribute("aria-disabled");
+    for (const reason of form.querySelectorAll('[id$="-why"]')) reason.hidden = true;
+    for (const note of form.querySelectorAll("[data-not-open]")) note.textContent = "It has begun: you may write.";
   };
   tick();
   setInterval(tick, 1000);

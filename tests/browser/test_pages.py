@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sqlalchemy import delete
 
 from hiring.ground.database import db, writing
@@ -159,17 +159,23 @@ def test_a_page_is_accessible_fits_and_stays_at_home(office: Office, name: str, 
     assert not wrong + office.company.complaints
 
 
-def test_words_typed_before_the_interview_began_are_saved_once_it_did(office: Office) -> None:
+def test_feedback_that_waits_for_its_interview_opens_by_itself(office: Office) -> None:
     office.company.turn_to(LOOP_DAY)
-    iris = office.look("Iris", "/seats/{booked_seat}/feedback")
-    save = iris.page.get_by_role("button", name="Save draft")
-    assert save.get_attribute("aria-disabled") == "true"
-    iris.page.get_by_label("Summary").fill("They rebuilt the ledger.")
-    office.company.turn_to(LOOP_DAY + timedelta(hours=3, minutes=30))
+    iris = Person(office.browser, office.company, "Iris")
+    iris.page.clock.install()
+    iris.open("/seats/{booked_seat}/feedback".format(**office.names))
+    save, summary = iris.page.get_by_role("button", name="Save draft"), iris.page.get_by_label("Summary")
+    assert save.get_attribute("aria-disabled") == "true" and summary.is_disabled()
+    wait = timedelta(hours=3, minutes=30)
+    office.company.turn_to(LOOP_DAY + wait)
+    iris.page.clock.fast_forward(int(wait.total_seconds() * 1000))
+    expect(iris.page.locator("[data-not-open]")).to_have_text("It has begun: you may write.")
+    summary.fill("They rebuilt the ledger.")
     with iris.page.expect_navigation():
-        save.click(force=True)
+        save.click()
     assert "Draft saved" in iris.sees
     assert iris.page.get_by_label("Summary").input_value() == "They rebuilt the ledger."
+    iris.close()
     office.company.turn_to(NOW)
 
 
