@@ -6,6 +6,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate pyproject.toml
 # As root, the PostgreSQL of the tests makes itself a user, with a command that a short PATH lacks.
 export PATH := $(PATH):/usr/sbin:/sbin
+# Byte code is kept whatever the shell says: without it every process that the tests start compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 SOURCES := hiring seed tests migrations
 
 .DEFAULT_GOAL := help
