@@ -23,7 +23,8 @@ from hiring.steps.job_description import queries, rules
 from hiring.steps.job_description.actions import Amendment, Text
 from hiring.steps.job_description.models import JobDescription
 from hiring.steps.job_description.requisition_actions import NewRequisition
-from hiring.steps.job_description.rules import OpeningAct, Verdict
+from hiring.steps.job_description.requisition_rules import OpeningAct
+from hiring.steps.job_description.rules import Verdict
 
 _MOST_LINES = 30
 

@@ -16,14 +16,13 @@ from hiring.people.rules import Debt
 from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application, Opening, Requisition
 from hiring.pipeline.rules import Origin, RequisitionStatus
-from hiring.steps.job_description import access, rules
+from hiring.steps.job_description import access, requisition_rules, rules
 from hiring.steps.job_description.access import Reader
 from hiring.steps.job_description.models import DescriptionReview, JobDescription, Principle
+from hiring.steps.job_description.requisition_rules import OpeningState, Places
 from hiring.steps.job_description.rules import (
     DescriptionFacts,
     ItemKind,
-    OpeningState,
-    Places,
     ReviewFacts,
     ReviewLoad,
     Status,
@@ -116,7 +115,7 @@ def teams() -> list[Team]:
 
 def why_not_own(hiring_manager_id: int, recruiter_id: int, on: date) -> list[Refusal]:
     """What the rule says of these two as owners of a requisition on a day; raises NotVisible for an unknown id."""
-    return rules.why_not_own(colleague(hiring_manager_id, on), colleague(recruiter_id, on))
+    return requisition_rules.why_not_own(colleague(hiring_manager_id, on), colleague(recruiter_id, on))
 
 
 # --- Descriptions ------------------------------------------------------------------------------------------------

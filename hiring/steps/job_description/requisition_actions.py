@@ -15,10 +15,10 @@ from hiring.pipeline import queries as spine
 from hiring.pipeline.actions import lock_people, require, say
 from hiring.pipeline.models import Opening, Requisition
 from hiring.pipeline.rules import RequisitionStatus
-from hiring.steps.job_description import access, queries, rules
+from hiring.steps.job_description import access, queries, requisition_rules, rules
 from hiring.steps.job_description.access import Reader
 from hiring.steps.job_description.actions import copy_of, open_when_ready
-from hiring.steps.job_description.rules import OpeningAct
+from hiring.steps.job_description.requisition_rules import OpeningAct
 
 _APPROVERS = "The requisition's recruiter or an administrator keeps its openings."
 _CREATORS = "Recruiters, administrators and the person who becomes its hiring manager create a requisition."
@@ -98,7 +98,7 @@ def add_opening(actor: Person, requisition_id: int, approved_on: date, *, now: d
     requisition = _hold(actor, requisition_id)
     ensure(rules.why_not_write(spine.requisition_facts(requisition)))
     today = local_day(now, actor.time_zone)
-    ensure(rules.why_not_approved_on(approved_on, today, policy.current()[rules.DescriptionPolicy]))
+    ensure(requisition_rules.why_not_approved_on(approved_on, today, policy.current()[rules.DescriptionPolicy]))
     row = Opening(requisition_id=requisition_id, approved_on=approved_on, approved_by=actor.id)
     db.session.add(row)
     _count(requisition)
@@ -113,7 +113,7 @@ def change_opening(actor: Person, opening_id: int, act: OpeningAct, *, now: date
     requisition = _hold(actor, queries.opening(opening_id).requisition_id)
     row = lock(Opening, opening_id)
     ensure(rules.why_not_write(spine.requisition_facts(requisition)))
-    ensure(rules.why_not_change_opening(queries.opening_state(row), act, queries.places(requisition)))
+    ensure(requisition_rules.why_not_change_opening(queries.opening_state(row), act, queries.places(requisition)))
     if act is OpeningAct.HOLD:
         # One pair of dates per opening: a second hold starts earlier by what the first one lasted, so that the time
         # held, which time to fill subtracts, stays right.

@@ -14,10 +14,10 @@ from hiring.people.rules import Role
 from hiring.pipeline import queries as spine
 from hiring.pipeline.addressees import Owner, addressees
 from hiring.pipeline.rules import RequisitionStatus
-from hiring.steps.job_description import access, queries, requisition_actions, rules
+from hiring.steps.job_description import access, queries, requisition_actions, requisition_rules, rules
 from hiring.steps.job_description.forms import CloneForm, NewVersionForm, OpeningActForm, OpeningForm, RequisitionForm
 from hiring.steps.job_description.queries import Filter
-from hiring.steps.job_description.rules import OpeningAct, OpeningState, Places
+from hiring.steps.job_description.requisition_rules import OpeningAct, OpeningState, Places
 
 room = Room("requisition", __name__)
 navigate("Requisitions", "requisition.listing")
@@ -113,8 +113,8 @@ def show(
 
 def _opening_forms(state: OpeningState, places: Places) -> list[tuple[OpeningActForm, list[Refusal]]]:
     """What can be done to an opening, each with what stands in the way."""
-    acts = rules.possible_acts(state)
-    return [(OpeningActForm.of(act), rules.why_not_change_opening(state, act, places)) for act in acts]
+    acts = requisition_rules.possible_acts(state)
+    return [(OpeningActForm.of(act), requisition_rules.why_not_change_opening(state, act, places)) for act in acts]
 
 
 @room.act("/requisitions/<id:requisition_id>/clone")

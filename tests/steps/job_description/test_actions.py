@@ -17,7 +17,8 @@ from hiring.steps.job_description import actions, catalogue, queries, requisitio
 from hiring.steps.job_description.actions import Text
 from hiring.steps.job_description.models import Adoption, JobDescription, Principle, Question
 from hiring.steps.job_description.requisition_actions import NewRequisition
-from hiring.steps.job_description.rules import POINTS, OpeningAct, Status, Verdict
+from hiring.steps.job_description.requisition_rules import OpeningAct
+from hiring.steps.job_description.rules import POINTS, Status, Verdict
 from seed.principles import PRINCIPLES
 from seed.questions import QUESTIONS
 from tests.builders import application_at, requisition

@@ -12,7 +12,8 @@ from hiring.pipeline.models import Requisition
 from hiring.pipeline.rules import Step
 from hiring.steps.job_description import actions, catalogue, queries, requisition_actions
 from hiring.steps.job_description.models import JobDescription, Principle
-from hiring.steps.job_description.rules import POINTS, OpeningAct, Status, Verdict
+from hiring.steps.job_description.requisition_rules import OpeningAct
+from hiring.steps.job_description.rules import POINTS, Status, Verdict
 from hiring.steps.job_description.views import on_desk
 from seed.principles import PRINCIPLES
 from tests.builders import application_at, offer_made, requisition

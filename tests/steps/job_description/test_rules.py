@@ -9,10 +9,16 @@ from hiring.people.rules import Colleague, Role
 from hiring.pipeline.rules import RequisitionFacts, RequisitionStatus, Step
 from hiring.steps.job_description import access, rules
 from hiring.steps.job_description.access import Reader
-from hiring.steps.job_description.rules import (
-    DescriptionFacts,
+from hiring.steps.job_description.requisition_rules import (
     OpeningAct,
     OpeningState,
+    Places,
+    possible_acts,
+    why_not_change_opening,
+    why_not_own,
+)
+from hiring.steps.job_description.rules import (
+    DescriptionFacts,
     ReviewFacts,
     ReviewLoad,
     Status,
@@ -163,9 +169,9 @@ def test_rotation_prefers_who_is_here_then_fewest_open_then_longest_without():
     ],
 )
 def test_what_can_be_done_to_an_opening_depends_on_its_state(state, possible):
-    assert rules.possible_acts(state) == possible
+    assert possible_acts(state) == possible
     for act in set(OpeningAct) - set(possible):
-        [refusal] = rules.why_not_change_opening(state, act, rules.Places(2))
+        [refusal] = why_not_change_opening(state, act, Places(2))
         assert refusal.facts == f"This opening is {state.value}."
 
 
@@ -199,7 +205,7 @@ RITA = Colleague(4, "Rita", 7, 30, roles=frozenset({Role.RECRUITER}))
 
 
 def test_two_people_who_are_here_own_a_requisition_the_recruiter_among_recruiters():
-    assert rules.why_not_own(MANAGER, RITA) == []
+    assert why_not_own(MANAGER, RITA) == []
 
 
 @pytest.mark.parametrize(
@@ -212,7 +218,7 @@ def test_two_people_who_are_here_own_a_requisition_the_recruiter_among_recruiter
     ],
 )
 def test_others_do_not_own_a_requisition_and_the_facts_say_why(manager, recruiter, words):
-    [refusal] = rules.why_not_own(manager, recruiter)
+    [refusal] = why_not_own(manager, recruiter)
     assert refusal.rule.id == "requisition.owners" and words in refusal.facts
     assert "Name two different people" in refusal.way_out
 
@@ -228,8 +234,8 @@ def test_a_description_is_taken_over_until_the_debrief(step, free):
 
 @pytest.mark.parametrize("act", [OpeningAct.HOLD, OpeningAct.CANCEL])
 def test_an_opening_that_an_offer_or_a_hire_needs_is_neither_held_nor_cancelled(act: OpeningAct) -> None:
-    [refusal] = rules.why_not_change_opening(OpeningState.APPROVED, act, rules.Places(2, live_offers=1, hires=1))
+    [refusal] = why_not_change_opening(OpeningState.APPROVED, act, Places(2, live_offers=1, hires=1))
     assert refusal.rule.id == "requisition.openings"
     assert refusal.facts == "Openings: 2; live offers: 1; hires: 1. None of the openings is free."
-    assert rules.why_not_change_opening(OpeningState.APPROVED, act, rules.Places(3, live_offers=1, hires=1)) == []
-    assert rules.why_not_change_opening(OpeningState.HELD, OpeningAct.CANCEL, rules.Places(1, hires=1)) == []
+    assert why_not_change_opening(OpeningState.APPROVED, act, Places(3, live_offers=1, hires=1)) == []
+    assert why_not_change_opening(OpeningState.HELD, OpeningAct.CANCEL, Places(1, hires=1)) == []
