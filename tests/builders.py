@@ -219,13 +219,13 @@ def _pass_review(cast: Cast, built: Built, application: Application) -> None:
     spine.advance(application, Step.PHONE_SCREEN, actor_id=cast.rita.id, now=APPLIED + timedelta(hours=1))
 
 
-def _pass_screen(cast: Cast, application: Application) -> None:
-    start = APPLIED + timedelta(days=2)
-    visit = spine.queries.open_visit(application.id)
+def passed_screen(cast: Cast, application_id: int, start: datetime) -> None:
+    """A call that Hector held and answered with yes; nothing moves on by it."""
+    visit = spine.queries.open_visit(application_id)
     assert visit is not None
     db.session.add(
         PhoneScreen(
-            application_id=application.id,
+            application_id=application_id,
             visit_id=visit.id,
             screener_id=cast.hector.id,
             starts_at=start,
@@ -238,6 +238,11 @@ def _pass_screen(cast: Cast, application: Application) -> None:
             questions=[ScreenQuestion(place=1, text="Tell me about a time you disagreed.", situation="…")],
         )
     )
+
+
+def _pass_screen(cast: Cast, application: Application) -> None:
+    start = APPLIED + timedelta(days=2)
+    passed_screen(cast, application.id, start)
     spine.join(application.id, cast.hector.id, Part.SCREENER, now=APPLIED)
     spine.advance(application, Step.INTERVIEW_LOOP, actor_id=cast.hector.id, now=start + timedelta(hours=1))
 

@@ -21,7 +21,7 @@ from hiring.steps.job_description import actions as descriptions
 from hiring.steps.job_description import queries as description_queries
 from hiring.steps.job_description.models import Adoption, JobDescription
 from hiring.transitions import queries, rules
-from hiring.transitions.notices import tell_candidate, tell_recruiter_withdrawn
+from hiring.transitions.notices import end_and_tell, tell_recruiter_withdrawn
 
 OWNERS = "The requisition's recruiter and its hiring manager do this."
 
@@ -186,10 +186,9 @@ def _move(application: Application, requisition_id: int, reason: str, *, actor_i
     """
     new = _begin_elsewhere(application, requisition_id, actor_id=actor_id, now=now)
     words = f"Your application goes on as one for {new.requisition.title}; you need not apply again."
-    if not spine.end_application(
-        application, End.MOVED, EndReason.MOVED, actor_id=actor_id, now=now, note=reason, message=words
-    ):
-        tell_candidate(application, "moved", now=now, message=words)
+    end_and_tell(
+        application, End.MOVED, EndReason.MOVED, "moved", actor_id=actor_id, now=now, note=reason, message=words
+    )
     application.moved_to_id = new.id
     here, there = (f"{row.code} {row.title}" for row in (application.requisition, new.requisition))
     came = f"Moved here from {here}; begins in {new.step.label}."
@@ -269,16 +268,16 @@ def close_requisition(
         if case.moves:
             _move(application, int(case.choice), f"{requisition.code} was closed.", actor_id=actor.id, now=now)
         else:
-            if not spine.end_application(
+            end_and_tell(
                 application,
                 End.REJECTED,
                 EndReason.POSITION_CLOSED,
+                "closed",
                 actor_id=actor.id,
                 now=now,
                 note=message,
                 message=message,
-            ):
-                tell_candidate(application, "closed", now=now, message=message)
+            )
     requisition.status, requisition.closed_at = RequisitionStatus.CLOSED, now
     audit.record(actor.id, "requisition.close", "requisition", requisition.id, at=now)
     spine.say("Requisition closed.", requisition_id=requisition.id, actor_id=actor.id, now=now)

@@ -17,7 +17,7 @@ from hiring.steps.interview_loop import course as loops
 from hiring.steps.interview_loop import queries as loop_queries
 from hiring.transitions import queries, rules
 from hiring.transitions.actions import settle_waiting
-from hiring.transitions.notices import tell_candidate
+from hiring.transitions.notices import end_and_tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +159,16 @@ def clear(
         return
     spine.say("The cord was cleared.", application=application, actor_id=actor.id, now=now)
     if reject and application.ended is None:
-        if not spine.end_application(
+        end_and_tell(
             application,
             End.REJECTED,
             EndReason.CORD,
+            "stopped",
             actor_id=actor.id,
             now=now,
             note=correction,
             message=reject,
-        ):
-            tell_candidate(application, "stopped", now=now, message=reject)
+        )
     elif application.ended is None:
         loops.carry_on(application, now)
 

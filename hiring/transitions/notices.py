@@ -3,8 +3,26 @@
 from datetime import datetime
 
 from hiring.ground import outbox
+from hiring.pipeline import actions as spine
 from hiring.pipeline.addressees import Owner, addressees, tell_stand_ins
 from hiring.pipeline.models import Application
+from hiring.pipeline.rules import End, EndReason
+
+
+def end_and_tell(
+    application: Application,
+    end: End,
+    reason: EndReason,
+    template: str,
+    *,
+    actor_id: int,
+    now: datetime,
+    note: str,
+    message: str,
+) -> None:
+    """End a locked, live application and write to the candidate, unless a room has written them the message already."""
+    if not spine.end_application(application, end, reason, actor_id=actor_id, now=now, note=note, message=message):
+        tell_candidate(application, template, now=now, message=message)
 
 
 def tell_candidate(application: Application, template: str, *, now: datetime, message: str) -> None:

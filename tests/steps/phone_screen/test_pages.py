@@ -14,11 +14,11 @@ from hiring.pipeline import queries as pipeline
 from hiring.pipeline.desk_items import items_for
 from hiring.pipeline.models import Cord
 from hiring.pipeline.rules import End, Step
-from hiring.steps.phone_screen.models import PhoneScreen, ScreenQuestion
-from hiring.steps.phone_screen.rules import ScreenState, ScreenVerdict
+from hiring.steps.phone_screen.models import PhoneScreen
+from hiring.steps.phone_screen.rules import ScreenState
 from hiring.transitions import actions as transitions
 from hiring.transitions import cords
-from tests.builders import Built, application_at
+from tests.builders import Built, application_at, passed_screen
 from tests.cast import Cast, sign_in
 from tests.conftest import NOON
 from tests.pages import shown, shown_in
@@ -329,26 +329,9 @@ def test_the_desk_shows_the_call_and_then_the_verdict_due(client: FlaskClient, c
 def test_a_page_shows_the_finding_once_far_more_than_one_in_four_passed(
     client: FlaskClient, cast: Cast, built: Built
 ) -> None:
-    visit = pipeline.open_visit(built.application_id)
-    assert visit is not None
     with writing():
         for number in range(20):
-            start = NOON - timedelta(days=number + 1)
-            db.session.add(
-                PhoneScreen(
-                    application_id=built.application_id,
-                    visit_id=visit.id,
-                    screener_id=cast.hector.id,
-                    starts_at=start,
-                    ends_at=start + timedelta(minutes=45),
-                    zone="Europe/Berlin",
-                    state=ScreenState.HELD,
-                    verdict=ScreenVerdict.YES,
-                    summary="Clear.",
-                    decided_at=start + timedelta(hours=1),
-                    questions=[ScreenQuestion(place=1, text="When did you disagree?", situation="In June.")],
-                )
-            )
+            passed_screen(cast, built.application_id, NOON - timedelta(days=number + 1))
     sign_in(client, cast.hector)
     finding = soup(client.get(url(built))).select_one('[data-rule="screen.rate"]')
     assert finding is not None and "20 of the last 20" in finding.text
