@@ -363,6 +363,22 @@ def test_closing_rejects_and_moves_as_chosen_and_leaves_accepted_offers(cast: Ca
     assert "We closed it." in notice.body_text
 
 
+@pytest.mark.parametrize("by", ["closing", "cord"])
+def test_who_held_an_offer_reads_one_mail_with_the_message_in_it(cast: Cast, by: str) -> None:
+    built = application_at(cast, Step.OFFER)
+    offer_made(cast, built)
+    candidate = pipeline.application(built.application_id).candidate.email
+    before = {row.id for row in db.session.query(Notice)}
+    if by == "closing":
+        with writing():
+            choices = {built.application_id: "reject"}
+            actions.close_requisition(cast.rita, built.requisition_id, choices, "We are sorry.", now=NOW)
+    else:
+        clear(cast, pull(cast, built.application_id), "amal", reject="We are sorry.")
+    told = [row for row in db.session.query(Notice).filter_by(to_address=candidate) if row.id not in before]
+    assert [("offer" in row.body_text, "We are sorry." in row.body_text) for row in told] == [(True, True)]
+
+
 def test_who_is_moved_is_told_where_it_goes_on_and_not_why(cast: Cast) -> None:
     built = application_at(cast, Step.PHONE_SCREEN)
     other = requisition(cast, code="R-2")
