@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SOURCES := hiring seed tests migrations
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt types check-imports tests lock wheel clean
+.PHONY: help run test lint fmt types check-imports tests torture lock wheel clean
 .DELETE_ON_ERROR:
 
 help:  ## list these targets
@@ -39,6 +39,9 @@ check-imports: .venv/.dev  ## import-linter: floors, rooms, purity of rules
 
 tests: .venv/.dev  ## pytest on two processes; browser tests skip, and say so, where there is no Chromium
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+torture: .venv/.dev  ## what the tests repeat, in full: every count, seed and figure printed (HIRING_SEED=... repeats one)
+	@HIRING_TORTURE=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m torture
 
 lock: .venv/.dev  ## resolve pyproject.toml anew into the two hashed locks
 	@$(COMPILE) --upgrade --output-file requirements.lock

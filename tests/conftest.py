@@ -57,6 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
+pytest_plugins = ["tests.repeats"]
 proofs.watch()
 
 

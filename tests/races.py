@@ -1,30 +1,15 @@
 """Acts in the same instant, and acts that overtake each other, on real connections."""
 
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import event
 
 from hiring.ground.database import db, writing
-from tests.conftest import Engine
 
 PATIENCE = 30
-ROUNDS = 20
-Made = TypeVar("Made")
-
-
-def rounds(engine: Engine, make: Callable[[], Made]) -> Iterator[tuple[int, Made]]:
-    """``ROUNDS`` numbers, each with what ``make`` wrote and returned, and nothing else written since."""
-    made = engine.made(make.__qualname__, make)
-    start = engine.kept
-    assert start is not None, "rounds begin before anything else is written"
-    for number in range(ROUNDS):
-        db.session.remove()
-        if number:
-            engine.reset(start)
-        yield number, made
 
 
 def race(app: Flask, *acts: Callable[[], object]) -> list[Exception]:

@@ -38,7 +38,8 @@ from hiring.transitions import actions as transitions
 from tests.builders import LOOP_DAY, application_at, give_feedback, offer_made
 from tests.cast import Cast
 from tests.conftest import NOON, Engine
-from tests.races import race, rounds
+from tests.races import race
+from tests.repeats import Repeats
 from tests.steps.debrief.conftest import OPENED, SEATED, Debrief, hand_over
 
 
@@ -826,9 +827,11 @@ def test_after_an_end_and_a_reopening_feedback_is_amended_until_the_next_debrief
 # --- Races
 
 
-def test_a_veto_beats_or_follows_a_concurrence_but_never_loses(engine: Engine, app: Flask, debrief: Debrief) -> None:
+def test_a_veto_beats_or_follows_a_concurrence_but_never_loses(
+    engine: Engine, app: Flask, debrief: Debrief, repeats: Repeats
+) -> None:
     cast, application_id = debrief.cast, debrief.built.application_id
-    for _ in rounds(engine, lambda: debrief.decided() and None):
+    for _ in repeats.rounds(engine, lambda: debrief.decided() and None):
         wrong = race(
             app,
             lambda: actions.veto(cast.bea, application_id, "Ownership.", ["Ownership"], now=OPENED),

@@ -19,20 +19,23 @@ from hiring.steps.offer.rules import OfferState
 from tests.builders import Built, application_at, offer_made
 from tests.cast import Cast
 from tests.conftest import Engine
-from tests.races import race, rounds
+from tests.races import race
+from tests.repeats import Repeats
 from tests.steps.offer.conftest import Another
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 DRAFT = Draft(9_500_000, "EUR", date(2026, 5, 4), date(2026, 3, 20))
 
 
-def test_a_yes_and_a_veto_in_the_same_instant_never_both_stand(engine: Engine, app: Flask, cast: Cast) -> None:
+def test_a_yes_and_a_veto_in_the_same_instant_never_both_stand(
+    engine: Engine, app: Flask, cast: Cast, repeats: Repeats
+) -> None:
     def make() -> Built:
         built = application_at(cast, Step.OFFER)
         offer_made(cast, built)
         return built
 
-    for number, built in rounds(engine, make):
+    for number, built in repeats.rounds(engine, make):
         acts = [
             lambda i=built.application_id: actions.accept(cast.rita, i, now=NOW),
             lambda i=built.application_id: debrief.veto(cast.bea, i, "Not shown.", ["Ownership"], now=NOW),
@@ -49,25 +52,27 @@ def test_a_yes_and_a_veto_in_the_same_instant_never_both_stand(engine: Engine, a
         assert offer.state is (OfferState.RESCINDED if vetoed else OfferState.ACCEPTED)
 
 
-def test_the_last_opening_is_offered_once(engine: Engine, app: Flask, cast: Cast, another: Another) -> None:
+def test_the_last_opening_is_offered_once(
+    engine: Engine, app: Flask, cast: Cast, another: Another, repeats: Repeats
+) -> None:
     def make() -> list[Built]:
         first = application_at(cast, Step.OFFER)
         return prepared(cast, [first, another(first, "Omar Other")])
 
-    for _, both in rounds(engine, make):
+    for _, both in repeats.rounds(engine, make):
         race_to_make(app, cast, both)
         row = db.session.get_one(Requisition, both[0].requisition_id)
         assert (row.live_offers, row.openings) == (1, 1)
 
 
 def test_one_candidate_gets_one_live_offer_over_two_requisitions(
-    engine: Engine, app: Flask, cast: Cast, elsewhere: Another
+    engine: Engine, app: Flask, cast: Cast, elsewhere: Another, repeats: Repeats
 ) -> None:
     def make() -> list[Built]:
         first = application_at(cast, Step.OFFER)
         return prepared(cast, [first, elsewhere(replace(first), "R-2")])
 
-    for _, both in rounds(engine, make):
+    for _, both in repeats.rounds(engine, make):
         race_to_make(app, cast, both)
         live = select(Application.id).where(
             Application.candidate_id == both[0].application.candidate_id, Application.live_offer_id.is_not(None)
@@ -89,8 +94,8 @@ def race_to_make(app: Flask, cast: Cast, both: list[Built]) -> None:
     assert {each.rule.id for each in wrong[0].refusals} == {"offer.single"}  # type: ignore[attr-defined]
 
 
-def test_two_who_prepare_at_once_write_one_offer(engine: Engine, app: Flask, cast: Cast) -> None:
-    for _, built in rounds(engine, lambda: application_at(cast, Step.OFFER)):
+def test_two_who_prepare_at_once_write_one_offer(engine: Engine, app: Flask, cast: Cast, repeats: Repeats) -> None:
+    for _, built in repeats.rounds(engine, lambda: application_at(cast, Step.OFFER)):
         acts = (
             lambda who=who, i=built.application_id: actions.prepare(getattr(cast, who), i, DRAFT, now=NOW)
             for who in ("rita", "hector")
