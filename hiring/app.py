@@ -51,6 +51,12 @@ NAVIGATION = (
 MAX_REQUEST = 12 * 1024 * 1024
 """Bytes; a résumé may be 10 MB."""
 
+_PATIENT_WITH_POSTGRES = {
+    "pool_pre_ping": True,
+    "connect_args": {"connect_timeout": 3, "keepalives_idle": 5, "tcp_user_timeout": 10_000},
+}
+"""A server that is away, or a dead network, is answered within seconds (the last one: milliseconds)."""
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application for these settings (default: from the environment)."""
@@ -60,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": settings.database_url.startswith("postgresql")},
+        SQLALCHEMY_ENGINE_OPTIONS={} if settings.database_url.startswith("sqlite") else _PATIENT_WITH_POSTGRES,
         NAVIGATION=NAVIGATION,
         MAX_CONTENT_LENGTH=MAX_REQUEST,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,

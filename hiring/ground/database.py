@@ -16,7 +16,7 @@ from typing import Annotated, Any, TypeVar
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, Engine, Enum, Integer, MetaData, Select, String, event, inspect, select
 from sqlalchemy import DateTime as SqlDateTime
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -98,20 +98,30 @@ class Stale(Exception):
         self.current, self.own = current or {}, own
 
 
+class Unsure(OperationalError):
+    """The database went away during the commit: whether it was kept can only be asked once the database is back."""
+
+
 @contextmanager
 def writing() -> Iterator[None]:
     """One short write transaction: all of it is committed together, or none.
 
     Ends whatever read transaction was open, so that nothing decided here rests on an old snapshot. A constraint that
-    repeats a rule answers with that rule's refusal (see ``rulebook.repeated_by``).
+    repeats a rule answers with that rule's refusal (see ``rulebook.repeated_by``). Raises Unsure.
     """
     if _writing.get():
         raise RuntimeError("writing() does not nest: an action calls actions, the caller commits once")
     db.session.rollback()
-    token = _writing.set(True)
+    token, committing = _writing.set(True), False
     try:
         yield
+        committing = True
         db.session.commit()
+    except OperationalError as error:
+        db.session.rollback()
+        if committing and error.connection_invalidated and error.statement is None:  # nothing failed but the COMMIT
+            raise Unsure(None, None, error.orig or error) from error
+        raise
     except IntegrityError as error:
         db.session.rollback()
         refusal = refusal_for_constraint(str(error.orig))

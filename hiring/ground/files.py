@@ -86,6 +86,10 @@ class UnacceptableFile(Exception):
     """We do not take this file; ``str`` says why and what to send instead, in plain sentences."""
 
 
+class NotStored(Exception):
+    """The data folder takes no file now, nothing of it was kept; pages answer 503."""
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """A checked file that lies synced in the data folder and waits for its row. ``size`` in bytes."""
@@ -97,13 +101,16 @@ class Received:
 
 
 def receive(stream: BinaryIO, name: str, limit_bytes: int) -> Received:
-    """Write a stream to the data folder and check what it is; outside of any transaction. Raises UnacceptableFile."""
+    """Write a stream to the data folder and check what it is; outside of any transaction.
+
+    Raises UnacceptableFile and NotStored.
+    """
     incoming = _folder() / "incoming"
     try:
         incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=incoming)
     except OSError as error:
-        raise _not_stored(error) from error
+        raise NotStored(str(error)) from error
     path = Path(temporary)
     try:
         end_reading()
@@ -115,7 +122,7 @@ def receive(stream: BinaryIO, name: str, limit_bytes: int) -> Received:
         _sync_folder(target.parent)
         _sync_folder(target.parent.parent)
     except OSError as error:
-        raise _not_stored(error) from error
+        raise NotStored(str(error)) from error
     finally:
         path.unlink(missing_ok=True)
     return Received(digest, size, media_type, display_name(name, media_type))
@@ -201,11 +208,6 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def _not_stored(error: OSError) -> UnacceptableFile:
-    log.error("file not stored", error=str(error))
-    return UnacceptableFile("The file could not be stored just now, and nothing was kept. Please try again later.")
 
 
 def _media_type(file: Path, name: str) -> str:

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 
 import structlog
 from alembic.migration import MigrationContext
@@ -13,11 +14,13 @@ from sqlalchemy import select, text
 
 from hiring.ground import files
 from hiring.ground.config import settings
-from hiring.ground.database import db
+from hiring.ground.database import db, is_sqlite
 from hiring.ground.paths import resource
 from hiring.ground.web import Room
 
 room = Room("health", __name__)
+_ROOM = 1024 * 1024
+"""Bytes that a disk must take, so that being almost full is known before people hear of it."""
 log = structlog.get_logger()
 
 
@@ -60,9 +63,21 @@ def _heads() -> set[str]:
     return set(ScriptDirectory(str(resource("migrations"))).get_heads())
 
 
-def _data_folder_writable() -> bool:
-    with tempfile.NamedTemporaryFile(dir=settings().data_dir):
-        return True
+def _database_has_room() -> bool:
+    """The disk of the database takes another megabyte; PostgreSQL lays a series that long beside its data."""
+    if is_sqlite():
+        return _has_room(Path(db.engine.url.database or "").parent)
+    db.session.execute(text("SET LOCAL work_mem = '64kB'"))
+    return db.session.execute(text("SELECT count(*) FROM generate_series(1, 60000)")).scalar() == 60_000
+
+
+def _data_folder_has_room() -> bool:
+    return _has_room(settings().data_dir)
+
+
+def _has_room(folder: Path) -> bool:
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+        return file.write(bytes(_ROOM)) == _ROOM
 
 
 def _files_are_here() -> bool:
@@ -74,6 +89,7 @@ def _files_are_here() -> bool:
 _CHECKS: dict[str, Callable[[], bool]] = {
     "database": _database_answers,
     "migrations": _migrations_at_head,
-    "data_folder": _data_folder_writable,
+    "database_room": _database_has_room,
+    "data_folder": _data_folder_has_room,
     "files": _files_are_here,
 }

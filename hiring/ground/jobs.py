@@ -206,7 +206,11 @@ class _FileLead(_Lead):
         self._file: IO[bytes] | None = None
 
     def take(self) -> bool:
-        file = self._path.open("ab")
+        try:
+            file = self._path.open("ab")
+        except OSError as error:
+            log.warning("the data folder is unavailable to the worker", error=str(error))
+            return False
         try:
             if sys.platform != "win32":
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,8 +1,10 @@
 """Logs: one JSON object per line on stderr, ours and the libraries' alike, with the request id where there is one."""
 
+import contextlib
+import io
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -20,7 +22,7 @@ def configure(level: int = logging.INFO) -> None:
         processors=[*shared, to_json],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         # Made anew for each logger, because tests and servers exchange sys.stderr.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(cast(TextIO, _Unfailing())),
         cache_logger_on_first_use=False,
     )
     handler = _Stderr()
@@ -34,6 +36,19 @@ def configure(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [kept for kept in root.handlers if kept.get_name() != "hiring"] + [handler]
     root.setLevel(max(level, logging.WARNING))  # libraries speak up when something is wrong
+
+
+class _Unfailing(io.TextIOBase):
+    """sys.stderr, without errors: a log on a full disk loses lines, and no request with them."""
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
 
 
 class _Stderr(logging.StreamHandler[Any]):

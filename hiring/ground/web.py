@@ -33,8 +33,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 
-from hiring.ground import clock, receipts
+from hiring.ground import clock, outage, receipts
 from hiring.ground.database import Forbidden, NotVisible, Stale, db, writing
+from hiring.ground.files import NotStored
 from hiring.ground.forms import Form, reader_zone
 from hiring.ground.rulebook import Refusal, Refused
 from hiring.ground.words import told
@@ -224,6 +225,8 @@ def init_app(app: Flask) -> None:
         Stale: lambda error: _error_page(409, str(error)),
         StaleDataError: lambda error: _error_page(409),
         OperationalError: _unavailable,
+        NotStored: _unavailable,
+        OSError: _unavailable_or_crash,
         DataError: lambda error: _error_page(404),  # an address that no database can hold names nothing
         HTTPException: lambda error: _error_page(error.code or 500),
         Exception: _crash,
@@ -288,7 +291,6 @@ _TITLES = {
     415: ("Not a form we read", "Go back and use the form on the page."),
     429: ("Too many tries", "Wait a few minutes, then try again."),
     500: ("Our fault", "Something broke here; nothing you had saved is lost. The number below finds it in the log."),
-    503: ("Busy for a moment", "The database did not answer in time; nothing was changed. Try again in a moment."),
 }
 
 
@@ -302,12 +304,15 @@ def _error_page(status: int, words: str = "", refusals: Iterable[Refusal] = ()) 
         return _unavailable(error)
 
 
-def _unavailable(error: OperationalError) -> ResponseReturnValue:
-    log.exception("database unavailable")
+def _unavailable(error: Exception) -> ResponseReturnValue:
+    log.exception("unavailable")
     db.session.rollback()
-    # Not render_template: its context processors ask the database who is reading.
-    page = current_app.jinja_env.get_template("outage.html").render(request_id=g.get("request_id", "—"))
-    return make_response(page, 503, {"Retry-After": "5"})
+    return outage.answer(outage.why(error), g.get("request_id", "—"))
+
+
+def _unavailable_or_crash(error: OSError) -> ResponseReturnValue:
+    """A full disk is no fault of the program; any other error of the system is unexpected."""
+    return _unavailable(error) if outage.is_full(error) else _crash(error)
 
 
 def _crash(error: Exception) -> ResponseReturnValue:

@@ -1,5 +1,7 @@
 """Signing in and out, the first password, and one's own account."""
 
+from http.client import SERVICE_UNAVAILABLE
+
 import structlog
 from flask import Flask, Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -32,15 +34,14 @@ def init_app(app: Flask) -> None:
 
 
 def _note_seen(response: Response) -> Response:
-    """Write that the session is in use; the page does not fail when the database is too busy for that."""
-    if request.endpoint is None or not session.get("_user_id") or not current_user.is_authenticated:
+    """Write that the session is in use; the page does not fail when the database is away or too busy for that."""
+    if request.endpoint is None or not session.get("_user_id") or response.status_code == SERVICE_UNAVAILABLE:
         return response
-    person = me()
-    if person.session_token and person.session_seen_at:
-        try:
+    try:
+        if current_user.is_authenticated and (person := me()).session_token and person.session_seen_at:
             sessions.note_seen(person.session_token, person.session_seen_at, clock.now())
-        except OperationalError:
-            log.warning("session not noted as in use")
+    except OperationalError:
+        log.warning("session not noted as in use")
     return response
 
 

@@ -167,10 +167,10 @@ def test_htmx_comes_from_this_server_for_strangers_too(client: FlaskClient) -> N
         assert file.status_code == 200
 
 
-def test_without_a_database_the_page_says_busy_and_nothing_changed(tmp_path: Path, sqlite_engine: Any) -> None:
+def test_without_a_database_the_page_says_so_and_that_nothing_changed(tmp_path: Path, sqlite_engine: Any) -> None:
     settings: Settings = replace(sqlite_engine.settings, database_url=f"sqlite:///{tmp_path}/missing/x.sqlite3")
     client = create_app(settings).test_client()
     answer = client.get("/no-such-page")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
-    assert "nothing was changed" in answer.text
+    assert "The database cannot be reached; nothing was changed." in answer.text
