@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SOURCES := hiring seed tests migrations
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt types check-imports tests torture lock wheel clean
+.PHONY: help run test lint fmt types check-imports tests torture bench lock wheel clean
 .DELETE_ON_ERROR:
 
 help:  ## list these targets
@@ -42,6 +42,9 @@ tests: .venv/.dev  ## pytest on two processes; browser tests skip, and say so, w
 
 torture: .venv/.dev  ## what the tests repeat, in full: every count, seed and figure printed (HIRING_SEED=... repeats one)
 	@HIRING_TORTURE=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m torture
+
+bench: .venv/.dev  ## what every page costs at 10,000 and at 1,000,000 applications, on both engines (BENCH=--help)
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 lock: .venv/.dev  ## resolve pyproject.toml anew into the two hashed locks
 	@$(COMPILE) --upgrade --output-file requirements.lock
