@@ -14,9 +14,8 @@ from hiring.ground import audit, outbox, policy
 from hiring.ground.database import Forbidden, NotVisible, check_version, db, lock
 from hiring.ground.rulebook import ensure
 from hiring.ground.working_time import months_after
-from hiring.people import handover, queries, rules, sessions
+from hiring.people import queries, rules, sessions
 from hiring.people.access import WELCOME_LASTS, normal_email
-from hiring.people.handover import Owed
 from hiring.people.models import Person, Qualification, RoleGrant, Team
 from hiring.people.rules import Invalid, PeoplePolicy, Record, Role
 
@@ -198,8 +197,11 @@ def void_record(actor: Actor, record_id: int, reason: str, now: datetime) -> Qua
     return found
 
 
-def disable_person(actor: Actor, person_id: int, now: datetime) -> Owed:
-    """End somebody's access at once, everywhere; returns what they still owe. Raises Refused: last administrator."""
+def disable_person(actor: Actor, person_id: int, now: datetime) -> None:
+    """End somebody's access at once, everywhere; raises Refused for the last administrator.
+
+    What they still owe stands in ``handover.debts``.
+    """
     ensure_manages_people(actor)
     _keep_an_administrator(person_id)
     person = lock(Person, person_id)
@@ -207,7 +209,6 @@ def disable_person(actor: Actor, person_id: int, now: datetime) -> Owed:
         person.disabled_at = now
         sessions.end_sessions(person_id, now)
         audit.record(_id(actor), "person.disable", "person", person_id, at=now)
-    return handover.debts(person_id, actor)
 
 
 def enable_person(actor: Actor, person_id: int, now: datetime) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from hiring.ground import policy
 from hiring.ground.database import db, writing
+from hiring.people.actions import disable_person
 from hiring.people.queries import colleague
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
@@ -137,3 +138,10 @@ def test_a_hiring_manager_who_was_vacated_and_comes_back_takes_their_own_seat_ag
     seat = seat_of(built, "hector")
     assert (seat.state, seat.left_at, seat.kind) == (SeatState.HELD, None, SeatKind.HIRING_MANAGER)
     assert [one.id for one in loop_of(built).seats if one.person_id == cast.hector.id] == [seat.id]
+
+
+def test_somebody_who_owes_an_interview_is_disabled_from_anywhere_also_outside_a_request(cast: Cast) -> None:
+    built = confirmed(cast)
+    act(lambda: disable_person(cast.amal, cast.irma.id, NOW))
+    assert cast.irma.disabled_at == NOW
+    assert stands(cast.irma, built) == frozenset()
