@@ -45,6 +45,7 @@ NAVIGATION = (
     "funnel.page",
     "office.rules",
     "office.settings",
+    "mails.page",
     "office.audit",
 )
 """Order of the main navigation; who sees which entry is said where it is registered."""

@@ -92,6 +92,7 @@ USUAL = {
     "duplicate_id": "twin",
     "interview_id": "booked",
     "key": "own",
+    "notice_id": "dead",
     "opening_id": "first",
     "person_id": "nora",
     "reference_id": "to_call",

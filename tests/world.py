@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
-from hiring.ground import clock, files
+from hiring.ground import clock, files, outbox
 from hiring.ground.database import db, writing
 from hiring.people.models import Qualification
 from hiring.people.sessions import welcome_key
@@ -241,11 +241,22 @@ def _earlier(world: World, cast: Cast, first: Built) -> None:
         action = CordAction(cord_id=past.id, what="Send kits", owner_id=cast.cora.id, due_on=date(2026, 3, 20))
         db.session.add(action)
         db.session.flush()
+        mail = outbox.put(
+            "interview.booked",
+            "juna@example.org",
+            "canary-mail",
+            "canary-mail",
+            now=NOW,
+            about=f"candidate:{candidate_id}",
+        )
+        assert mail is not None
+        mail.dead_at, mail.last_error = NOW, "550 no such mailbox"
         seat = db.session.get_one(Seat, booked.seats["iris"])
         world.name("screen_id", "screening", screen.id)
         world.name("cord_id", "pulled", cord.id)
         world.name("cord_id", "cleared", past.id)
         world.name("action_id", "owed", action.id)
+        world.name("notice_id", "dead", mail.id)
         world.name("seat_id", "booked", seat.id)
         world.name("interview_id", "booked", seat.interviews[0].id)
 

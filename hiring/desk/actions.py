@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from hiring.desk import queries
-from hiring.ground import audit
+from hiring.desk import letters, queries
+from hiring.ground import audit, outbox
 from hiring.ground.database import db
 from hiring.ground.rulebook import Refusal, Refused
 from hiring.people.models import Person
@@ -23,6 +23,17 @@ def add_note(actor: Person, application_id: int, text: str, *, now: datetime) ->
     db.session.flush()
     audit.record(actor.id, "note.add", "application", application.id, at=now, note=note.id)
     return note
+
+
+def retry_mail(actor: Person, notice_id: int, *, now: datetime) -> bool:
+    """Let a mail that was given up go once more; whether it still may, which a mail that came too late may not.
+
+    Raises Forbidden, and NotVisible for a mail about an application on whose inside the actor is.
+    """
+    goes = outbox.retry(letters.letter(actor, notice_id).id, now)
+    if goes:
+        audit.record(actor.id, "notice.retry", "notice", notice_id, at=now)
+    return goes
 
 
 @dataclass(frozen=True, slots=True)

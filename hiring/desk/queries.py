@@ -283,15 +283,16 @@ def quiet_offers(reader: Person, scope: Scope, now: datetime) -> list[Quiet]:
 
 
 def records_closed_to(reader: Person, named: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
-    """Which of these records (kind, id) of the audit log are about an application on whose inside the reader is."""
+    """Which of these records (kind, id) are about an application on whose inside the reader is."""
 
     def ids(kind: str) -> list[int]:
         return [subject_id for subject, subject_id in named if subject == kind]
 
     seats = select(Seat.id, Loop.application_id).join(Loop, Loop.id == Seat.loop_id).where(Seat.id.in_(ids("seat")))
     cords = select(Cord.id, Application.id).join(Application, Application.id == Cord.application_id)
+    candidates = select(Application.candidate_id, Application.id).where(Application.candidate_id.in_(ids("candidate")))
     about = {("application", one): one for one in ids("application")}
-    for kind, query in (("seat", seats), ("cord", cords.where(Cord.id.in_(ids("cord"))))):
+    for kind, query in (("seat", seats), ("cord", cords.where(Cord.id.in_(ids("cord")))), ("candidate", candidates)):
         about |= {(kind, row[0]): row[1] for row in db.session.execute(query)}
     barred = pipeline.barred_among(reader, set(about.values()))
     return {record for record, application_id in about.items() if application_id in barred}

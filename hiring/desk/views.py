@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from hiring.desk import file, lists, office, queries
+from hiring.desk import file, lists, mails, office, queries
 from hiring.ground import clock
 from hiring.ground.forms import reader_zone
 from hiring.ground.web import Room, navigate
@@ -67,4 +67,4 @@ def page() -> ResponseReturnValue:
     )
 
 
-rooms = [room, office.room, file.room, lists.room]
+rooms = [room, office.room, mails.room, file.room, lists.room]

@@ -98,6 +98,14 @@ class Stale(Exception):
         self.current, self.own = current or {}, own
 
 
+def give_back() -> None:
+    """End whatever transaction is open; a server that is gone has ended it itself, which is no error."""
+    try:
+        db.session.rollback()
+    except OperationalError:
+        db.session().invalidate()
+
+
 class Unsure(OperationalError):
     """The database went away during the commit: whether it was kept can only be asked once the database is back."""
 
@@ -111,25 +119,25 @@ def writing() -> Iterator[None]:
     """
     if _writing.get():
         raise RuntimeError("writing() does not nest: an action calls actions, the caller commits once")
-    db.session.rollback()
+    give_back()
     token, committing = _writing.set(True), False
     try:
         yield
         committing = True
         db.session.commit()
     except OperationalError as error:
-        db.session.rollback()
+        give_back()
         if committing and error.connection_invalidated and error.statement is None:  # nothing failed but the COMMIT
             raise Unsure(None, None, error.orig or error) from error
         raise
     except IntegrityError as error:
-        db.session.rollback()
+        give_back()
         refusal = refusal_for_constraint(str(error.orig))
         if refusal is None:
             raise
         raise Refused([refusal]) from error
     except BaseException:
-        db.session.rollback()
+        give_back()
         raise
     finally:
         _writing.reset(token)
@@ -139,7 +147,7 @@ def end_reading() -> None:
     """Give the snapshot back before work that takes a while, like an upload; what was loaded is read anew."""
     if _writing.get():
         raise RuntimeError("nothing that takes a while belongs inside writing()")
-    db.session.rollback()
+    give_back()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 from hiring.ground import files
 from hiring.ground.config import settings
-from hiring.ground.database import db, is_sqlite
+from hiring.ground.database import db, give_back, is_sqlite
 from hiring.ground.paths import resource
 from hiring.ground.web import Room
 
@@ -34,7 +34,7 @@ def lives() -> ResponseReturnValue:
 def ready() -> ResponseReturnValue:
     """200 when everything needed is there; 503 names what is not (details are in the log, not for strangers)."""
     failed = [name for name, passes in _CHECKS.items() if not _passes(name, passes)]
-    db.session.rollback()
+    give_back()
     return jsonify(status="unready" if failed else "ready", failed=failed), 503 if failed else 200
 
 
@@ -42,7 +42,7 @@ def _passes(name: str, check: Callable[[], bool]) -> bool:
     try:
         passed = check()
     except Exception as error:  # whatever goes wrong is the answer
-        db.session.rollback()
+        give_back()
         log.warning("not ready", check=name, error=str(error))
         return False
     if not passed:

@@ -23,7 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFo
 from hiring.ground.config import settings
 from hiring.ground.paths import resource
 
-_TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 10
 _WIRE = SMTP.clone(cte_type="7bit")
 """No server needs 8BITMIME to take our mails."""
 _PERMANENT = range(500, 600)
@@ -187,9 +187,9 @@ class Carrier:
         host, context = self._url.hostname or "", ssl.create_default_context()
         server: smtplib.SMTP
         if self._url.scheme == "smtps":
-            server = smtplib.SMTP_SSL(host, self._url.port or 465, timeout=_TIMEOUT_SECONDS, context=context)
+            server = smtplib.SMTP_SSL(host, self._url.port or 465, timeout=TIMEOUT_SECONDS, context=context)
         else:
-            server = smtplib.SMTP(host, self._url.port or 25, timeout=_TIMEOUT_SECONDS)
+            server = smtplib.SMTP(host, self._url.port or 25, timeout=TIMEOUT_SECONDS)
         try:
             server.ehlo_or_helo_if_needed()
             if self._url.scheme != "smtps" and server.has_extn("starttls"):

@@ -12,6 +12,8 @@ from http import HTTPStatus
 import psycopg
 from flask import Response, current_app, make_response, request
 from sqlalchemy.exc import OperationalError
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 
 from hiring.ground.database import Unsure
 from hiring.ground.files import NotStored
@@ -66,14 +68,22 @@ def is_full(error: OSError) -> bool:
 
 def answer(outage: Outage, request_id: str) -> Response:
     """The page, made without a question to any database."""
-    sent = request.form if request.method == "POST" and "form" in vars(request) else None
+    sent, chosen = _sent()
     # Not render_template: its context processors ask the database who is reading.
     page = current_app.jinja_env.get_template("outage.html").render(
         outage=outage,
         request_id=request_id,
         posted=request.method == "POST",
-        sent=[] if sent is None else [each for each in sent.items(multi=True) if each[0] not in SECRET_FIELDS],
-        secrets=[] if sent is None else sorted(SECRET_FIELDS & set(sent)),
-        files=[] if sent is None else sorted(set(request.files)),
+        sent=[each for each in sent.items(multi=True) if each[0] not in SECRET_FIELDS],
+        secrets=sorted(SECRET_FIELDS & set(sent)),
+        files=chosen,
     )
     return make_response(page, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(outage.retry_after)})
+
+
+def _sent() -> tuple[MultiDict[str, str], list[str]]:
+    """The fields that were sent, and the names of those that brought files; none where no disk took the files."""
+    try:
+        return request.form, sorted(set(request.files))
+    except (OSError, HTTPException):
+        return MultiDict(), []

@@ -13,8 +13,23 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 
 import structlog
-from sqlalchemy import ColumnElement, ForeignKey, Index, Text, and_, delete, exists, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Text,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from hiring.ground import mail
@@ -23,14 +38,18 @@ from hiring.ground.database import Base, Id, db, is_sqlite, writing
 from hiring.ground.jobs import Postponed, job
 from hiring.ground.mail import compose
 
-__all__ = ["Notice", "compose", "deliver", "forget", "put", "withdraw"]
+__all__ = ["Notice", "compose", "deliver", "forget", "given_up", "put", "retry", "waiting", "withdraw"]
 
 MAX_ATTEMPTS = 20
+DELIVERY = "outbox.deliver"
+"""Name of the job that sends."""
 _LEASE = timedelta(minutes=10)
+_RETRY_SECONDS = 1.0
 _SWEEP_SECONDS = 20
 """A sweep ends after this and the next goes on: its ``now`` must stay young against the lease."""
 _BATCH = 100
 _OPEN = "sent_at IS NULL AND dead_at IS NULL AND expired_at IS NULL"
+_DEAD = "dead_at IS NOT NULL"
 
 log = structlog.get_logger()
 
@@ -47,6 +66,8 @@ class Notice(Base):
         # Read by the sweep: what is still to go, in order, and per recipient.
         Index("ix_notice_open", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
         Index("ix_notice_open_to", "to_address", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+        # Read by the administrators' page of mails that were given up.
+        Index("ix_notice_dead", "id", sqlite_where=text(_DEAD), postgresql_where=text(_DEAD)),
     )
     id: Mapped[Id]
     key: Mapped[str | None] = mapped_column(unique=True)
@@ -142,7 +163,32 @@ def withdraw(keys: Iterable[str], now: datetime) -> None:
     )
 
 
-@job("outbox.deliver", every=timedelta(seconds=5))
+def given_up(before: int | None, at_most: int) -> list[Notice]:
+    """Notices that no server took, the latest first; ``before`` is the id where a page goes on."""
+    query = select(Notice).where(Notice.dead_at.is_not(None)).order_by(Notice.id.desc()).limit(at_most)
+    return list(db.session.scalars(query if before is None else query.where(Notice.id < before)))
+
+
+def waiting(now: datetime) -> tuple[int, datetime | None]:
+    """How many notices are due and still to go, and since when the first of them waits."""
+    late = select(func.count(), func.min(Notice.not_before)).where(*_is_open(Notice), Notice.not_before <= now)
+    count, since = db.session.execute(late).one()
+    return count, since
+
+
+def retry(notice_id: int, now: datetime) -> bool:
+    """Let a notice that was given up go once more, unless it is too late for it; whether it goes."""
+    again = (
+        update(Notice)
+        .where(Notice.id == notice_id, Notice.dead_at.is_not(None))
+        .where(or_(Notice.expires_at.is_(None), Notice.expires_at > now))
+        .values(dead_at=None, attempts=0, next_try_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return db.session.scalars(again.returning(Notice.id)).first() is not None
+
+
+@job(DELIVERY, every=timedelta(seconds=5))
 def deliver_mail(now: datetime) -> int:
     """Send what is due; the worker's job."""
     return deliver(settings(), now)
@@ -199,14 +245,10 @@ def _claim(notice_id: int, now: datetime) -> Notice | None:
         .values(claimed_at=now, claimed_by=me, attempts=Notice.attempts + 1)
         .execution_options(synchronize_session=False)
     )
-    with writing():
-        taken = db.session.scalars(claim.returning(Notice.id)).first()
-    if taken is None:
-        return None
-    notice = db.session.get(Notice, notice_id, populate_existing=True)
-    if notice is not None:
-        db.session.expunge(notice)
-    db.session.rollback()
+    with writing():  # read in the same transaction: once it is claimed, nothing but the sending may fail
+        notice = db.session.scalars(claim.returning(Notice), execution_options={"populate_existing": True}).first()
+        if notice is not None:
+            db.session.expunge(notice)
     return notice
 
 
@@ -244,10 +286,23 @@ def _mark_failed(notice: Notice, words: str, now: datetime, *, final: bool) -> N
 
 
 def _finish(notice: Notice, **values: object) -> None:
-    """Write the outcome and give the lease back, unless somebody else holds it by now."""
+    """Write the outcome and give the lease back, unless somebody else holds it by now.
+
+    What the mail server took must be marked: while the database is away it is tried until the lease is over.
+    """
     mine = and_(Notice.id == notice.id, Notice.claimed_by == notice.claimed_by)
-    with writing():
-        db.session.execute(update(Notice).where(mine).values(claimed_at=None, claimed_by=None, **values))
+    until = time.monotonic() + _LEASE.total_seconds()
+    while True:
+        try:
+            with writing():
+                db.session.execute(update(Notice).where(mine).values(claimed_at=None, claimed_by=None, **values))
+        except OperationalError:
+            if time.monotonic() > until:
+                raise
+            log.warning("database unavailable; how a notice went is written later", notice=notice.id)
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return
 
 
 def _is_open(notice: type[Notice]) -> tuple[ColumnElement[bool], ...]:

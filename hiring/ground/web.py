@@ -34,7 +34,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 
 from hiring.ground import clock, outage, receipts
-from hiring.ground.database import Forbidden, NotVisible, Stale, db, writing
+from hiring.ground.database import Forbidden, NotVisible, Stale, give_back, writing
 from hiring.ground.files import NotStored
 from hiring.ground.forms import Form, reader_zone
 from hiring.ground.rulebook import Refusal, Refused
@@ -261,6 +261,7 @@ def is_public(endpoint: str) -> bool:
 
 
 def _close_request(response: Response) -> Response:
+    give_back()  # here, where a server that is gone spoils no answer that is complete
     response.headers.setdefault("Content-Security-Policy", _CSP)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
@@ -295,7 +296,7 @@ _TITLES = {
 
 
 def _error_page(status: int, words: str = "", refusals: Iterable[Refusal] = ()) -> ResponseReturnValue:
-    db.session.rollback()
+    give_back()
     title, advice = _TITLES.get(status, _TITLES[400])
     told = {"status": status, "title": title, "advice": words or advice, "refusals": tuple(refusals)}
     try:
@@ -305,8 +306,9 @@ def _error_page(status: int, words: str = "", refusals: Iterable[Refusal] = ()) 
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
-    log.exception("unavailable")
-    db.session.rollback()
+    # One line: while nothing answers there are many of these, perhaps on the disk that is full.
+    log.error("unavailable", kind=type(error).__name__, error=str(error).partition("\n")[0])
+    give_back()
     return outage.answer(outage.why(error), g.get("request_id", "—"))
 
 

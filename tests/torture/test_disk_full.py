@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 from werkzeug.test import TestResponse
@@ -19,12 +18,12 @@ from hiring.ground import clock, files
 from hiring.ground.database import db, schema_change
 from hiring.ground.files import StoredFile
 from hiring.ground.jobs import run_due
-from hiring.pipeline.models import Application, Candidate
 from tests.builders import requisition
 from tests.cast import Cast, sign_in
 from tests.conftest import Engine
 from tests.repeats import Repeats
 from tests.torture.faults import MEGABYTE, Volume, postgres_of_its_own, small_volume, sqlite_of_its_own
+from tests.torture.referrals import address, applicants, refer, sent_again
 
 MANY = 4000
 """So many writes must fill whatever room pages and logs had left."""
@@ -54,39 +53,6 @@ def checkpoint() -> None:
     """Let PostgreSQL keep log segments for what comes, as a server that has run for a while has them."""
     with schema_change(), db.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("CHECKPOINT"))
-
-
-def address(number: int) -> str:
-    return f"p{number}@candidates.example"
-
-
-def refer(client: FlaskClient, number: int, **more: object) -> TestResponse:
-    return client.post(
-        "/careers/R-1/refer",
-        data={
-            "name": f"Person {number}",
-            "email": address(number),
-            "how": f"We built ledger {number} together. " + "Words. " * 150,
-            "submission_key": f"key-{number}",
-        }
-        | more,
-    )
-
-
-def sent_again(client: FlaskClient, answer: TestResponse) -> TestResponse:
-    """Press the button of the page that handed back what was sent."""
-    form = BeautifulSoup(answer.text, "html.parser").select_one("form[data-again]")
-    assert form is not None
-    fields = {str(one["name"]): str(one["value"]) for one in form.select("input[type=hidden]")}
-    texts = {str(one["name"]): one.get_text().removeprefix("\n") for one in form.select("textarea")}
-    return client.post(answer.request.path, data=fields | texts)
-
-
-def applicants() -> dict[str, int]:
-    """Addresses of those who applied, with the number of their applications."""
-    db.session.rollback()
-    rows = select(Candidate.email, func.count()).join(Application).group_by(Candidate.email)
-    return {row[0]: row[1] for row in db.session.execute(rows)}
 
 
 def test_on_a_full_disk_writes_are_handed_back_reads_go_on_and_room_is_all_it_needs(

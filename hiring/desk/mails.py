@@ -1,0 +1,55 @@
+"""Mails that no server took: administrators see them, and let them go once more."""
+
+from typing import ClassVar
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hiring.desk import actions
+from hiring.desk.letters import letters
+from hiring.ground import clock
+from hiring.ground.forms import Form
+from hiring.ground.web import Problem, Room, navigate, perform
+from hiring.people.reader import me
+from hiring.people.rules import Role
+
+room = Room("mails", __name__)
+navigate("Mails", "mails.page", lambda person: person.has(Role.ADMINISTRATOR))
+
+
+class RetryForm(Form):
+    """One mail goes once more."""
+
+    action: ClassVar[str] = "notice.retry"
+    submit_label: ClassVar[str] = "Try again"
+
+
+@room.page("/mails")
+def page() -> ResponseReturnValue:
+    """What was given up, the latest first, and what still waits; administrators only."""
+    return _page()
+
+
+def _page(problem: Problem | None = None) -> str:
+    before, now = request.args.get("before", ""), clock.now()
+    found = letters(me(), int(before) if before.isdecimal() and len(before) < 19 else None, now=now)
+    return render_template(
+        "desk/mails.html",
+        letters=found,
+        form=lambda: RetryForm(formdata=None),
+        problem=problem,
+        moment=now,
+        next_url=url_for(".page", before=found.before) if found.before else None,
+    )
+
+
+@room.act("/mails/<id:notice_id>/retry")
+def retry(notice_id: int) -> ResponseReturnValue:
+    """Let one mail go once more."""
+    return perform(
+        RetryForm(),
+        lambda: actions.retry_mail(me(), notice_id, now=clock.now()),
+        done=url_for(".page"),
+        again=_page,
+        said=lambda goes: "The mail goes once more." if goes else "It is too late for this mail, or it went already.",
+    )
