@@ -9,6 +9,7 @@ from hiring.steps.interview_loop.rules import (
     ENDED,
     NO_SHOWS,
     OUTCOME,
+    REPORTS,
     InterviewState,
     LoopPolicy,
     may_book,
@@ -27,6 +28,8 @@ def may_report(outcome: InterviewState, stands: frozenset[Stand], *, own: bool) 
 
     A no-show frees the seat, so those who choose its holder do not say it: evidence would vanish by it.
     """
+    if outcome not in REPORTS:
+        return False  # booked and cancelled are told by booking and freeing
     if own:
         return True
     if outcome in ENDED:
@@ -40,8 +43,7 @@ def _independent(stands: frozenset[Stand]) -> bool:
 
 def reportable(stands: frozenset[Stand], *, own: bool) -> list[InterviewState]:
     """The outcomes that this reader may report."""
-    told = (*ENDED, InterviewState.CANDIDATE_NO_SHOW, InterviewState.INTERVIEWER_NO_SHOW)
-    return [outcome for outcome in told if may_report(outcome, stands, own=own)]
+    return [outcome for outcome in REPORTS if may_report(outcome, stands, own=own)]
 
 
 def why_not_report(

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from hiring.ground import policy
-from hiring.ground.database import db, writing
+from hiring.ground.database import Forbidden, db, writing
 from hiring.people.actions import disable_person
 from hiring.people.queries import colleague
 from hiring.pipeline import actions as spine
@@ -15,7 +15,7 @@ from hiring.pipeline.models import Booking
 from hiring.pipeline.rules import Part, Stand, Step
 from hiring.steps.interview_loop import actions, composition, course, jobs, queries
 from hiring.steps.interview_loop.models import Seat, Shadow
-from hiring.steps.interview_loop.rules import RedrawCause, SeatKind, SeatState, VacateCause
+from hiring.steps.interview_loop.rules import InterviewState, RedrawCause, SeatKind, SeatState, VacateCause
 from hiring.steps.written_feedback import actions as feedback
 from tests.builders import LOOP_DAY, application_at, give_feedback
 from tests.cast import Cast
@@ -145,3 +145,12 @@ def test_somebody_who_owes_an_interview_is_disabled_from_anywhere_also_outside_a
     act(lambda: disable_person(cast.amal, cast.irma.id, NOW))
     assert cast.irma.disabled_at == NOW
     assert stands(cast.irma, built) == frozenset()
+
+
+@pytest.mark.parametrize("outcome", [InterviewState.BOOKED, InterviewState.CANCELLED])
+def test_nobody_reports_an_outcome_that_is_none(cast: Cast, outcome: InterviewState) -> None:
+    built = confirmed(cast)
+    begun = interview_of(built, "iris")
+    with pytest.raises(Forbidden), writing():
+        actions.report(cast.iris, begun.id, outcome, now=begun.ends_at)
+    assert interview_of(built, "iris").state is InterviewState.BOOKED
