@@ -7,20 +7,19 @@ from hiring.careers import actions, queries, rules
 from hiring.careers.forms import ApplyForm, ApplyInternallyForm, ReferForm, WithdrawForm
 from hiring.ground import clock
 from hiring.ground.database import writing
+from hiring.ground.forms import whole_number
 from hiring.ground.installation import installation
 from hiring.ground.web import Problem, Room, perform
 from hiring.people.reader import me
 
 room = Room("careers", __name__)
-_DIGITS = 18
 
 
 @room.page("/careers", public=True)
 def listing() -> ResponseReturnValue:
     words = request.args.get("q", "").replace("\x00", "").strip()[:100]
-    title, number = request.args.get("after", "").replace("\x00", ""), request.args.get("id", "")
-    known = number.isascii() and number.isdigit() and len(number) <= _DIGITS
-    positions, more = queries.open_positions(words, (title, int(number)) if known else None)
+    title, number = request.args.get("after", "").replace("\x00", ""), whole_number(request.args.get("id"))
+    positions, more = queries.open_positions(words, (title, number) if number is not None else None)
     last = positions[-1] if positions else None
     return render_template(
         "careers/listing.html",

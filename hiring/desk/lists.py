@@ -13,7 +13,7 @@ from hiring.desk.queries import Scope, Wanted
 from hiring.desk.rules import DeskPolicy
 from hiring.ground import clock, policy
 from hiring.ground.database import Forbidden
-from hiring.ground.forms import reader_zone
+from hiring.ground.forms import reader_zone, whole_number
 from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people import queries as people
 from hiring.people.reader import me
@@ -33,8 +33,7 @@ _TOLD = 10
 
 def _number(name: str) -> int | None:
     """A whole number of the address that a row id can be, or None."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+    return whole_number(request.args.get(name))
 
 
 # --- Applications --------------------------------------------------------------------------------------------------

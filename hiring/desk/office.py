@@ -14,7 +14,7 @@ from hiring.ground import clock, policy, rulebook
 from hiring.ground.audit import AuditEntry
 from hiring.ground.database import Forbidden, db
 from hiring.ground.figures import OutOfBounds, Value, values
-from hiring.ground.forms import Form
+from hiring.ground.forms import Form, whole_number
 from hiring.ground.rulebook import Rule
 from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people.models import Person
@@ -116,10 +116,10 @@ def _settings(problem: Problem | None = None, sent: ValueForm | None = None) -> 
 def audit() -> ResponseReturnValue:
     """Who did what to which id, newest first; never the text."""
     _administrator()
-    before = request.args.get("before", "")
+    before = whole_number(request.args.get("before"))
     query = select(AuditEntry, Person.name).outerjoin(Person, Person.id == AuditEntry.actor_id)
-    if before.isdecimal() and len(before) < 19:
-        query = query.where(AuditEntry.position < int(before))
+    if before is not None:
+        query = query.where(AuditEntry.position < before)
     rows = db.session.execute(query.order_by(AuditEntry.position.desc()).limit(_PAGE + 1)).all()
     following = rows[_PAGE - 1][0].position if len(rows) > _PAGE else None
     return render_template(

@@ -1,9 +1,10 @@
 """Form shapes shared by all rooms: submission key, version, reasons for warnings, local times and money."""
 
 import re
+import unicodedata
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FormField, HiddenField, StringField
+from wtforms import DateField, Field, FileField, FormField, HiddenField, StringField
 from wtforms.validators import ValidationError
 
 from hiring.ground.database import UNSEEN
@@ -41,21 +42,32 @@ class _ShownField(HiddenField):  # type: ignore[misc]  # wtforms has no types
         self.data = valuelist[0] if valuelist else ""
 
 
+def whole_number(text: str | None) -> int | None:
+    """A whole number that a row's id or version can be, as an address or a hidden field brings it; None for others."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def shown_number(field: Field) -> int:
     """The id or version that a hidden field brings back from the page; ``UNSEEN`` where it brings none."""
-    text = str(field.data or "")
-    return int(text) if text.isdecimal() and len(text) < 19 else UNSEEN
+    number = whole_number(str(field.data or ""))
+    return UNSEEN if number is None else number
 
 
 def _written(value: Any) -> Any:
-    return "" if isinstance(value, str) and not value.strip() else value
+    return "" if isinstance(value, str) and not _visible(value) else value
+
+
+def _visible(text: str) -> bool:
+    """Whether anything is to be seen of it: neither blanks, nor marks that only steer the letters around them."""
+    return any(not char.isspace() and unicodedata.category(char) != "Cf" for char in text)
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     """Parent of every form. ``action`` names the act (``offer.make``) for ``data-action``, receipts and tests.
 
     ``submission_key`` makes a repeated submit harmless; ``version`` lets an action refuse a stale edit. A field of
-    nothing but blanks was left empty, whatever its kind: three spaces are no written reason and name no colleague.
+    nothing but blanks was left empty, whatever its kind: three spaces are no written reason and name no colleague, nor
+    do characters of no width. A file sent where no file is asked was not sent.
     """
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # flask_wtf has no types
@@ -66,11 +78,16 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
             return _Words()
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """Empty what holds only blanks, before any field or validator sees it."""
+            """Empty what holds only blanks, and leave out misplaced files, before any field or validator sees it."""
             sent = super().wrap_formdata(form, formdata)
             if not sent:
                 return sent
-            return MultiDict((name, _written(value)) for name, values in sent.lists() for value in values)
+            return MultiDict(
+                (name, _written(value))
+                for name, values in sent.lists()
+                for value in values
+                if isinstance(value, str) or isinstance(form._fields.get(name), FileField)
+            )
 
     action: ClassVar[str] = ""
     submit_label: ClassVar[str] = "Save"
@@ -138,7 +155,11 @@ def _holds_storable(data: Any) -> bool:
 
 def storable(text: str) -> bool:
     """Whether both databases can hold the text (no NUL, no lone surrogate)."""
-    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text
 
 
 def reader_zone() -> ZoneInfo:
@@ -181,6 +202,19 @@ def local_instant(naive: datetime, zone: ZoneInfo) -> datetime:
     return early.astimezone(UTC)
 
 
+class DayField(DateField):  # type: ignore[misc]  # wtforms has no types
+    """A calendar day that every zone and reckoning can hold, years before and after."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read a day; raises ValueError for none, and for one that nobody means."""
+        super().process_formdata(valuelist)
+        if self.data is not None and not date(1970, 1, 1) <= self.data <= date(2200, 12, 31):
+            self.data = None
+            raise ValueError("Give a day between 1970 and 2200.")
+
+
 class MoneyField(StringField):  # type: ignore[misc]  # wtforms has no types
     """An amount of money; ``data`` is an integer of minor units (cents).
 
@@ -215,6 +249,8 @@ _AMOUNT = re.compile(
 
 def minor_units(text: str) -> int:
     """Cents of an amount as people write it, without spaces; raises ValueError for what is none, or two things."""
+    if len(text) > 30:  # before anybody counts with it
+        raise ValueError("Give an amount of at most thirteen digits.")
     found = _AMOUNT.fullmatch(text)
     if found is None:
         raise ValueError("Give an amount like 85,000 or 85000.50.")

@@ -6,7 +6,6 @@ from typing import Any
 import holidays
 from wtforms import (
     BooleanField,
-    DateField,
     HiddenField,
     IntegerField,
     PasswordField,
@@ -18,7 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
-from hiring.ground.forms import Form
+from hiring.ground.forms import DayField, Form
 from hiring.ground.working_time import zones
 from hiring.people import queries
 from hiring.people.access import LONGEST_PASSWORD, SHORTEST_PASSWORD
@@ -48,8 +47,8 @@ def _zone_field() -> SelectField:
     return SelectField("Time zone", choices=_ZONES, default="UTC", validators=[_NEEDED])
 
 
-def _day(label: str, **options: Any) -> DateField:
-    return DateField(label, validators=[InputRequired("Give a day, like 2026-03-04.")], **options)
+def _day(label: str, **options: Any) -> DayField:
+    return DayField(label, validators=[InputRequired("Give a day, like 2026-03-04.")], **options)
 
 
 class SignInForm(Form):
@@ -144,8 +143,8 @@ class PersonForm(Form):
     works_from = TimeField("Works from", [InputRequired("Give a time, like 09:00.")], default=time(9))
     works_until = TimeField("Works until", [InputRequired("Give a time, like 17:30.")], default=time(17, 30))
     delegate_id = ColleagueField("Stands in while away", description=HOW)
-    away_from = DateField("Away from", [Optional()])
-    away_until = DateField("Away until", [Optional()])
+    away_from = DayField("Away from", [Optional()])
+    away_until = DayField("Away until", [Optional()])
     guest = BooleanField("Guest from outside", description="For example a board member or an adviser.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

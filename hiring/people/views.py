@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import Field
 
 from hiring.ground import clock, policy
-from hiring.ground.forms import Form
+from hiring.ground.forms import Form, whole_number
 from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people import actions, handover, load, queries, rules
 from hiring.people.actions import PersonFacts
@@ -65,10 +65,10 @@ def index() -> ResponseReturnValue:
     now = clock.now()
     wanted = queries.Search(
         words=request.args.get("q", "").replace("\x00", "").strip()[:100],
-        team_id=_number(request.args.get("team")),
+        team_id=whole_number(request.args.get("team")),
         role=_word(Role, request.args.get("role")),
         standing=_word(Standing, request.args.get("standing")),
-        after=_number(request.args.get("after")),
+        after=whole_number(request.args.get("after")),
         gone=request.args.get("gone") == "1",
     )
     found, more = queries.search(wanted, now.date())
@@ -394,10 +394,6 @@ def create_team() -> ResponseReturnValue:
         done=url_for(".teams"),
         again=lambda problem: _teams_page(form, problem),
     )
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def _word(words: type[Word], text: str | None) -> Word | None:

@@ -1,14 +1,13 @@
 """Form shapes of transitions and cords."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any, ClassVar
 
-from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from hiring.ground.forms import Form
+from hiring.ground.forms import DayField, Form
 from hiring.people.fields import HOW, ColleagueField, ColleaguesField
 
 REQUISITIONS = "open-requisitions"
@@ -21,12 +20,6 @@ _CHOICES = [
 ]
 _TEXT = Length(max=10_000)
 _REASON = [InputRequired("Say why; it is kept on record."), _TEXT]
-
-
-def _plausible(_form: Form, field: DateField) -> None:
-    """A day that calendars can hold, in every zone."""
-    if field.data is not None and not date(2000, 1, 1) <= field.data <= date(2199, 12, 31):
-        raise ValidationError("Give a day between 2000 and 2199.")
 
 
 class WithdrawForm(Form):
@@ -226,7 +219,7 @@ class ClearForm(Form):
     correction = TextAreaField("What is corrected?", validators=[InputRequired("Write the correction."), _TEXT])
     step = StringField("An action that follows", validators=[Optional(), Length(max=500)])
     owner = ColleagueField("Its owner", [Optional()], description=HOW)
-    due_on = DateField("Due on", validators=[Optional(), _plausible])
+    due_on = DayField("Due on", validators=[Optional()])
     end = RadioField(
         "The application",
         choices=[SelectChoice("go_on", "goes on"), SelectChoice("reject", "ends: rejected")],
@@ -241,7 +234,7 @@ class ClearForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """An action that follows has an owner and a day; a candidate who is rejected is told."""
         valid = super().validate(extra_validators=extra_validators)
-        needed = []
+        needed: list[tuple[Any, str]] = []
         if (self.step.data or "").strip():
             needed += [(self.owner, "Say who does it."), (self.due_on, "Say by when.")]
         if self.end is not None and self.end.data == "reject":

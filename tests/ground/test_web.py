@@ -1,5 +1,6 @@
 """The frame's promises: repeated submits, odd characters, other alphabets."""
 
+import io
 import threading
 
 import pytest
@@ -49,6 +50,45 @@ def test_a_character_that_cannot_be_stored_is_an_error_beside_its_field(client, 
     assert response.status_code == 422
     assert "cannot be stored" in response.text
     assert db.session.get_one(Requisition, built.requisition_id).held_at is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", '{"reason": "Budget"}'),
+        ("application/json", '{"reason": {"$ne": null}}'),
+        ("application/json", "[1"),
+        ("text/plain", "reason=Budget"),
+    ],
+)
+def test_a_body_that_is_no_form_is_told_so_and_does_nothing(client, cast, kind, body):
+    built = requisition(cast)
+    address = f"/requisitions/{built.requisition_id}/hold"
+    response = sign_in(client, cast.rita).post(address, data=body, content_type=kind)
+    assert response.status_code == 415 and "Not a form we read" in response.text
+    assert db.session.get_one(Requisition, built.requisition_id).held_at is None
+
+
+def test_a_file_sent_where_a_text_is_asked_was_not_sent(client, cast):
+    built = requisition(cast)
+    address = f"/requisitions/{built.requisition_id}/hold"
+    response = sign_in(client, cast.rita).post(address, data={"reason": (io.BytesIO(b"Budget"), "reason.txt")})
+    assert response.status_code == 422 and "Say why" in response.text
+
+
+@pytest.mark.parametrize("blank", ["\u200b", " \u2060\u200b\t", "\u202e\u3000", "\ufeff"])
+def test_characters_that_nobody_sees_are_no_written_reason(client, cast, blank):
+    built = requisition(cast)
+    address = f"/requisitions/{built.requisition_id}/hold"
+    response = sign_in(client, cast.rita).post(address, data={"reason": blank})
+    assert response.status_code == 422 and "Say why" in response.text
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_that_nobody_means_is_an_error_beside_its_field(client, cast, day):
+    sent = {"record": "course", "on": day}
+    response = sign_in(client, cast.priya).post(f"/people/{cast.nora.id}/records", data=sent)
+    assert response.status_code == 422 and "between 1970 and 2200" in response.text
 
 
 def test_names_beyond_ascii_are_found_whatever_their_case(app, cast):

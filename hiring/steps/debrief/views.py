@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hiring.ground import clock, policy
-from hiring.ground.forms import Form
+from hiring.ground.forms import Form, whole_number
 from hiring.ground.rulebook import Refusal
 from hiring.ground.web import Problem, Room, perform
 from hiring.ground.working_time import local_day
@@ -163,8 +163,7 @@ def reading(application_id: int) -> ResponseReturnValue:
 
 @room.page("/applications/<id:application_id>/debrief/memo")
 def memo(application_id: int) -> ResponseReturnValue:
-    asked = request.args.get("round", "")
-    number = int(asked) if asked.isascii() and asked.isdecimal() else None
+    number = whole_number(request.args.get("round"))
     application, meeting = queries.record_for(me(), application_id, number, now=clock.now())
     rounds = [row.id for row in queries.rounds(application_id)]
     veto = queries.veto_of(application_id) if meeting.id == rounds[-1] else None

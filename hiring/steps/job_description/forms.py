@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from wtforms import (
     BooleanField,
-    DateField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -15,7 +14,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
-from hiring.ground.forms import Form, LinesField, MoneyField, NeededAtTimes, shown_number
+from hiring.ground.forms import DayField, Form, LinesField, MoneyField, NeededAtTimes, shown_number
 from hiring.people.fields import HOW, ColleagueField, ColleaguesField
 from hiring.people.queries import holders
 from hiring.people.rules import Role
@@ -78,7 +77,7 @@ class OpeningForm(Form):
 
     action: ClassVar[str] = "opening.approve"
     submit_label: ClassVar[str] = "Approve opening"
-    approved_on = DateField("Approved on", [InputRequired("Give the day of the approval.")])
+    approved_on = DayField("Approved on", [InputRequired("Give the day of the approval.")])
 
 
 class OpeningActForm(Form):

@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hiring.ground import clock
+from hiring.ground.forms import whole_number
 from hiring.ground.rulebook import Refusal
 from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.ground.working_time import local_day
@@ -21,7 +22,6 @@ from hiring.steps.job_description.requisition_rules import OpeningAct, OpeningSt
 
 room = Room("requisition", __name__)
 navigate("Requisitions", "requisition.listing")
-_DIGITS = 18
 
 
 @room.page("/requisitions")
@@ -50,8 +50,7 @@ def listing() -> ResponseReturnValue:
 
 def _number(name: str) -> int | None:
     """A whole number of the address that a row id can be, or None."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
+    return whole_number(request.args.get(name))
 
 
 @room.page("/requisitions/new")

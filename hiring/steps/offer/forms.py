@@ -1,14 +1,13 @@
 """Form shapes of step 8."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, ClassVar
 
-from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
-from hiring.ground.forms import Form, MoneyField
+from hiring.ground.forms import DayField, Form, MoneyField
 from hiring.people.fields import HOW, ColleagueField
 from hiring.steps.offer.actions import Draft
 from hiring.steps.offer.hire_rules import Reached
@@ -16,12 +15,6 @@ from hiring.steps.offer.hire_rules import Reached
 _TEXT = Length(max=10_000)
 _FEW_LINES = {"rows": 3}
 _REACHED = {Reached.YES: "Reached", Reached.PARTLY: "Partly", Reached.NO: "Not reached"}
-
-
-def _plausible(_form: Form, field: DateField) -> None:
-    """A day that calendars and reviews a year later can hold."""
-    if field.data is not None and not date(2000, 1, 1) <= field.data <= date(2199, 12, 31):
-        raise ValidationError("Give a day between 2000 and 2199.")
 
 
 def _positive(_form: Form, field: MoneyField) -> None:
@@ -39,8 +32,8 @@ class PrepareForm(Form):
         "Currency",
         [InputRequired("Give the currency."), Regexp(r"^[A-Z]{3}\Z", message="Three capital letters, like EUR.")],
     )
-    starts_on = DateField("Start date", [InputRequired("Give the first day."), _plausible])
-    answer_by = DateField("Answer by", [InputRequired("Give the last day to answer."), _plausible])
+    starts_on = DayField("Start date", [InputRequired("Give the first day.")])
+    answer_by = DayField("Answer by", [InputRequired("Give the last day to answer.")])
     terms = TextAreaField("Other terms", [Optional(), _TEXT], description="Bonus, shares, relocation, what else.")
 
     @property
@@ -110,7 +103,7 @@ class ExtendForm(Form):
 
     action: ClassVar[str] = "offer.extend"
     submit_label: ClassVar[str] = "Extend"
-    answer_by = DateField("New answer date", [InputRequired("Give the day."), _plausible])
+    answer_by = DayField("New answer date", [InputRequired("Give the day.")])
 
 
 class AcceptForm(Form):
@@ -161,7 +154,7 @@ class TaskForm(Form):
     submit_label: ClassVar[str] = "Add task"
     what = StringField("What", [InputRequired("Say what."), Length(max=300)])
     owner = ColleagueField("Owner", [Optional()], description=f"{HOW} Empty: you.")
-    due_on = DateField("Due on", [InputRequired("Give the day."), _plausible])
+    due_on = DayField("Due on", [InputRequired("Give the day.")])
 
 
 class DoneForm(Form):
@@ -176,7 +169,7 @@ class MoveForm(_Written):
 
     action: ClassVar[str] = "offer.move_start"
     submit_label: ClassVar[str] = "Move the start date"
-    starts_on = DateField("New start date", [InputRequired("Give the first day."), _plausible])
+    starts_on = DayField("New start date", [InputRequired("Give the first day.")])
     text = TextAreaField("Reason", [InputRequired("Give the reason."), _TEXT], render_kw=_FEW_LINES)
 
 

@@ -1,16 +1,18 @@
 """Pages of step 2: the queue, one résumé, adding by hand, merging, and the download of files."""
 
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import BinaryIO, cast
 
-from flask import make_response, render_template, request, send_file, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from hiring.ground import clock, files
 from hiring.ground.files import Received, UnacceptableFile
+from hiring.ground.forms import whole_number
 from hiring.ground.rulebook import Refusal
-from hiring.ground.web import Problem, Room, perform
+from hiring.ground.web import Problem, Room, as_download, perform
 from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.people.rules import Role
@@ -39,7 +41,7 @@ RESUME_BYTES = 10 * 1024 * 1024
 @room.page("/requisitions/<id:requisition_id>/resumes")
 def queue(requisition_id: int) -> ResponseReturnValue:
     requisition = queries.requisition_for(me(), requisition_id)
-    after = _place(request.args.get("after", ""), request.args.get("id", ""))
+    after = _place(request.args.get("after", ""), whole_number(request.args.get("id")))
     rows, following = queries.waiting(me(), requisition_id, after)
     return render_template(
         "steps/resume_review/queue.html",
@@ -54,14 +56,13 @@ def queue(requisition_id: int) -> ResponseReturnValue:
     )
 
 
-def _place(since: str, number: str) -> queries.Place | None:
+def _place(since: str, number: int | None) -> queries.Place | None:
     """Where the page before ended, as its link said; None for the first page, and for a link that was tampered with."""
-    try:
+    with suppress(ValueError, OverflowError):
         instant = datetime.fromisoformat(since)
-    except ValueError:
-        return None
-    known = number.isascii() and number.isdigit() and len(number) < 19
-    return (instant, int(number)) if known and instant.tzinfo is not None else None
+        if number is not None and instant.tzinfo is not None:
+            return instant.astimezone(UTC), number
+    return None
 
 
 # --- One résumé --------------------------------------------------------------------------------------------------
@@ -286,9 +287,7 @@ def _add(
 @room.page("/files/<id:attachment_id>")
 def download(attachment_id: int) -> ResponseReturnValue:
     stored = queries.attachment_for(me(), attachment_id, now=clock.now())
-    return send_file(
-        files.path(stored), mimetype=stored.media_type, as_attachment=True, download_name=stored.name, max_age=0
-    )
+    return as_download(files.path(stored), stored.media_type, stored.name)
 
 
 @desk_source

@@ -202,7 +202,7 @@ def test_before_the_decision_the_page_says_what_is_missing(client: FlaskClient, 
         ("pay", "0", "above zero"),
         ("pay", "lots", "Give an amount"),
         ("currency", "euro", "Three capital letters"),
-        ("starts_on", "9999-12-31", "between 2000 and 2199"),
+        ("starts_on", "9999-12-31", "between 1970 and 2200"),
         ("answer_by", "soon", "Not a valid date"),
     ],
 )
