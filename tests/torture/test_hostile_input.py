@@ -146,9 +146,21 @@ def test_no_page_shows_a_text_raw_or_runs_it(planted: Worlds, repeats: Repeats) 
     assert wrong == [] and seen > 0
 
 
+WRITING = {
+    "careers.apply",
+    "interview_loop.add_shadow",
+    "interview_loop.redraw",
+    "offer.extend",
+    "people.invite",
+    "resume_review.add",
+    "transitions.withdraw",
+}
+"""Acts that write a mail, of which a few are tried; in full every act is."""
+
+
 def test_no_mail_shows_a_text_raw_or_gains_a_header(planted: Worlds, repeats: Repeats) -> None:
     wrong, written = [], 0
-    for row in some(repeats, acts(planted["sqlite"]), 6):
+    for row in some(repeats, [row for row in acts(planted["sqlite"]) if TORTURE or row.endpoint in WRITING], 3):
         for name, world in planted.items():
             told = sending.act(world, row)
             written += answers.mails(world)
@@ -156,4 +168,4 @@ def test_no_mail_shows_a_text_raw_or_gains_a_header(planted: Worlds, repeats: Re
             if world.engine.kept is None:
                 world.engine.reset("planted")
     repeats.note(mails=written)
-    assert wrong == [] and (written > 0 or not TORTURE)
+    assert wrong == [] and written > 0
