@@ -109,10 +109,31 @@ def fresh(_app: Flask, company: str, zone: str) -> None:
 @_with_app
 def demo(_app: Flask) -> None:
     """The demo company; refuses a database that holds anything."""
-    if installation() is not None:
-        click.echo("This database already holds a company; the demo needs an empty one.", err=True)
-        sys.exit(REFUSED)
+    _require_empty("the demo")
     import_module("seed.demo").build(clock.now())
+
+
+@seed.command()
+@click.option(
+    "--applications", type=click.IntRange(300, 1_500_000), default=10_000, show_default=True, help="How many in all."
+)
+@_with_app
+def large(_app: Flask, applications: int) -> None:
+    """A company of 5,000 people with years of history, to measure with; refuses a database that holds anything."""
+    _require_empty("the large company")
+    import_module("seed.large").build(applications, clock.now(), _tell)
+
+
+def _tell(what: str, many: int, seconds: float) -> None:
+    """One line of progress on stderr."""
+    click.echo(f"{seconds:7.1f} s  {what}{f': {many:,}' if many else ''}", err=True)
+
+
+def _require_empty(what: str) -> None:
+    """Leave, refused, where the database holds a company already."""
+    if installation() is not None:
+        click.echo(f"This database already holds a company; {what} needs an empty one.", err=True)
+        sys.exit(REFUSED)
 
 
 @cli.command()
@@ -183,7 +204,8 @@ def audit_group() -> None:
 @_with_app
 def verify_audit(_app: Flask) -> None:
     """Walk the hash chain; exit 1 and name the faults if it was touched."""
-    faults = list(audit.verify())
+    with click.progressbar(length=audit.newest(), hidden=not sys.stderr.isatty(), file=sys.stderr) as bar:
+        faults = list(audit.verify(bar.update))
     for fault in faults:
         click.echo(fault, err=True)
     click.echo(f"{len(faults)} faults." if faults else "The audit log is intact.", err=True)

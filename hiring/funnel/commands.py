@@ -33,7 +33,8 @@ def funnel(ctx: click.Context, style: str) -> None:
 @funnel.command()
 def verify() -> None:
     """Recount everything from the visits and compare; exit 1 and name what differs."""
-    faults = list(queries.differences())
+    with click.progressbar(length=queries.how_many(), hidden=not sys.stderr.isatty(), file=sys.stderr) as bar:
+        faults = list(queries.differences(bar.update))
     for fault in faults:
         click.echo(fault, err=True)
     click.echo(f"{len(faults)} figures differ." if faults else "Maintained counts equal the recount.", err=True)

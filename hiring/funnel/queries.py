@@ -1,11 +1,13 @@
 """Reads of the maintained counts, the people behind them, and a recount by another way."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from hiring.funnel.rules import StepFigures, figures, may_see_funnel
@@ -14,7 +16,7 @@ from hiring.ground.installation import company_zone
 from hiring.people.models import Person
 from hiring.pipeline.models import Application, FirstEntry, FunnelCount, Requisition, StepVisit
 from hiring.pipeline.queries import visible_applications
-from hiring.pipeline.rules import End, Outcome, Stay, Step, outcomes
+from hiring.pipeline.rules import Outcome, Stay, Step, outcomes
 from hiring.steps.job_description.queries import version_counts
 
 PAGE = 50
@@ -97,48 +99,76 @@ def _bounds(window: Window) -> tuple[datetime | None, datetime | None]:
     )
 
 
-def differences() -> Iterator[str]:
-    """Recount everything from visits and ends; yields a sentence for each figure that the maintained rows get wrong."""
+def how_many() -> int:
+    """Applications in all, for progress."""
+    return db.session.scalar(select(func.count()).select_from(Application)) or 0
+
+
+def differences(done: Callable[[int], object] = lambda _: None) -> Iterator[str]:
+    """Recount everything from visits and ends; yields a sentence for each figure that the maintained rows get wrong.
+
+    Requisition by requisition, so that no more than one of them is in memory; ``done`` is told after each how many
+    applications it had.
+    """
     zone = company_zone()
-    recount: Counter[tuple[int, Step, date, Outcome]] = Counter()
-    for application_id, requisition_id, end, stays in _histories():
-        kept = {
-            entry.step: (entry.first_entered_at, entry.outcome)
-            for entry in db.session.scalars(select(FirstEntry).where(FirstEntry.application_id == application_id))
-        }
-        wanted = outcomes(stays, end)
-        if kept != {step: (found.first_entered_at, found.outcome) for step, found in wanted.items()}:
-            yield f"application {application_id}: its first entries differ from its visits"
-        for found in wanted.values():
-            day = found.first_entered_at.astimezone(zone).date()
-            recount[requisition_id, found.step, day, found.outcome] += 1
-    maintained = {
-        (row.requisition_id, row.step, row.day, row.outcome): row.n
-        for row in db.session.scalars(select(FunnelCount).where(FunnelCount.n != 0))
-    }
-    for key in sorted(recount.keys() | maintained.keys(), key=str):
-        if recount.get(key, 0) != maintained.get(key, 0):
-            requisition_id, step, day, outcome = key
-            yield (
-                f"requisition {requisition_id}, {step.value}, {day}, {outcome.value}: "
-                f"{maintained.get(key, 0)} kept, {recount.get(key, 0)} counted"
-            )
-
-
-def _histories() -> Iterator[tuple[int, int, End | None, list[Stay]]]:
-    """Each application with its stays, streamed in order."""
-    query = (
-        select(Application.id, Application.requisition_id, Application.ended, StepVisit.step, StepVisit.entered_at)
+    visits = _Ordered(
+        select(Application.requisition_id, Application.id, Application.ended, StepVisit.step, StepVisit.entered_at)
         .join(StepVisit, StepVisit.application_id == Application.id)
-        .order_by(Application.id, StepVisit.ordinal)
+        .order_by(Application.requisition_id, Application.id, StepVisit.ordinal)
     )
-    current: tuple[int, int, End | None] | None = None
-    stays: list[Stay] = []
-    for application_id, requisition_id, end, step, entered_at in db.session.execute(query):
-        if current is not None and current[0] != application_id:
-            yield (*current, stays)
-            stays = []
-        current = (application_id, requisition_id, end)
-        stays.append(Stay(step, entered_at))
-    if current is not None:
-        yield (*current, stays)
+    entries = _Ordered(
+        select(
+            FirstEntry.requisition_id,
+            FirstEntry.application_id,
+            FirstEntry.step,
+            FirstEntry.first_entered_at,
+            FirstEntry.outcome,
+        ).order_by(FirstEntry.requisition_id, FirstEntry.application_id)
+    )
+    counts = _Ordered(
+        select(FunnelCount.requisition_id, FunnelCount.step, FunnelCount.day, FunnelCount.outcome, FunnelCount.n)
+        .where(FunnelCount.n != 0)
+        .order_by(FunnelCount.requisition_id)
+    )
+    for requisition_id in db.session.scalars(select(Requisition.id).order_by(Requisition.id)).all():
+        recount: Counter[tuple[Step, date, Outcome]] = Counter()
+        kept: dict[int, dict[Step, tuple[datetime, Outcome]]] = defaultdict(dict)
+        for _, application_id, step, entered_at, outcome in entries.of(requisition_id):
+            kept[application_id][step] = (entered_at, outcome)
+        histories = groupby(visits.of(requisition_id), key=lambda row: (row[1], row[2]))
+        seen = 0
+        for (application_id, end), rows in histories:
+            wanted = outcomes([Stay(row[3], row[4]) for row in rows], end)
+            if kept.pop(application_id, {}) != {
+                step: (one.first_entered_at, one.outcome) for step, one in wanted.items()
+            }:
+                yield f"application {application_id}: its first entries differ from its visits"
+            for one in wanted.values():
+                recount[one.step, one.first_entered_at.astimezone(zone).date(), one.outcome] += 1
+            seen += 1
+        for application_id in kept:
+            yield f"application {application_id}: it has first entries to {requisition_id} without visits"
+        maintained = {(step, day, outcome): n for _, step, day, outcome, n in counts.of(requisition_id)}
+        for key in sorted(recount.keys() | maintained.keys(), key=str):
+            if recount.get(key, 0) != maintained.get(key, 0):
+                step, day, outcome = key
+                yield (
+                    f"requisition {requisition_id}, {step.value}, {day}, {outcome.value}: "
+                    f"{maintained.get(key, 0)} kept, {recount.get(key, 0)} counted"
+                )
+        done(seen)
+
+
+class _Ordered:
+    """Rows of a query, streamed, whose first column ascends; each stretch of it is asked for in that order."""
+
+    def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
+        self._groups = groupby(db.session.execute(query.execution_options(yield_per=2000)), key=lambda row: row[0])
+        self._next = next(self._groups, None)
+
+    def of(self, key: int) -> Iterator[Any]:
+        """The rows whose first column is ``key``; none where there are none."""
+        if self._next is None or self._next[0] != key:
+            return
+        yield from self._next[1]
+        self._next = next(self._groups, None)

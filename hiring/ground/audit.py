@@ -9,12 +9,12 @@ one row beside the log names its newest entry, so that a log whose end was cut o
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, event, insert, select, text, update
+from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, event, func, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hiring.ground.database import Base, BigId, db
@@ -22,6 +22,8 @@ from hiring.ground.database import Base, BigId, db
 _CHAIN_LOCK = 724_001
 """Key of the advisory transaction lock that orders the chain on PostgreSQL."""
 _GENESIS = "0" * 64
+_STRETCH = 1000
+"""Entries that are verified at a time."""
 
 
 class AuditEntry(Base):
@@ -153,37 +155,50 @@ def _link(previous: str, position: int, at: datetime, *fields: Any) -> str:
     return hashlib.sha256(json.dumps([previous, position, at.isoformat(), *fields]).encode()).hexdigest()
 
 
-def verify() -> Iterator[str]:
-    """Walk the whole chain; yields one sentence per fault (none: the log is intact)."""
-    previous, last, head = _GENESIS, 0, None
+def newest() -> int:
+    """The position of the newest entry, for progress."""
+    return db.session.scalar(select(func.max(AuditEntry.position))) or 0
+
+
+def verify(done: Callable[[int], object] = lambda _: None) -> Iterator[str]:
+    """Walk the whole chain; yields one sentence per fault (none: the log is intact).
+
+    Columns in a stream instead of objects: a log may have ten million entries. ``done`` is told of every thousand.
+    """
+    previous, last = _GENESIS, 0
+    head: list[Any] = []
     rows = db.session.execute(
-        select(AuditEntry, AuditText, AuditHead)  # in one statement: entries chained meanwhile are no fault
+        select(  # in one statement: entries chained meanwhile are no fault
+            AuditEntry.__table__, AuditText.salt, AuditText.details, AuditHead.position, AuditHead.hash
+        )
         .outerjoin(AuditText, AuditText.position == AuditEntry.position)
         .outerjoin(AuditHead, AuditHead.id == 1)
         .order_by(AuditEntry.position)
-        .execution_options(yield_per=1000, populate_existing=True)
+        .execution_options(yield_per=_STRETCH)
     )
-    for row in rows:
-        entry, details, head = row
-        if entry.position != last + 1:
+    for position, at, actor, act, subject, subject_id, digest, before, own, salt, details, *named in rows:
+        if position != last + 1:
             yield f"entry {last + 1} is missing"
-        if entry.previous_hash != previous:
-            yield f"entry {entry.position} does not follow the one before it"
-        fields = (entry.actor_id, entry.act, entry.subject, entry.subject_id, entry.details_digest)
-        if entry.hash != _link(entry.previous_hash, entry.position, entry.at, *fields):
-            yield f"entry {entry.position} was changed"
-        if details is not None and entry.details_digest != _digest(details.salt, details.details):
-            yield f"the details of entry {entry.position} were changed"
-        previous, last = entry.hash, entry.position
-    yield from _head_faults(head if last else db.session.get(AuditHead, 1), last, previous)
+        if before != previous:
+            yield f"entry {position} does not follow the one before it"
+        if own != _link(before, position, at, actor, act, subject, subject_id, digest):
+            yield f"entry {position} was changed"
+        if salt is not None and digest != _digest(salt, details):
+            yield f"the details of entry {position} were changed"
+        previous, last, head = own, position, named
+        if position % _STRETCH == 0:
+            done(_STRETCH)
+    if not last:
+        head = [*(db.session.execute(select(AuditHead.position, AuditHead.hash)).first() or (None, None))]
+    yield from _head_faults(head[0], head[1], last, previous)
 
 
-def _head_faults(head: AuditHead | None, last: int, last_hash: str) -> Iterator[str]:
+def _head_faults(head: int | None, head_hash: str | None, last: int, last_hash: str) -> Iterator[str]:
     """Whether the log ends where its head says it does."""
     if head is None:
         if last:
             yield f"the log's head is missing, so nobody knows whether entry {last} is the newest"
-    elif head.position > last:
-        yield f"the log ends with entry {last}, its head names entry {head.position}: the newest were cut off"
-    elif (head.position, head.hash) != (last, last_hash):
+    elif head > last:
+        yield f"the log ends with entry {last}, its head names entry {head}: the newest were cut off"
+    elif (head, head_hash) != (last, last_hash):
         yield f"the log ends with entry {last}, which is not the one that its head names"
