@@ -9,6 +9,9 @@ see tests/world.py for who and what is where) and one column per persona. Its wo
 SQLite answers every cell; PostgreSQL, whose part is to show that every query runs there, every page for those who open
 most of them. The acts run on it in the rooms' own tests.
 Rewrite the table with ``HIRING_WRITE_ROUTES=1``, then read every line of the difference against "who may see what".
+
+``tests/queries.csv`` pins beside it how many queries each page asks for everyone who opens it, on both engines. It is
+rewritten together with the table: a page that asks more than before needs a reason.
 """
 
 import csv
@@ -24,11 +27,13 @@ import pytest
 from werkzeug.test import TestResponse
 
 from hiring.ground.web import is_public
+from tests.counted import counted_queries
 from tests.routes import ANSWERED_IN_WORDS, BODIES, INTERNAL_CANDIDATE, PARTS, PERSONAS, Row, World, routes
 from tests.versions import REPLACING, shown
 from tests.world import built
 
 TABLE = Path(__file__).with_name("routes.csv")
+COUNTS = Path(__file__).with_name("queries.csv")
 WRITES = bool(os.environ.get("HIRING_WRITE_ROUTES"))
 WORDS = {"ok", "rule", "in", "403", "404"}
 ON_POSTGRES = (
@@ -85,12 +90,13 @@ SECRETS: tuple[tuple[set[str], set[str], set[str]], ...] = (
 class Answer:
     """What one persona got: a word of the table (or a number it does not know), and the canaries that sang.
 
-    ``named``: whether it holds the internal candidate's name.
+    ``named``: whether it holds the internal candidate's name. ``queries``: how many were asked for it.
     """
 
     word: str
     canaries: frozenset[str]
     named: bool
+    queries: int
 
 
 def ask(world: World, persona: str, row: Row) -> Answer:
@@ -99,13 +105,14 @@ def ask(world: World, persona: str, row: Row) -> Answer:
     sent = body(world) if callable(body) else body
     if row.method == "POST":
         sent = shown(world, row) | sent
-    answer = world.ask(persona, row.method, row.url(world, persona), sent)
+    with counted_queries(world.engine.app) as statements:
+        answer = world.ask(persona, row.method, row.url(world, persona), sent)
     told = _word(world, persona, row, answer)
     told_all = answer.get_data(as_text=True) + str(answer.headers)
     answer.close()
     if row.method == "POST" and told not in {"in", "rule", "403", "404"}:
         world.reset()
-    return Answer(told, frozenset(CANARY.findall(told_all)), INTERNAL_CANDIDATE in told_all)
+    return Answer(told, frozenset(CANARY.findall(told_all)), INTERNAL_CANDIDATE in told_all, len(statements))
 
 
 def _word(world: World, persona: str, row: Row, answer: TestResponse) -> str:
@@ -132,11 +139,19 @@ def table(worlds: Callable[[str], World]) -> Table:
     """The committed table; written anew first, when asked for."""
     if WRITES:
         world = worlds("sqlite")
-        rows = [[*row.key, *(ask(world, persona, row).word for persona in PERSONAS)] for row in routes(world)]
-        with TABLE.open("w", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([["endpoint", "method", "path", *PERSONAS], *rows])
+        answers = {row.key: {persona: ask(world, persona, row) for persona in PERSONAS} for row in routes(world)}
+        rows = [[*key, *(answer.word for answer in told.values())] for key, told in answers.items()]
+        counts = [[*key, *map(_pinned, told.values())] for key, told in answers.items() if key[1] == "GET"]
+        for path, lines in ((TABLE, rows), (COUNTS, counts)):
+            with path.open("w", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows([["endpoint", "method", "path", *PERSONAS], *lines])
     with TABLE.open(newline="") as file:
         return {(row.pop("endpoint"), row.pop("method"), row.pop("path")): row for row in csv.DictReader(file)}
+
+
+def _pinned(answer: Answer) -> str:
+    """How many queries a page that came asked, as the table of counts says it; nothing where none came."""
+    return str(answer.queries) if answer.word == "ok" else ""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -182,6 +197,19 @@ def test_everyone_gets_from_every_route_what_the_table_says(asked: tuple[str, As
         if row.key in table and answer.word != table[row.key][persona]
     }
     assert wrong == {}
+
+
+def test_every_page_asks_as_many_queries_as_the_table_says(asked: tuple[str, Asked], table: Table) -> None:
+    persona, answers = asked
+    with COUNTS.open(newline="") as file:
+        pinned = {(row["endpoint"], row["method"], row["path"]): row[persona] for row in csv.DictReader(file)}
+    asking = {row.key: _pinned(answer) for row, answer in answers.items() if row.method == "GET"}
+    wrong = {
+        key: f"{count or 'none'}, not {pinned.get(key) or 'none'}"
+        for key, count in asking.items()
+        if count != pinned.get(key)
+    }
+    assert asking and wrong == {}
 
 
 @pytest.mark.parametrize("endpoint", REPLACING)

@@ -143,6 +143,11 @@ def writing() -> Iterator[None]:
         _writing.reset(token)
 
 
+def is_writing() -> bool:
+    """Whether this is inside ``writing()``."""
+    return _writing.get()
+
+
 def end_reading() -> None:
     """Give the snapshot back before work that takes a while, like an upload; what was loaded is read anew."""
     if _writing.get():

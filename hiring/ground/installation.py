@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hiring.ground.database import Base, BigId, db
+from hiring.ground.reading import once
 
 
 class Mark(StrEnum):
@@ -28,6 +29,7 @@ class Installation(Base):
     created_at: Mapped[datetime]
 
 
+@once
 def installation() -> Installation | None:
     """The row, or None before the first set-up."""
     return db.session.get(Installation, 1)

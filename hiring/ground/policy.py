@@ -10,6 +10,7 @@ from hiring.ground import audit
 from hiring.ground.database import Base, Id, Stale, db, lock
 from hiring.ground.figures import OutOfBounds, Policy, values
 from hiring.ground.installation import Installation
+from hiring.ground.reading import once
 
 
 class PolicyVersion(Base):
@@ -23,6 +24,7 @@ class PolicyVersion(Base):
     changed_at: Mapped[datetime]
 
 
+@once
 def current() -> Policy:
     """Load the newest version."""
     row = db.session.execute(select(PolicyVersion).order_by(PolicyVersion.id.desc()).limit(1)).scalar()

@@ -1,16 +1,18 @@
 """How busy people are this week; the rooms that book interviews say so, this room only adds up."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from hiring.people.rules import Load
 
-LoadSource = Callable[[list[int], datetime], dict[int, Load]]
+At = tuple[int, datetime]
+"""Somebody's id, and an instant in the ISO week that is asked about."""
+LoadSource = Callable[[Collection[At]], dict[At, Load]]
 load_sources: list[LoadSource] = []
 
 
 def register(source: LoadSource) -> LoadSource:
-    """Add a source: given ids and an instant, the load of each person's own ISO week; usable as a decorator."""
+    """Add a source: the load of each person's own ISO week around each instant; usable as a decorator."""
     if source not in load_sources:
         load_sources.append(source)
     return source
@@ -18,9 +20,15 @@ def register(source: LoadSource) -> LoadSource:
 
 def loads(ids: Iterable[int], now: datetime) -> dict[int, Load]:
     """The load of several people in the ISO week of ``now``; nobody is missing, the idle have zeros."""
-    wanted = sorted(set(ids))
-    result = dict.fromkeys(wanted, Load())
+    return {person_id: load for (person_id, _), load in loads_at((one, now) for one in ids).items()}
+
+
+def loads_at(wanted: Iterable[At]) -> dict[At, Load]:
+    """``loads`` where each is asked about a week of their own; one question however many there are."""
+    result = dict.fromkeys(sorted(set(wanted)), Load())
+    if not result:
+        return {}
     for source in load_sources:
-        for person_id, load in source(wanted, now).items():
-            result[person_id] += load
+        for at, load in source(result.keys()).items():
+            result[at] += load
     return result

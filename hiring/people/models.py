@@ -52,7 +52,7 @@ class Person(Base):
     password_hash: Mapped[str | None]
     disabled_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()
-    role_grants: Mapped[list["RoleGrant"]] = relationship(lazy="selectin", foreign_keys="RoleGrant.person_id")
+    role_grants: Mapped[list["RoleGrant"]] = relationship(lazy="select", foreign_keys="RoleGrant.person_id")
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  (SQLAlchemy's own way)
 
     session_token: ClassVar[str | None] = None
@@ -69,7 +69,7 @@ class Person(Base):
 
     @property
     def roles(self) -> frozenset[Role]:
-        """Standing roles held now."""
+        """Standing roles held now; whoever asks it of many people loads ``role_grants`` along."""
         return frozenset(grant.role for grant in self.role_grants if grant.until is None)
 
     def has(self, *roles: Role) -> bool:

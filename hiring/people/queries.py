@@ -1,13 +1,14 @@
 """Reads about people. Everybody may know the org chart; nobody's password or session leaves this room."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Select, func, literal, select, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, selectinload
 
 from hiring.ground.database import NotVisible, db
+from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal
 from hiring.people import rules
 from hiring.people.access import normal_email
@@ -17,6 +18,7 @@ from hiring.people.rules import LAPSING, Colleague, Record, Role, Standing
 PAGE = 50
 
 
+@once
 def person(person_id: int) -> Person:
     """One person by id; raises NotVisible."""
     found = db.session.get(Person, person_id)
@@ -25,6 +27,7 @@ def person(person_id: int) -> Person:
     return found
 
 
+@once_each
 def people(ids: Iterable[int]) -> dict[int, Person]:
     """Several people by id."""
     wanted = set(ids)
@@ -41,13 +44,13 @@ def colleague(person_id: int, on: date) -> Colleague:
     return found[person_id]
 
 
+@once_each
 def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
     """What rules need to know of several people on a day, in four queries whatever their number."""
     wanted = set(ids)
     if not wanted:
         return {}
     chains = manager_chains(wanted)
-    teams = {row.id: row.name for row in db.session.execute(select(Team.id, Team.name))}
     counts: dict[int, dict[Record, int]] = {}
     certified: dict[int, date] = {}
     records = select(
@@ -62,8 +65,11 @@ def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
         counts.setdefault(person_id, {})[record] = int(count)
         if record is Record.CERTIFICATION and expires is not None:
             certified[person_id] = expires
+    found = people(wanted)
+    teams = _team_names(row.team_id for row in found.values() if row.team_id is not None)
+    roles = _roles(wanted)
     result = {}
-    for row in people(wanted).values():
+    for row in found.values():
         own = counts.get(row.id, {})
         result[row.id] = Colleague(
             id=row.id,
@@ -71,7 +77,7 @@ def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
             level=row.level,
             team_id=row.team_id,
             managers=chains.get(row.id, ()),
-            roles=row.roles,
+            roles=frozenset(roles.get(row.id, ())),
             course=Record.COURSE in own,
             paired=Record.PAIRED_INTERVIEW in own,
             interviews=own.get(Record.INTERVIEWS, 0),
@@ -83,6 +89,20 @@ def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
     return result
 
 
+@once_each
+def _team_names(ids: Iterable[int]) -> dict[int, str]:
+    return {row.id: row.name for row in db.session.execute(select(Team.id, Team.name).where(Team.id.in_(ids)))}
+
+
+def _roles(ids: Collection[int]) -> dict[int, set[Role]]:
+    query = select(RoleGrant.person_id, RoleGrant.role).where(RoleGrant.person_id.in_(ids), RoleGrant.until.is_(None))
+    found: dict[int, set[Role]] = {}
+    for person_id, role in db.session.execute(query):
+        found.setdefault(person_id, set()).add(role)
+    return found
+
+
+@once_each
 def manager_chains(ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
     """Ids of managers up the chart, nearest first, for each id; one recursive query, cycles cut at 30."""
     start = (
@@ -103,6 +123,7 @@ def manager_chains(ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
     return {root: tuple(managers) for root, managers in result.items()}
 
 
+@once
 def certified_bar_raisers(on: date) -> list[int]:
     """Ids of people whose Bar Raiser certification is current on that day and who are still here."""
     query = (
@@ -119,6 +140,7 @@ def certified_bar_raisers(on: date) -> list[int]:
     return sorted(set(db.session.scalars(query)))
 
 
+@once
 def holders(role: Role) -> list[Person]:
     """Everybody still here who holds a standing role, by name."""
     query = (
@@ -155,8 +177,12 @@ class Search:
 
 def search(wanted: Search, on: date) -> tuple[list[Person], bool]:
     """One page of people by name, and whether more follow."""
-    query = select(Person).where(
-        Person.disabled_at.is_not(None) if wanted.gone else Person.disabled_at.is_(None),
+    query = (
+        select(Person)
+        .options(selectinload(Person.role_grants))
+        .where(
+            Person.disabled_at.is_not(None) if wanted.gone else Person.disabled_at.is_(None),
+        )
     )
     if wanted.words:
         matches = [column.icontains(wanted.words, autoescape=True) for column in (Person.name, Person.email)]
@@ -299,7 +325,7 @@ def lapsing(on: date) -> list[tuple[Person, date]]:
 
 def demo_cast() -> list[Person]:
     """The people a visitor of the demo may sign in as."""
-    query = select(Person).where(Person.cast, Person.disabled_at.is_(None))
+    query = select(Person).where(Person.cast, Person.disabled_at.is_(None)).options(selectinload(Person.role_grants))
     return list(db.session.scalars(query.order_by(Person.level.desc(), Person.name)))
 
 

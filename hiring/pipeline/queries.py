@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db, lock_found
+from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people import handover
 from hiring.people.models import Person
@@ -44,6 +45,7 @@ _STAND_OF_ROLE = {
 }
 
 
+@once
 def application(application_id: int) -> Application:
     """One application with candidate and requisition loaded, for nobody in particular; raises NotVisible."""
     found = db.session.scalars(_whole(application_id)).one_or_none()
@@ -87,12 +89,7 @@ def stands(reader: Person, application: Application, *, now: datetime) -> frozen
         where.add(Stand.HIRING_MANAGER)
     if is_recruiter_of(reader, requisition):
         where.add(Stand.REQUISITION_RECRUITER)
-    parts = select(Participation.part, Participation.submitted_at).where(
-        Participation.application_id == application.id,
-        Participation.person_id == reader.id,
-        Participation.until.is_(None),
-    )
-    for part, submitted_at in db.session.execute(parts):
+    for part, submitted_at in _parts(reader.id, application.id):
         where.add(Stand(part.value))
         if part in {Part.SEAT, Part.BAR_RAISER} and submitted_at is not None:
             where.add(Stand.SUBMITTED_SEAT)
@@ -102,6 +99,17 @@ def stands(reader: Person, application: Application, *, now: datetime) -> frozen
         if application.ended is not None:
             where.add(Stand.PAST)
     return frozenset(where)
+
+
+@once
+def _parts(person_id: int, application_id: int) -> list[tuple[Part, datetime | None]]:
+    """Somebody's parts in an application now, and when their feedback went in."""
+    query = select(Participation.part, Participation.submitted_at).where(
+        Participation.application_id == application_id,
+        Participation.person_id == person_id,
+        Participation.until.is_(None),
+    )
+    return [(part, submitted_at) for part, submitted_at in db.session.execute(query)]
 
 
 def is_recruiter_of(person: Person, requisition: Requisition) -> bool:
@@ -124,6 +132,7 @@ def owned_by(person: Person) -> ColumnElement[bool]:
     return or_(Requisition.hiring_manager_id == person.id, recruited_by(person))
 
 
+@once
 def is_barred(reader: Person, candidate: Candidate) -> bool:
     """Whether the candidate is this colleague, their manager's report or their own manager: they see nothing of it."""
     if candidate.person_id is None:
@@ -159,6 +168,7 @@ def barred_among(reader: Person, application_ids: Collection[int]) -> set[int]:
     return set(db.session.scalars(query)) if application_ids else set()
 
 
+@once
 def inside_ids(application_id: int) -> frozenset[int]:
     """Ids of those who are ``is_barred`` from an application: the internal candidate, their manager, their reports."""
     themselves = aliased(Person)
@@ -226,6 +236,7 @@ def held_for(
     return _seen_by(actor, lock_application(application_id), now, sight)
 
 
+@once
 def requisition(requisition_id: int) -> Requisition:
     """One requisition with its people and team loaded; raises NotVisible."""
     query = (
@@ -241,6 +252,7 @@ def requisition(requisition_id: int) -> Requisition:
     return found
 
 
+@once
 def requisition_facts(requisition: Requisition) -> RequisitionFacts:
     """What rules ask of a requisition."""
     recruiter = db.session.get(Person, requisition.recruiter_id) if requisition.recruiter_id else None
@@ -267,6 +279,7 @@ def why_not_apply(
     )
 
 
+@once
 def application_facts(application: Application) -> ApplicationFacts:
     """What rules ask of an application."""
     return ApplicationFacts(
@@ -312,12 +325,14 @@ def cord_facts(cord: Cord) -> CordFacts:
     return CordFacts(cord.pulled_by, frozenset(named.person_id for named in cord.named), cord.cleared_at is not None)
 
 
+@once
 def visits(application_id: int) -> list[StepVisit]:
     """All step visits in order of recording."""
     query = select(StepVisit).where(StepVisit.application_id == application_id).order_by(StepVisit.ordinal)
     return list(db.session.scalars(query))
 
 
+@once
 def open_visit(application_id: int) -> StepVisit | None:
     """The visit not yet left, if the application is live."""
     query = select(StepVisit).where(StepVisit.application_id == application_id, StepVisit.left_at.is_(None))
@@ -336,6 +351,7 @@ def timeline(application_id: int, limit: int = 100) -> list[tuple[TimelineEntry,
     return [(entry, name or "system") for entry, name in db.session.execute(query)]
 
 
+@once
 def attachments(application_id: int) -> list[Attachment]:
     """Files of an application with their stored file, newest first."""
     query = select(Attachment).where(Attachment.application_id == application_id).options(joinedload(Attachment.file))

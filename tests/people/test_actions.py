@@ -264,8 +264,8 @@ def upstairs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "load_sources", [])
     undated = Debt("no date", None, "/b", None)
     handover.owes(lambda person_id: [undated, Debt(f"feedback of {person_id}", NOON, "/a", None)])
-    load.register(lambda ids, now: {ids[0]: Load(2, 1)})
-    load.register(lambda ids, now: {ids[0]: Load(1, 0)})
+    load.register(lambda wanted: dict.fromkeys(list(wanted)[:1], Load(2, 1)))
+    load.register(lambda wanted: dict.fromkeys(list(wanted)[:1], Load(1, 0)))
 
 
 def test_disabling_ends_every_session_and_leaves_what_is_owed(cast: Cast, upstairs: None) -> None:

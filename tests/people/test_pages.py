@@ -1,14 +1,12 @@
 """Pages of people, as their readers see them, on both engines."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from hiring.ground.database import db, writing
 from hiring.people import actions, handover, queries
@@ -16,6 +14,7 @@ from hiring.people.models import Person, Qualification
 from hiring.people.rules import Debt, Record, Role
 from tests.cast import Cast, sign_in
 from tests.conftest import NOON
+from tests.counted import counted_queries
 from tests.pages import shown
 
 Browse = Callable[[str], FlaskClient]
@@ -36,21 +35,6 @@ def actions_on(page: str) -> set[str]:
     return {str(form["data-action"]) for form in BeautifulSoup(page, "html.parser").select("form[data-action]")} - {
         "sign_in.leave"
     }
-
-
-@contextmanager
-def counted_queries(app: Flask) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.startswith(("SELECT", "WITH")):
-            statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 FILLED = {

@@ -8,6 +8,7 @@ from sqlalchemy.orm import undefer
 
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db
+from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import local_day
 from hiring.people import queries as people
@@ -33,12 +34,14 @@ from hiring.steps.written_feedback.rules import Vote
 # --- Meetings ----------------------------------------------------------------------------------------------------
 
 
+@once
 def meeting_of(application_id: int) -> Meeting | None:
     """The meeting that counts: under way or done, not undone by a send-back."""
     query = select(Meeting).where(Meeting.application_id == application_id, Meeting.phase != Phase.VOID)
     return db.session.scalars(query.order_by(Meeting.id.desc()).limit(1)).one_or_none()
 
 
+@once
 def rounds(application_id: int) -> list[Meeting]:
     """Every debrief that was finished, the first one first: its record stays, also when another one reconvened."""
     query = select(Meeting).where(Meeting.application_id == application_id, Meeting.done_at.is_not(None))
@@ -62,6 +65,7 @@ def reconvened(meeting: Meeting | None, application_id: int) -> Reconvened | Non
     return Reconvened(since[0].entered_at, since[0].reason) if since else None
 
 
+@once
 def standing_decision(application_id: int) -> Meeting | None:
     """The meeting whose hire decision stands with the Bar Raiser's concurrence; None once undone or ended."""
     latest = (
@@ -90,6 +94,7 @@ def revealed(meeting: Meeting | None) -> bool:
     return meeting is not None and (meeting.revealed_at is not None or meeting.phase in shown)
 
 
+@once
 def revotes(meeting: Meeting, reader_id: int | None = None) -> dict[int, Vote]:
     """Re-votes by person: everybody's once the last is in; before that the reader's own and no other."""
     query = select(Attendance).where(Attendance.meeting_id == meeting.id, Attendance.revoted_at.is_not(None))
@@ -99,11 +104,13 @@ def revotes(meeting: Meeting, reader_id: int | None = None) -> dict[int, Vote]:
     return {row.person_id: row.revote for row in db.session.scalars(query) if row.revote is not None}
 
 
+@once
 def veto_of(application_id: int) -> Veto | None:
     """The veto on record."""
     return db.session.get(Veto, application_id)
 
 
+@once
 def items_of(application: Application) -> list[TestedItem]:
     """What the application's description tests, in its order."""
     description_id = application.description_id or application.requisition.description_id
@@ -114,6 +121,7 @@ def items_of(application: Application) -> list[TestedItem]:
 # --- What the rules ask ------------------------------------------------------------------------------------------
 
 
+@once
 def table(application: Application, meeting: Meeting | None) -> Table:
     """Everything that the rules ask of a debrief, as it is now."""
     came = {row.person_id: row for row in meeting.attendances} if meeting else {}
@@ -213,6 +221,7 @@ def why_not_concur(application: Application, seen: Table, now: datetime) -> list
     return [*why_not_complete(application, now), *why_not_move(application)]
 
 
+@once
 def last_interview(application_id: int) -> Interview | None:
     """The interview that ended last."""
     query = (
@@ -225,6 +234,7 @@ def last_interview(application_id: int) -> Interview | None:
     return db.session.scalars(query.limit(1)).one_or_none()
 
 
+@once
 def veto_facts(application: Application) -> VetoFacts:
     """What the veto asks beyond the table."""
     begun = select(Meeting.id).where(
@@ -239,6 +249,7 @@ def veto_facts(application: Application) -> VetoFacts:
     )
 
 
+@once
 def agreements(application_id: int) -> dict[int, RejectionAgreement]:
     """Written agreements of this visit to reject without a meeting, by person."""
     visit = spine.open_visit(application_id)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from hiring.ground import policy
@@ -21,6 +22,8 @@ from hiring.steps.interview_loop.rules import CURRENT, ENDED, InterviewState, Lo
 from hiring.steps.job_description.models import JobDescription, Question, TestedItem, WouldBeReport
 from hiring.steps.job_description.rules import QuestionUse
 
+_SHOWN = 50
+"""Of each kind, on a desk."""
 _BEFORE_DECISION = (Step.INTERVIEW_LOOP, Step.WRITTEN_FEEDBACK, Step.DEBRIEF)
 
 
@@ -167,12 +170,12 @@ def to_mend(reader: Person, now: datetime) -> list[tuple[Application, str]]:
         else_="",
     )
     query = (
-        select(Seat, Application, Person.name, why)
+        select(Application, Person.name, why)
+        .select_from(Seat)
         .join(Loop, Loop.id == Seat.loop_id)
         .join(Application, Application.id == Loop.application_id)
         .join(Requisition, Requisition.id == Application.requisition_id)
         .join(Person, Person.id == Seat.person_id)
-        .options(joinedload(Application.candidate), contains_eager(Application.requisition))
         .where(Seat.state == SeatState.HELD, Loop.state != LoopState.COMPOSING, Application.ended.is_(None))
         .order_by(Seat.id)
     )
@@ -183,10 +186,10 @@ def to_mend(reader: Person, now: datetime) -> list[tuple[Application, str]]:
     if reader.has(Role.ADMINISTRATOR):
         mine.append((Seat.kind == SeatKind.BAR_RAISER) & (why != "has no slot"))
         chaired.append(Seat.kind == SeatKind.BAR_RAISER)
-    found = db.session.execute(query.where(why != "", or_(*mine)).limit(50))
-    mend = [(application, f"{name} {words}.") for _, application, name, words in found]
+    named = query.where(why != "", or_(*mine)).options(joinedload(Application.candidate)).limit(_SHOWN)
+    mend = [(application, f"{name} {words}.") for application, name, words in db.session.execute(named)]
     chairs = query.where(Seat.kind == SeatKind.BAR_RAISER, Application.step.in_(_BEFORE_DECISION), or_(*chaired))
-    return mend + _dependent([(row[0].person_id, row[1]) for row in db.session.execute(chairs)], now)[:50]
+    return mend + _dependent(chairs, now)
 
 
 def incomplete(reader: Person, now: datetime) -> list[tuple[Application, str]]:
@@ -222,15 +225,24 @@ def incomplete(reader: Person, now: datetime) -> list[tuple[Application, str]]:
     return found
 
 
-def _dependent(chairs: list[tuple[int, Application]], now: datetime) -> list[tuple[Application, str]]:
-    """Bar Raisers who are not independent (any more), with the facts of the org chart."""
-    owners = {application.requisition.hiring_manager_id for _, application in chairs}
-    known = people.colleagues({person_id for person_id, _ in chairs} | {one for one in owners if one}, now.date())
-    found = []
-    for person_id, application in chairs:
-        requisition = application.requisition
-        manager = known.get(requisition.hiring_manager_id or 0)
-        if manager is not None:
-            facts = why_not_independent(known[person_id], manager, requisition.recruiter_id, requisition.team_id)
-            found += [(application, " ".join(facts))] if facts else []
-    return found
+def _dependent(chairs: Select[Any], now: datetime) -> list[tuple[Application, str]]:
+    """Bar Raisers who are not independent (any more), with the facts of the org chart; the first fifty.
+
+    Asked of all loops under way, so only what the rule needs is read of them, and rows of those who are named.
+    """
+    facts = chairs.with_only_columns(
+        Application.id, Seat.person_id, Requisition.hiring_manager_id, Requisition.recruiter_id, Requisition.team_id
+    )
+    asked = [row for row in db.session.execute(facts) if row.hiring_manager_id is not None]
+    known = people.colleagues({row.person_id for row in asked} | {row.hiring_manager_id for row in asked}, now.date())
+    found: dict[int, str] = {}
+    for row in asked:
+        manager = known[row.hiring_manager_id]
+        why = why_not_independent(known[row.person_id], manager, row.recruiter_id, row.team_id)
+        if why and len(found) < _SHOWN:
+            found[row.id] = " ".join(why)
+    if not found:
+        return []
+    query = select(Application).where(Application.id.in_(found)).options(joinedload(Application.candidate))
+    named = {row.id: row for row in db.session.scalars(query)}
+    return [(named[application_id], words) for application_id, words in found.items()]

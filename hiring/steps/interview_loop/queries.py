@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db
+from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import Interval, local_day, next_working_day, working_days_between
 from hiring.people import load
@@ -35,6 +36,7 @@ from hiring.steps.interview_loop.rules import (
 from hiring.steps.job_description.models import JobDescription, TestedItem
 
 
+@once
 def loop_for(application_id: int) -> Loop | None:
     """The application's loop with its seats, if composing has begun. The reader was checked by the caller's load."""
     query = select(Loop).where(Loop.application_id == application_id).options(selectinload(Loop.seats))
@@ -46,6 +48,7 @@ def held_seats(loop: Loop) -> list[Seat]:
     return [seat for seat in loop.seats if seat.state is SeatState.HELD]
 
 
+@once
 def seat(seat_id: int) -> Seat:
     """One seat with its loop, for nobody in particular; raises NotVisible."""
     found = db.session.scalars(select(Seat).where(Seat.id == seat_id).options(joinedload(Seat.loop))).one_or_none()
@@ -76,6 +79,7 @@ def declared_conflict(application: Application, person_id: int) -> Conflict | No
     return next((row for row in declared_conflicts(application) if row.person_id == person_id), None)
 
 
+@once
 def declared_conflicts(application: Application) -> list[Conflict]:
     """All standing ones; that somebody referred the candidate is a fact, not a declaration."""
     query = select(Conflict).where(Conflict.candidate_id == application.candidate_id, Conflict.withdrawn_at.is_(None))
@@ -87,24 +91,28 @@ def shadow_of(seat_id: int) -> Shadow | None:
     return shadows([seat_id]).get(seat_id)
 
 
+@once_each
 def shadows(seat_ids: Iterable[int]) -> dict[int, Shadow]:
     """Shadows now, by seat."""
     query = select(Shadow).where(Shadow.seat_id.in_(set(seat_ids)), Shadow.left_at.is_(None))
     return {row.seat_id: row for row in db.session.scalars(query)}
 
 
+@once
 def latest_draw(application_id: int) -> BarRaiserDraw | None:
     """The draw in force."""
     query = select(BarRaiserDraw).where(BarRaiserDraw.application_id == application_id)
     return db.session.scalars(query.order_by(BarRaiserDraw.id.desc()).limit(1)).one_or_none()
 
 
+@once
 def draws(application_id: int) -> set[int]:
     """Everybody whom rotation has named for this application."""
     query = select(BarRaiserDraw.person_id).where(BarRaiserDraw.application_id == application_id)
     return set(db.session.scalars(query))
 
 
+@once
 def bar_raiser_of(application_id: int) -> Person | None:
     """Who holds the Bar Raiser's seat; before there is one, whom rotation named."""
     holder = db.session.scalar(
@@ -166,6 +174,7 @@ def candidate_no_shows(loop: Loop) -> int:
 # --- What the rules need to know ---------------------------------------------------------------------------------
 
 
+@once
 def composition(application: Application, now: datetime, *, with_replacements: bool = True) -> Composition:
     """The loop as its rules see it now; ``with_replacements`` also finds who could take each seat."""
     loop, requisition = loop_for(application.id), application.requisition
@@ -227,9 +236,12 @@ def _seats(
     loop: Loop | None,
     current: dict[int, int],
 ) -> tuple[SeatFacts, ...]:
+    slots = {row.id: interview for row in rows if (interview := current_interview(row))}
+    coming = [row for row in rows if row.id in slots and slots[row.id].state not in ENDED]
+    weeks = load.loads_at((row.person_id, slots[row.id].starts_at) for row in coming)
     result = []
     for row in rows:
-        interview, zone = current_interview(row), zones[row.person_id]
+        interview, zone = slots.get(row.id), zones[row.person_id]
         shadow = sitting.get(row.id)
         slot = None
         if interview is not None:
@@ -237,7 +249,7 @@ def _seats(
             slot = Slot(interview.starts_at, interview.ends_at, day, interview.state in ENDED)
         busyness = Load()
         if slot and loop and not slot.ended:
-            busyness = load.loads([row.person_id], slot.start)[row.person_id]
+            busyness = weeks[row.person_id, slot.start]
             if loop.state is not LoopState.COMPOSING and row.state is SeatState.HELD:
                 own = Load(1, 1 if row.kind is SeatKind.BAR_RAISER else 0)  # counted already: the rules add it again
                 busyness = Load(busyness.interviews - own.interviews, busyness.loops - own.loops)

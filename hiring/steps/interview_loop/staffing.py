@@ -1,7 +1,7 @@
 """Who could sit where: rotation of Bar Raisers, people who fit a seat, and how busy interviews make them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +9,7 @@ from sqlalchemy import Select, exists, func, or_, select
 
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db
+from hiring.ground.reading import once
 from hiring.ground.working_time import Interval, iso_week
 from hiring.people import load
 from hiring.people import queries as people
@@ -35,6 +36,7 @@ _POOL = 50
 """How many colleagues a page suggests, or looks through for a replacement, however large the company."""
 
 
+@once
 def description_of(application: Application) -> JobDescription:
     """The version that the application is held against; raises NotVisible when it has none."""
     found = db.session.get(JobDescription, application.description_id or application.requisition.description_id or 0)
@@ -43,6 +45,7 @@ def description_of(application: Application) -> JobDescription:
     return found
 
 
+@once
 def conflicts(application: Application) -> dict[int, ConflictKind]:
     """Declared conflicts with the candidate by person; whoever referred them has one."""
     query = select(Conflict).where(Conflict.candidate_id == application.candidate_id, Conflict.withdrawn_at.is_(None))
@@ -208,25 +211,30 @@ def _taken(ids: list[int], slots: list[Slot]) -> dict[int, list[Interval]]:
 
 
 @load.register
-def interview_loads(ids: list[int], now: datetime) -> dict[int, Load]:
-    """Interviews, and loops as Bar Raiser, that the ISO week of ``now`` holds for each of these people."""
-    zones = {row.id: row.time_zone for row in people.people(ids).values()}
+def interview_loads(wanted: Collection[load.At]) -> dict[load.At, Load]:
+    """Interviews, and loops as Bar Raiser, that the ISO week of each instant holds for that person."""
+    instants: dict[int, list[datetime]] = {}
+    for person_id, at in wanted:
+        instants.setdefault(person_id, []).append(at)
+    zones = {row.id: row.time_zone for row in people.people(instants).values()}
+    around = timedelta(days=9)
     query = (
         select(Seat.person_id, Seat.kind, Interview.starts_at)
         .join(Interview, Interview.seat_id == Seat.id)
         .join(Loop, Loop.id == Seat.loop_id)
         .where(
-            Seat.person_id.in_(ids),
+            Seat.person_id.in_(instants),
             Seat.state.in_(ON_LOOP),
             Loop.state != LoopState.COMPOSING,
             Interview.state.in_(CURRENT),
-            Interview.starts_at > now - timedelta(days=9),
-            Interview.starts_at < now + timedelta(days=9),
+            Interview.starts_at > min(at for _, at in wanted) - around,
+            Interview.starts_at < max(at for _, at in wanted) + around,
         )
     )
-    result: dict[int, Load] = {}
+    result: dict[load.At, Load] = {}
     for person_id, kind, starts_at in db.session.execute(query):
-        if iso_week(starts_at, zones[person_id]) == iso_week(now, zones[person_id]):
-            one = Load(1, 1 if kind is SeatKind.BAR_RAISER else 0)
-            result[person_id] = result.get(person_id, Load()) + one
+        for at in instants[person_id]:
+            if iso_week(starts_at, zones[person_id]) == iso_week(at, zones[person_id]):
+                one = Load(1, 1 if kind is SeatKind.BAR_RAISER else 0)
+                result[person_id, at] = result.get((person_id, at), Load()) + one
     return result

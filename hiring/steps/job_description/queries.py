@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from hiring.ground.database import NotVisible, db
+from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people.handover import owes
 from hiring.people.models import Person, Team
@@ -80,6 +81,7 @@ def requisitions(reader: Person, wanted: Filter) -> tuple[list[Requisition], int
     return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
 
 
+@once
 def openings(requisition_id: int) -> list[Opening]:
     """All openings of a requisition, in the order of approval."""
     query = select(Opening).where(Opening.requisition_id == requisition_id)
@@ -108,6 +110,7 @@ def places(requisition: Requisition) -> Places:
     return Places(requisition.openings, requisition.live_offers, requisition.hires)
 
 
+@once
 def teams() -> list[Team]:
     """All teams by name."""
     return list(db.session.scalars(select(Team).order_by(Team.name)))
@@ -121,6 +124,7 @@ def why_not_own(hiring_manager_id: int, recruiter_id: int, on: date) -> list[Ref
 # --- Descriptions ------------------------------------------------------------------------------------------------
 
 
+@once
 def description(description_id: int) -> JobDescription:
     """One version, for nobody in particular; raises NotVisible."""
     found = db.session.get(JobDescription, description_id)
@@ -171,6 +175,7 @@ def _reviewed_by(person_id: int, description_ids: Collection[int]) -> set[int]:
     return set(db.session.scalars(query))
 
 
+@once
 def draft(requisition_id: int) -> JobDescription | None:
     """The version of a requisition that is being written or reviewed, if there is one."""
     query = select(JobDescription).where(
@@ -181,6 +186,7 @@ def draft(requisition_id: int) -> JobDescription | None:
     return db.session.scalars(query).one_or_none()
 
 
+@once
 def newest(requisition_id: int) -> JobDescription | None:
     """The newest version of a requisition that is not an application's own."""
     query = select(JobDescription).where(
@@ -215,6 +221,7 @@ def facts(row: JobDescription, requisition: Requisition) -> DescriptionFacts:
     )
 
 
+@once
 def principles() -> list[Principle]:
     """Principles in use, in their order."""
     return list(db.session.scalars(select(Principle).where(Principle.retired_at.is_(None)).order_by(Principle.place)))
@@ -229,6 +236,7 @@ def would_be_reports(row: JobDescription) -> list[Person]:
 # --- Reviews -----------------------------------------------------------------------------------------------------
 
 
+@once
 def open_review(description_id: int) -> DescriptionReview | None:
     """The review that waits for a verdict, if there is one."""
     query = select(DescriptionReview).where(
@@ -239,6 +247,7 @@ def open_review(description_id: int) -> DescriptionReview | None:
     return db.session.scalars(query).one_or_none()
 
 
+@once
 def reviews(description_id: int) -> list[tuple[DescriptionReview, str]]:
     """All reviews of a version with the reviewer's name, newest first."""
     query = (

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db
+from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import local_day
 from hiring.people import queries as people
@@ -65,18 +66,21 @@ def seen_by(reader: Person, application_id: int, *, now: datetime) -> Seen:
     return Seen(application, stands, found)
 
 
+@once
 def newest_offer(application_id: int) -> Offer | None:
     """The live offer, or the last one, freshly loaded."""
     query = select(Offer).where(Offer.application_id == application_id).order_by(Offer.id.desc()).limit(1)
     return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
+@once
 def live_offer(application_id: int) -> Offer | None:
     """The offer that is prepared, out or accepted, held until commit; the caller holds the application."""
     query = select(Offer).where(Offer.application_id == application_id, Offer.state.in_(LIVE))
     return db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
 
 
+@once
 def past_offers(application_id: int) -> list[Offer]:
     """Offers that have ended, newest first."""
     query = select(Offer).where(Offer.application_id == application_id, Offer.state.not_in(LIVE))
@@ -88,6 +92,7 @@ def today_of(application: Application, now: datetime) -> date:
     return local_day(now, application.candidate.time_zone)
 
 
+@once
 def description_of(application: Application) -> JobDescription | None:
     """The version that the application is held against."""
     description_id = application.description_id or application.requisition.description_id
@@ -110,6 +115,7 @@ def terms_of(application: Application, offer: Offer) -> Terms:
     )
 
 
+@once
 def headcount(application: Application) -> Headcount:
     """Openings and what is taken of them, and the candidate's live offer on another requisition."""
     requisition = application.requisition
@@ -212,6 +218,7 @@ def why_not_move(application: Application) -> list[Refusal]:
     return why_not_advance(*_facts(application))
 
 
+@once
 def _facts(application: Application) -> tuple[RequisitionFacts, ApplicationFacts]:
     return pipeline.requisition_facts(application.requisition), pipeline.application_facts(application)
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, exists, select
 
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db
+from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people.models import Person, Qualification
 from hiring.people.queries import people
@@ -78,6 +79,7 @@ def calls(application_id: int, stands: Iterable[Stand]) -> list[Call]:
     ]
 
 
+@once
 def screens(application_id: int) -> list[PhoneScreen]:
     """The rows themselves, for actions; the oldest first."""
     query = select(PhoneScreen).where(PhoneScreen.application_id == application_id).order_by(PhoneScreen.id)

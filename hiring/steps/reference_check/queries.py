@@ -7,6 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from hiring.ground import personal, policy
 from hiring.ground.database import db
+from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -36,6 +37,7 @@ def application_for(reader: Person, application_id: int, *, now: datetime) -> tu
     return pipeline.application_for(reader, application_id, now=now, sight=Sight.REFERENCES)
 
 
+@once
 def current(application_id: int) -> ReferenceCheck | None:
     """The check of the open visit, or the one that the last visit of this step left behind."""
     visits = [visit for visit in pipeline.visits(application_id) if visit.step is Step.REFERENCE_CHECK]
@@ -45,6 +47,7 @@ def current(application_id: int) -> ReferenceCheck | None:
     return db.session.scalars(query).one_or_none()
 
 
+@once
 def earlier(application_id: int) -> list[ReferenceCheck]:
     """The checks of the visits before that, the newest first: what was heard then stays on record."""
     visits = [visit.id for visit in pipeline.visits(application_id) if visit.step is Step.REFERENCE_CHECK]
@@ -61,6 +64,7 @@ def consent_said(check: ReferenceCheck) -> dict[str, str]:
     }
 
 
+@once
 def facts(application: Application, check: ReferenceCheck | None) -> CheckFacts:
     """What the rule asks."""
     if check is None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db
 from hiring.ground.files import StoredFile, TextState
+from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people.models import Person
 from hiring.people.rules import Role
@@ -200,6 +201,7 @@ def _sizes(description_ids: set[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
+@once
 def held_against(application: Application) -> list[Held]:
     """The must-haves of the version that the application is held against, in order, each with its mark.
 
@@ -232,6 +234,7 @@ def revision(held: Sequence[Held]) -> int:
     return sum(item.revision for item in held)
 
 
+@once
 def resume(application_id: int) -> Resume | None:
     """The newest résumé; the caller has loaded the application with ``Sight.CANDIDATE_FILE``."""
     found = [row for row in spine.attachments(application_id) if row.resume]

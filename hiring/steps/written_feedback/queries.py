@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db
+from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal, ensure
 from hiring.people.models import Person
 from hiring.people.rules import Role
@@ -89,6 +90,7 @@ _TEXTS = (
 # --- What a reader gets ------------------------------------------------------------------------------------------
 
 
+@once
 def status(application_id: int) -> list[SeatStatus]:
     """Every seat of the loop that was not taken off before its interview, in order; one query for all feedback."""
     query = (
@@ -145,6 +147,7 @@ def _reader_facts(reader: Person, where: frozenset[Stand], seats: Sequence[SeatS
     )
 
 
+@once
 def readable(reader: Person, application_id: int, now: datetime, *, sight: Sight = Sight.FRAME) -> list[FeedbackView]:
     """All submitted feedback that this reader may read now, by seat: their own always, the others' by feedback.blind.
 
@@ -172,6 +175,7 @@ def all_for_debrief(reader: Person, application_id: int, now: datetime) -> list[
     return readable(reader, application_id, now, sight=Sight.DEBRIEF)
 
 
+@once
 def first_votes(application_id: int) -> list[FirstVote]:
     """The votes as submitted, by seat, for rules and frozen records; whoever shows them asks ``readable`` first."""
     query = (
@@ -261,6 +265,7 @@ class Kit:
         return {item.id: item.name for item, _ in self.items}
 
 
+@once
 def kit(reader: Person, seat_id: int, *, now: datetime) -> Kit:
     """One held seat, for whoever may see the application; raises NotVisible, also once the seat was left.
 
@@ -299,6 +304,7 @@ def kit(reader: Person, seat_id: int, *, now: datetime) -> Kit:
     )
 
 
+@once
 def own_draft(author: Person, seat_id: int) -> Feedback | None:
     """The author's own feedback with all its texts; None for everybody else, and once off the seat."""
     query = (
@@ -352,6 +358,7 @@ def due_of(interview: Interview | None, figures: LoopPolicy) -> datetime | None:
     return interview.due_at or due_at(interview.ends_at, None, None, figures)
 
 
+@once_each
 def tested(ids: Iterable[int]) -> dict[int, TestedItem]:
     """Principles and competencies by id."""
     wanted = set(ids)

@@ -626,8 +626,8 @@ def test_sent_back_to_the_phone_screen_the_loop_is_composed_again(cast: Cast) ->
 
 def test_the_week_of_an_interviewer_counts_confirmed_interviews(cast: Cast) -> None:
     built = composed(cast)
-    assert staffing.interview_loads([cast.bea.id], FIRST) == {}
+    assert staffing.interview_loads([(cast.bea.id, FIRST)]) == {}
     act(lambda: actions.confirm(cast.rita, built.application_id, now=NOW, reasons=REASONS))
-    load = staffing.interview_loads([cast.bea.id], FIRST)[cast.bea.id]
+    load = staffing.interview_loads([(cast.bea.id, FIRST)])[cast.bea.id, FIRST]
     assert (load.interviews, load.loops) == (1, 1)
     assert Stand.BAR_RAISER in stands(cast.bea, built)

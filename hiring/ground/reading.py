@@ -1,0 +1,72 @@
+"""A reading remembers its answers: until its transaction ends, the same question is put to the database once.
+
+Page, rule and layout may so ask alike without knowing of each other. Nothing is remembered where something is written:
+an act asks anew, under its locks.
+"""
+
+from collections.abc import Callable, Hashable, Iterable
+from copy import copy
+from functools import update_wrapper, wraps
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session, SessionTransaction
+
+from hiring.ground.database import db, is_writing
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_ANSWERS = "answers of this reading"
+_NOBODY: Any = object()
+
+
+def once(ask: Callable[P, T]) -> Callable[P, T]:
+    """Remember what a query answers, by its arguments; whoever changes a list that it gave changes their own."""
+
+    @wraps(ask)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+        if is_writing():
+            return ask(*args, **kwargs)
+        key, answers = (ask, args, tuple(sorted(kwargs.items()))), _answers()
+        if key not in answers:
+            answers[key] = ask(*args, **kwargs)
+        found: T = answers[key]
+        return _own(found)
+
+    return answer
+
+
+OfEach: TypeAlias = Callable[Concatenate[Iterable[int], P], dict[int, T]]
+
+
+def once_each(ask: OfEach[P, T]) -> OfEach[P, T]:
+    """Remember what a query answers about each id, so that only those not asked about before are asked for."""
+
+    def answer(ids: Iterable[int], /, *args: P.args, **kwargs: P.kwargs) -> dict[int, T]:
+        wanted = dict.fromkeys(ids)
+        if is_writing():
+            return ask(wanted, *args, **kwargs)
+        known: dict[int, T] = _answers().setdefault((ask, args, tuple(sorted(kwargs.items()))), {})
+        new = [one for one in wanted if one not in known]
+        if new:
+            found = ask(new, *args, **kwargs)
+            known.update({one: found.get(one, _NOBODY) for one in new})
+        return {one: _own(known[one]) for one in wanted if known[one] is not _NOBODY}
+
+    update_wrapper(answer, ask)
+    return answer
+
+
+def _own(answer: T) -> T:
+    return copy(answer) if isinstance(answer, (list, dict, set)) else answer
+
+
+def _answers() -> dict[Hashable, Any]:
+    answers: dict[Hashable, Any] = db.session().info.setdefault(_ANSWERS, {})
+    return answers
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_ANSWERS, None)

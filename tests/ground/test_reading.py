@@ -1,0 +1,72 @@
+"""A reading remembers its answers until its transaction ends; what writes asks anew."""
+
+from collections.abc import Iterable
+
+import pytest
+from flask import Flask
+
+from hiring.ground.database import db, writing
+from hiring.ground.reading import once, once_each
+from hiring.people.models import Team
+
+asked: list[object] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_asked(app: Flask) -> None:
+    asked.clear()
+
+
+@once
+def names(department: str) -> list[str]:
+    asked.append(department)
+    return [row.name for row in db.session.query(Team).filter_by(department=department).order_by(Team.name)]
+
+
+@once_each
+def departments(ids: Iterable[int]) -> dict[int, str]:
+    asked.append(sorted(ids))
+    return {row.id: row.department for row in db.session.query(Team).filter(Team.id.in_(ids))}
+
+
+def add(*teams: str) -> None:
+    with writing():
+        db.session.add_all([Team(name=team, department="Search") for team in teams])
+
+
+def test_the_same_question_is_put_once_and_another_one_again() -> None:
+    add("Index")
+    assert [names("Search"), names("Search"), names("Ads")] == [["Index"], ["Index"], []]
+    assert asked == ["Search", "Ads"]
+
+
+def test_nobody_changes_an_answer_for_those_who_ask_after_them() -> None:
+    add("Index")
+    names("Search").append("mine")
+    assert names("Search") == ["Index"]
+
+
+def test_what_was_written_since_is_in_the_next_answer() -> None:
+    assert names("Search") == []
+    add("Index")
+    assert names("Search") == ["Index"]
+    db.session.rollback()
+    assert names("Search") == ["Index"] and len(asked) == 3
+
+
+def test_whoever_writes_asks_anew_each_time() -> None:
+    with writing():
+        assert names("Search") == []
+        db.session.add(Team(name="Index", department="Search"))
+        assert names("Search") == ["Index"]
+        assert departments([1]) == departments([1])
+    assert len(asked) == 4
+
+
+def test_of_many_only_those_not_asked_about_before_are_asked_for_also_those_who_are_not_there() -> None:
+    add("Index", "Ranking")
+    first, second = (row.id for row in db.session.query(Team).order_by(Team.id))
+    assert departments([first, 99]) == {first: "Search"}
+    assert departments([99, second, first]) == {first: "Search", second: "Search"}
+    assert departments([]) == {}
+    assert asked == [[first, 99], [second]]
