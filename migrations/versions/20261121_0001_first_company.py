@@ -717,6 +717,14 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_application_requisition_id"), ["requisition_id"], unique=False)
         batch_op.create_index(
+            "ix_application_live",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("ended IS NULL"),
+            postgresql_where=sa.text("ended IS NULL"),
+        )
+        batch_op.create_index("ix_application_step", ["step", "id"], unique=False)
+        batch_op.create_index(
             "ix_application_step_open",
             ["step", "step_entered_at"],
             unique=False,
@@ -1884,6 +1892,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("interview", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_interview_seat_id"), ["seat_id"], unique=False)
+        batch_op.create_index("ix_interview_starts_at", ["starts_at"], unique=False)
         batch_op.create_index(
             "ix_interview_to_close",
             ["ends_at"],
@@ -2225,6 +2234,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("state IN ('booked', 'held', 'cut_short')"),
             postgresql_where=sa.text("state IN ('booked', 'held', 'cut_short')"),
         )
+        batch_op.drop_index("ix_interview_starts_at")
         batch_op.drop_index(
             "ix_interview_to_close",
             sqlite_where=sa.text("state = 'booked'"),
@@ -2449,6 +2459,10 @@ def downgrade() -> None:
             "uq_application_active",
             sqlite_where=sa.text("ended IS NULL AND origin = 'live'"),
             postgresql_where=sa.text("ended IS NULL AND origin = 'live'"),
+        )
+        batch_op.drop_index("ix_application_step")
+        batch_op.drop_index(
+            "ix_application_live", sqlite_where=sa.text("ended IS NULL"), postgresql_where=sa.text("ended IS NULL")
         )
         batch_op.drop_index(
             "ix_application_step_open", sqlite_where=sa.text("ended IS NULL"), postgresql_where=sa.text("ended IS NULL")
