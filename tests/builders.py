@@ -7,6 +7,8 @@ through the spine's own actions, so visits and counts are right.
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy.orm import joinedload
+
 from hiring.ground.database import db, writing
 from hiring.pipeline import actions as spine
 from hiring.pipeline.models import Application, Opening, Requisition
@@ -67,7 +69,8 @@ class Built:
     @property
     def application(self) -> Application:
         """The application, as it is now."""
-        return db.session.get_one(Application, self.application_id, populate_existing=True)
+        whole = (joinedload(Application.candidate), joinedload(Application.requisition))
+        return db.session.get_one(Application, self.application_id, options=whole, populate_existing=True)
 
 
 def requisition(cast: Cast, *, code: str = "R-1", openings: int = 1, level: int = 7) -> Built:

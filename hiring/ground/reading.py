@@ -1,7 +1,7 @@
 """A reading remembers its answers: until its transaction ends, the same question is put to the database once.
 
 Page, rule and layout may so ask alike without knowing of each other. Nothing is remembered where something is written:
-an act asks anew, under its locks.
+an act asks anew, under its locks. A reading loads rows once and does not refresh them: what was remembered stays whole.
 """
 
 from collections.abc import Callable, Hashable, Iterable

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from hiring.ground import policy
-from hiring.ground.database import NotVisible, db
+from hiring.ground.database import NotVisible, db, is_writing
 from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import Interval, local_day, next_working_day, working_days_between
@@ -40,7 +40,7 @@ from hiring.steps.job_description.models import JobDescription, TestedItem
 def loop_for(application_id: int) -> Loop | None:
     """The application's loop with its seats, if composing has begun. The reader was checked by the caller's load."""
     query = select(Loop).where(Loop.application_id == application_id).options(selectinload(Loop.seats))
-    return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return db.session.scalars(query.execution_options(populate_existing=is_writing())).one_or_none()
 
 
 def held_seats(loop: Loop) -> list[Seat]:

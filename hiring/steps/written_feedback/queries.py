@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from hiring.ground import policy
-from hiring.ground.database import NotVisible, db
+from hiring.ground.database import NotVisible, db, is_writing
 from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal, ensure
 from hiring.people.models import Person
@@ -100,7 +100,7 @@ def status(application_id: int) -> list[SeatStatus]:
         .outerjoin(Feedback, (Feedback.seat_id == Seat.id) & (Feedback.state == FeedbackState.SUBMITTED))
         .where(Loop.application_id == application_id, Seat.state != SeatState.REMOVED)
         .order_by(Seat.id)
-        .execution_options(populate_existing=True)
+        .execution_options(populate_existing=is_writing())
     )
     minutes = policy.current()[LoopPolicy]
     found = []
@@ -272,7 +272,7 @@ def kit(reader: Person, seat_id: int, *, now: datetime) -> Kit:
     The feedback itself is not among it: see ``own_draft``.
     """
     query = select(Seat).where(Seat.id == seat_id, Seat.state == SeatState.HELD).options(joinedload(Seat.loop))
-    seat = db.session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
+    seat = db.session.scalars(query.execution_options(populate_existing=is_writing())).unique().one_or_none()
     if seat is None:
         raise NotVisible(f"seat {seat_id}")
     loop = seat.loop
