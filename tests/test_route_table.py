@@ -203,7 +203,8 @@ def test_every_page_asks_as_many_queries_as_the_table_says(asked: tuple[str, Ask
     persona, answers = asked
     with COUNTS.open(newline="") as file:
         pinned = {(row["endpoint"], row["method"], row["path"]): row[persona] for row in csv.DictReader(file)}
-    asking = {row.key: _pinned(answer) for row, answer in answers.items() if row.method == "GET"}
+    pages = [row for row in answers if row.method == "GET" and row.endpoint != "health.ready"]  # asks the engine itself
+    asking = {row.key: _pinned(answers[row]) for row in pages}
     wrong = {
         key: f"{count or 'none'}, not {pinned.get(key) or 'none'}"
         for key, count in asking.items()

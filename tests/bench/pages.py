@@ -183,6 +183,7 @@ PAGES = [
     Page("rulebook", "office.rules", "recruiter", "fresh"),
     Page("settings", "office.settings", "administrator"),
     Page("audit", "office.audit", "administrator"),
+    Page("mails", "mails.page", "administrator"),
     Page("audit, third page", "office.audit", "administrator", beyond=2),
     # Outside
     Page("careers", "careers.listing", NOBODY),
