@@ -150,7 +150,7 @@ def _beside(found: Landmarks) -> None:
             found.values["requisition_id", place] = requisition.id
             found.readers["hiring_manager", place] = requisition.hiring_manager_id or 0
             found.readers["recruiter", place] = requisition.recruiter_id or 0
-    cord = _newest(select(Cord).where(Cord.cleared_at.is_(None)))
+    cord = _newest(select(Cord).where(Cord.cleared_at.is_(None))) or _newest(select(Cord))
     if cord is not None:
         found.values["cord_id", ""] = cord.id
     shadow = _newest(select(Shadow).where(Shadow.left_at.is_(None)))
