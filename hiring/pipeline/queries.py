@@ -1,6 +1,7 @@
 """Reads of the spine. Whoever may not see an application gets NotVisible, as if it were not there."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, union
@@ -11,6 +12,7 @@ from hiring.ground.database import NotVisible, db, lock_found
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people import handover
+from hiring.people.asking import Asker, Reader, ask_of
 from hiring.people.models import Person
 from hiring.people.queries import manager_chains
 from hiring.people.rules import Role
@@ -122,12 +124,32 @@ def owns(person: Person, requisition: Requisition) -> bool:
     return person.id == requisition.hiring_manager_id or is_recruiter_of(person, requisition)
 
 
-def recruited_by(person: Person) -> ColumnElement[bool]:
+def recruited_by(person: Reader) -> ColumnElement[bool]:
     """``is_recruiter_of`` as a condition for lists."""
     return Requisition.recruiter_id == person.id if person.has(Role.RECRUITER) else false()
 
 
-def owned_by(person: Person) -> ColumnElement[bool]:
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What ties somebody to applications at all: they manage a requisition, or have a part that has not ended."""
+
+    manages: bool
+    takes_part: bool
+
+
+@once
+def ties(person_id: int) -> Ties:
+    """Asked first by what looks for somebody's duties, so that nobody is asked about what they never do."""
+    [found] = ask_of(_ties, person_id)
+    return Ties(*found)
+
+
+def _ties(asker: Asker) -> Select[bool, bool]:
+    manages = exists().where(Requisition.hiring_manager_id == asker.id)
+    return select(manages, exists().where(Participation.person_id == asker.id, Participation.until.is_(None)))
+
+
+def owned_by(person: Reader) -> ColumnElement[bool]:
     """``owns`` as a condition for lists."""
     return or_(Requisition.hiring_manager_id == person.id, recruited_by(person))
 
@@ -145,7 +167,7 @@ def is_barred(reader: Person, candidate: Candidate) -> bool:
     )
 
 
-def inside_of(reader: Person) -> ColumnElement[bool]:
+def inside_of(reader: Reader) -> ColumnElement[bool]:
     """``is_barred`` as a condition for lists: applications of the reader, their reports and their own manager.
 
     Correlates with the list's Application only.
@@ -185,7 +207,7 @@ def inside_ids(application_id: int) -> frozenset[int]:
     return frozenset(db.session.scalars(query))
 
 
-def visible_applications(reader: Person, *, now: datetime | None = None) -> ColumnElement[bool]:
+def visible_applications(reader: Reader, *, now: datetime | None = None) -> ColumnElement[bool]:
     """A condition for lists: applications whose candidate file the reader may open by role or part.
 
     With ``now``, parts end ``file_days`` after the decision, as in ``stands``.
@@ -295,6 +317,8 @@ def why_not_move(application: Application) -> list[Refusal]:
 
 def stopped(ids: Collection[int]) -> dict[int, str]:
     """Of these, each that a hold or a cord stops, by id, with the facts that the rules give."""
+    if not ids:
+        return {}
     pulled = Cord.cleared_at.is_(None) & (
         (Cord.application_id == Application.id) | (Cord.requisition_id == Application.requisition_id)
     )

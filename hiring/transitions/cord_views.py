@@ -44,9 +44,9 @@ def on_the_desk(person: Person, now: datetime) -> list[DeskItem]:
             url_for("cords.page", cord_id=row.cord_id),
             datetime.combine(row.due_on, time(17), UTC),
             "cord",
-            application_id=application_id,
+            application_id=row.application_id,
         )
-        for row, application_id in queries.open_actions(person.id)
+        for row in queries.open_actions(person.id)
     ]
 
 
@@ -58,9 +58,9 @@ def debts(person_id: int) -> list[Debt]:
             f"{row.what} (from the correction of a cord)",
             datetime.combine(row.due_on, time(17), UTC),
             url_for("cords.page", cord_id=row.cord_id),
-            application_id,
+            row.application_id,
         )
-        for row, application_id in queries.open_actions(person_id)
+        for row in queries.open_actions(person_id)
     ]
 
 

@@ -1,14 +1,16 @@
 """Reads for transitions; callers have checked the reader's standing."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import TypeAlias
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Row, Select, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from hiring.ground.database import NotVisible, db
 from hiring.people import queries as people
+from hiring.people.asking import Asker, ask, ask_of
 from hiring.people.models import Person, RoleGrant
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
@@ -149,36 +151,65 @@ def owns_requisition(person: Person, requisition: Requisition) -> bool:
     return pipeline.owns(person, requisition)
 
 
-def without_owner(reader: Person) -> list[tuple[Requisition, Owner, Person]]:
-    """Requisitions whose hiring manager or recruiter left, or recruits no more: which one is missing, and who that was.
+@dataclass(frozen=True, slots=True)
+class Ownerless:
+    """A requisition that lacks one owner: which, who that was, and whether they left the company."""
+
+    requisition_id: int
+    code: str
+    owner: Owner
+    former: str
+    left: bool
+
+
+def without_owner(reader: Person) -> list[Ownerless]:
+    """Requisitions whose hiring manager or recruiter left, or recruits no more.
 
     The other owner reads of it, and administrators of all; closed requisitions need none.
     """
+    if not (reader.has(Role.ADMINISTRATOR, Role.RECRUITER) or pipeline.ties(reader.id).manages):
+        return []
+    found = []
+    for row in ask(_without_owner, reader):
+        if row.manager_left:
+            found.append(Ownerless(row.id, row.code, Owner.HIRING_MANAGER, row.manager, left=True))
+        if row.no_recruiter:
+            left = row.recruiter_left is not None
+            found.append(Ownerless(row.id, row.code, Owner.RECRUITER, row.recruiter, left=left))
+    return found
+
+
+def _without_owner(
+    asker: Asker,
+) -> Select[int, str, str, datetime | None, str, datetime | None, bool]:
     manager, recruiter = aliased(Person), aliased(Person)
     recruits = exists().where(
         RoleGrant.person_id == Requisition.recruiter_id, RoleGrant.role == Role.RECRUITER, RoleGrant.until.is_(None)
     )
     no_manager, no_recruiter = manager.disabled_at.is_not(None), or_(recruiter.disabled_at.is_not(None), ~recruits)
     theirs = or_(
-        no_manager & (Requisition.recruiter_id == reader.id),
-        no_recruiter & (Requisition.hiring_manager_id == reader.id),
+        no_manager & (Requisition.recruiter_id == asker.id),
+        no_recruiter & (Requisition.hiring_manager_id == asker.id),
     )
-    query = (
-        select(Requisition, no_manager, no_recruiter, manager, recruiter)
+    return (
+        select(
+            Requisition.id,
+            Requisition.code,
+            manager.name.label("manager"),
+            manager.disabled_at.label("manager_left"),
+            recruiter.name.label("recruiter"),
+            recruiter.disabled_at.label("recruiter_left"),
+            no_recruiter.label("no_recruiter"),
+        )
         .join(manager, manager.id == Requisition.hiring_manager_id)
         .join(recruiter, recruiter.id == Requisition.recruiter_id)
         .where(
-            or_(no_manager, no_recruiter) if reader.has(Role.ADMINISTRATOR) else theirs,
+            or_(no_manager, no_recruiter) if asker.has(Role.ADMINISTRATOR) else theirs,
             Requisition.status != RequisitionStatus.CLOSED,
         )
         .order_by(Requisition.id)
         .limit(_ON_A_DESK)
     )
-    found: list[tuple[Requisition, Owner, Person]] = []
-    for row, lacks_manager, lacks_recruiter, was_manager, was_recruiter in db.session.execute(query):
-        found += [(row, Owner.HIRING_MANAGER, was_manager)] if lacks_manager else []
-        found += [(row, Owner.RECRUITER, was_recruiter)] if lacks_recruiter else []
-    return found
 
 
 def requisition_for(reader: Person, requisition_id: int) -> Requisition:
@@ -227,31 +258,44 @@ def cord_actions(cord_id: int) -> list[tuple[CordAction, str]]:
 
 def uncleared(reader: Person) -> list[Cord]:
     """Pulled cords, oldest first, of which the reader may know: all for an administrator, else as Bar Raiser."""
+    if not (reader.has(Role.ADMINISTRATOR) or pipeline.ties(reader.id).takes_part):
+        return []
+    ids = [row.id for row in ask(_uncleared, reader)]
+    query = select(Cord).where(Cord.id.in_(ids)).options(selectinload(Cord.named)).order_by(Cord.id)
+    return list(db.session.scalars(query)) if ids else []
+
+
+def _uncleared(asker: Asker) -> Select[int]:
     query = (
-        select(Cord)
+        select(Cord.id)
         .outerjoin(Application, Application.id == Cord.application_id)
-        .where(Cord.cleared_at.is_(None), or_(Cord.application_id.is_(None), ~pipeline.inside_of(reader)))
-        .options(selectinload(Cord.named))
+        .where(Cord.cleared_at.is_(None), or_(Cord.application_id.is_(None), ~pipeline.inside_of(asker)))
     )
-    if not reader.has(Role.ADMINISTRATOR):
-        raised = select(Participation.application_id).where(
-            Participation.person_id == reader.id,
-            Participation.part == Part.BAR_RAISER,
-            Participation.until.is_(None),
-        )
-        query = query.where(Application.id.in_(raised), Application.ended.is_(None))
-    return list(db.session.scalars(query.order_by(Cord.id)))
+    if asker.has(Role.ADMINISTRATOR):
+        return query
+    raised = select(Participation.application_id).where(
+        Participation.person_id == asker.id,
+        Participation.part == Part.BAR_RAISER,
+        Participation.until.is_(None),
+    )
+    return query.where(Application.id.in_(raised), Application.ended.is_(None))
 
 
-def open_actions(owner_id: int) -> list[tuple[CordAction, int | None]]:
-    """What somebody still owes to corrections, each with the application on which its cord was pulled."""
-    query = (
-        select(CordAction, Cord.application_id)
+Correction: TypeAlias = tuple[str, date, int, int | None]
+
+
+def open_actions(owner_id: int) -> Sequence[Row[*Correction]]:
+    """What somebody still owes to corrections: what, its day, the cord, and the application on which it was pulled."""
+    return ask_of(_open_actions, owner_id)
+
+
+def _open_actions(asker: Asker) -> Select[*Correction]:
+    return (
+        select(CordAction.what, CordAction.due_on, CordAction.cord_id, Cord.application_id)
         .join(Cord, Cord.id == CordAction.cord_id)
-        .where(CordAction.owner_id == owner_id, CordAction.done_at.is_(None))
+        .where(CordAction.owner_id == asker.id, CordAction.done_at.is_(None))
         .order_by(CordAction.due_on, CordAction.id)
     )
-    return [(row, application_id) for row, application_id in db.session.execute(query)]
 
 
 def owes_action(cord_id: int, person_id: int) -> bool:

@@ -180,13 +180,13 @@ def on_the_desk(person: Person, _now: datetime) -> list[DeskItem]:
     """Requisitions without a recruiter or hiring manager, for the other of the two and for administrators."""
     return [
         DeskItem(
-            f"{row.code} needs a {owner.value}",
-            f"{former.name} {'has left' if former.disabled_at else 'is not a recruiter any more'}; hand it over.",
-            url_for("transitions.requisition_moves", requisition_id=row.id),
+            f"{row.code} needs a {row.owner.value}",
+            f"{row.former} {'has left' if row.left else 'is not a recruiter any more'}; hand it over.",
+            url_for("transitions.requisition_moves", requisition_id=row.requisition_id),
             None,
             "requisition",
         )
-        for row, owner, former in queries.without_owner(person)
+        for row in queries.without_owner(person)
     ]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import undefer
 
 from hiring.ground import policy
@@ -12,6 +12,7 @@ from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import local_day
 from hiring.people import queries as people
+from hiring.people.asking import Asker, ask_of
 from hiring.people.handover import owes
 from hiring.people.models import Person
 from hiring.people.rules import Debt
@@ -322,7 +323,20 @@ class Due:
 
 def due_for(person_id: int) -> list[Due]:
     """Live debriefs for which somebody's own feedback is in, by the time booked; each once."""
-    query = (
+    if not spine.ties(person_id).takes_part:
+        return []
+    found: dict[int, Due] = {}
+    for application_id, name, starts_at, part, manager_id, phase, decision in ask_of(_due_for, person_id):
+        leads = part is Part.BAR_RAISER
+        if leads or application_id not in found:
+            found[application_id] = Due(
+                application_id, name, starts_at, leads, manager_id == person_id, phase, decision
+            )
+    return sorted(found.values(), key=lambda due: (due.starts_at is None, str(due.starts_at), due.application_id))
+
+
+def _due_for(asker: Asker) -> Select[int, str, datetime | None, Part, int | None, Phase | None, Decision | None]:
+    return (
         select(
             Application.id,
             Candidate.name,
@@ -340,20 +354,12 @@ def due_for(person_id: int) -> list[Due]:
         .where(
             Application.step == Step.DEBRIEF,
             Application.ended.is_(None),
-            Participation.person_id == person_id,
+            Participation.person_id == asker.id,
             Participation.until.is_(None),
             Participation.part.in_([Part.SEAT, Part.BAR_RAISER]),
             Participation.submitted_at.is_not(None),
         )
     )
-    found: dict[int, Due] = {}
-    for application_id, name, starts_at, part, manager_id, phase, decision in db.session.execute(query):
-        leads = part is Part.BAR_RAISER
-        if leads or application_id not in found:
-            found[application_id] = Due(
-                application_id, name, starts_at, leads, manager_id == person_id, phase, decision
-            )
-    return sorted(found.values(), key=lambda due: (due.starts_at is None, str(due.starts_at), due.application_id))
 
 
 @owes

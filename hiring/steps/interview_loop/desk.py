@@ -22,35 +22,33 @@ def register() -> None:
 def on_desk(person: Person, now: datetime) -> list[DeskItem]:
     """Interviews of the day, invitations to answer, loops to compose, seats to mend."""
     found = []
-    for seat, interview, application in lists.seats_of(person.id):
-        name, about = application.candidate.name, application.id
-        url = url_for("interview_loop.seat_page", seat_id=seat.id)
-        today = local_day(interview.starts_at, person.time_zone) == local_day(now, person.time_zone)
-        if interview.ends_at <= now:
+    for seat_id, accepted_at, declined_at, starts_at, ends_at, where, about, name in lists.seats_of(person.id):
+        url = url_for("interview_loop.seat_page", seat_id=seat_id)
+        today = local_day(starts_at, person.time_zone) == local_day(now, person.time_zone)
+        if ends_at <= now:
             how = "Held, cut short, or somebody did not come; without a word it counts as held."
             found.append(DeskItem(f"How did the interview with {name} go?", how, url, None, "interview", None, about))
         elif today:
-            where = interview.where if seat.accepted_at else f"{interview.where}: accept or decline"
-            start, end = interview.starts_at, interview.ends_at
-            found.append(DeskItem(f"Interview with {name}", where, url, start, "interview", end, about))
-        elif seat.accepted_at is None and seat.declined_at is None:
-            start, words = interview.starts_at, "Accept or decline."
-            found.append(DeskItem(f"Invitation: {name}", words, url, start, "invitation", None, about))
+            words = where if accepted_at else f"{where}: accept or decline"
+            found.append(DeskItem(f"Interview with {name}", words, url, starts_at, "interview", ends_at, about))
+        elif accepted_at is None and declined_at is None:
+            words = "Accept or decline."
+            found.append(DeskItem(f"Invitation: {name}", words, url, starts_at, "invitation", None, about))
     to_compose = lists.to_compose(person)
-    stopped = spine.stopped([one.id for one in to_compose])
-    for application in to_compose:
-        url, why = url_for("interview_loop.page", application_id=application.id), stopped.get(application.id)
-        detail = f"Stopped: {why}" if why else ""
-        found.append(DeskItem(f"Compose the loop of {application.candidate.name}", detail, url, None, "loop"))
-    for application, why in lists.to_mend(person, now):
-        url = url_for("interview_loop.page", application_id=application.id)
-        title = f"Mend the loop of {application.candidate.name}"
-        found.append(DeskItem(title, why, url, None, "loop", application_id=application.id))
+    stopped = spine.stopped([application_id for application_id, _ in to_compose])
+    for application_id, name in to_compose:
+        why = stopped.get(application_id)
+        found.append(_loop(f"Compose the loop of {name}", f"Stopped: {why}" if why else "", application_id))
+    for application_id, name, why in lists.to_mend(person, now):
+        found.append(_loop(f"Mend the loop of {name}", why, application_id))
     for application, why in lists.incomplete(person, now):
-        url = url_for("interview_loop.page", application_id=application.id)
-        title = f"Complete the loop of {application.candidate.name}"
-        found.append(DeskItem(title, why, url, None, "loop", application_id=application.id))
+        found.append(_loop(f"Complete the loop of {application.candidate.name}", why, application.id))
     return found
+
+
+def _loop(title: str, detail: str, application_id: int) -> DeskItem:
+    url = url_for("interview_loop.page", application_id=application_id)
+    return DeskItem(title, detail, url, None, "loop", application_id=application_id)
 
 
 def debts(person_id: int) -> list[Debt]:
@@ -60,12 +58,12 @@ def debts(person_id: int) -> list[Debt]:
     """
     interviews = [
         Debt(
-            f"Interview with {application.candidate.name}",
-            interview.starts_at,
-            url_for("interview_loop.seat_page", seat_id=seat.id),
-            application.id,
+            f"Interview with {row.name}",
+            row.starts_at,
+            url_for("interview_loop.seat_page", seat_id=row.id),
+            row.application_id,
         )
-        for seat, interview, application in lists.seats_of(person_id)
+        for row in lists.seats_of(person_id)
     ]
     seats = [
         Debt(

@@ -1,19 +1,20 @@
 """What pages and desks show besides one loop: the bank's questions, seats held, loops to compose or to mend."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypeAlias, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, exists, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
 from hiring.ground.database import db
 from hiring.people import queries as people
+from hiring.people.asking import Asker, ask, ask_of
 from hiring.people.models import Person
 from hiring.people.rules import Role, why_not_independent
 from hiring.pipeline import queries as spine
-from hiring.pipeline.models import Application, Referral, Requisition
+from hiring.pipeline.models import Application, Candidate, Referral, Requisition
 from hiring.pipeline.rules import Step
 from hiring.steps.interview_loop import queries
 from hiring.steps.interview_loop.composition import why_not_complete
@@ -22,9 +23,10 @@ from hiring.steps.interview_loop.rules import CURRENT, ENDED, InterviewState, Lo
 from hiring.steps.job_description.models import JobDescription, Question, TestedItem, WouldBeReport
 from hiring.steps.job_description.rules import QuestionUse
 
+_BEFORE_DECISION = (Step.INTERVIEW_LOOP, Step.WRITTEN_FEEDBACK, Step.DEBRIEF)
 _SHOWN = 50
 """Of each kind, on a desk."""
-_BEFORE_DECISION = (Step.INTERVIEW_LOOP, Step.WRITTEN_FEEDBACK, Step.DEBRIEF)
+Ts = TypeVarTuple("Ts")
 
 
 def bank(items: Iterable[TestedItem]) -> dict[int, list[str]]:
@@ -42,16 +44,35 @@ def bank(items: Iterable[TestedItem]) -> dict[int, list[str]]:
     }
 
 
-def seats_of(person_id: int) -> list[tuple[Seat, Interview, Application]]:
-    """Seats that somebody holds with an interview still booked on a confirmed loop, soonest first."""
-    query = (
-        select(Seat, Interview, Application)
+SeatRow: TypeAlias = tuple[int, datetime | None, datetime | None, datetime, datetime, str, int, str]
+
+
+def seats_of(person_id: int) -> Sequence[Row[*SeatRow]]:
+    """Seats that somebody holds with an interview still booked on a confirmed loop, soonest first.
+
+    Seat's id, when it was accepted or declined, the interview's beginning, end and place, application's id and name.
+    """
+    return ask_of(_seats_of, person_id) if spine.ties(person_id).takes_part else []
+
+
+def _seats_of(asker: Asker) -> Select[*SeatRow]:
+    return (
+        select(
+            Seat.id,
+            Seat.accepted_at,
+            Seat.declined_at,
+            Interview.starts_at,
+            Interview.ends_at,
+            Interview.where,
+            Loop.application_id,
+            Candidate.name,
+        )
         .join(Interview, Interview.seat_id == Seat.id)
         .join(Loop, Loop.id == Seat.loop_id)
         .join(Application, Application.id == Loop.application_id)
-        .options(joinedload(Application.candidate))
+        .join(Candidate, Candidate.id == Application.candidate_id)
         .where(
-            Seat.person_id == person_id,
+            Seat.person_id == asker.id,
             Seat.state == SeatState.HELD,
             Loop.state != LoopState.COMPOSING,
             Interview.state == InterviewState.BOOKED,
@@ -59,7 +80,6 @@ def seats_of(person_id: int) -> list[tuple[Seat, Interview, Application]]:
         )
         .order_by(Interview.starts_at)
     )
-    return [(seat, interview, application) for seat, interview, application in db.session.execute(query)]
 
 
 def unslotted_seats_of(person_id: int) -> list[tuple[Seat, Application]]:
@@ -112,40 +132,64 @@ def bar_raised_by(person_id: int) -> list[Application]:
     return list(db.session.scalars(query))
 
 
-def to_compose(reader: Person) -> list[Application]:
+def to_compose(reader: Person) -> Sequence[Row[int, str]]:
     """Applications in this step whose loop is not confirmed: the recruiter's own, or all for a coordinator."""
+    return ask(_to_compose, reader) if reader.has(Role.COORDINATOR, Role.RECRUITER) else []
+
+
+def _to_compose(asker: Asker) -> Select[int, str]:
     query = (
-        select(Application)
+        select(Application.id, Candidate.name)
+        .join(Candidate, Candidate.id == Application.candidate_id)
         .join(Requisition, Requisition.id == Application.requisition_id)
         .outerjoin(Loop, Loop.application_id == Application.id)
-        .options(joinedload(Application.candidate))
         .where(
             Application.step == Step.INTERVIEW_LOOP,
             Application.ended.is_(None),
             or_(Loop.id.is_(None), Loop.state == LoopState.COMPOSING),
-            spine.visible_applications(reader),
+            spine.visible_applications(asker),
         )
         .order_by(Application.step_entered_at)
-        .limit(50)
+        .limit(_SHOWN)
     )
-    if not reader.has(Role.COORDINATOR):
-        query = query.where(spine.recruited_by(reader))
-    return list(db.session.scalars(query))
+    return query if asker.has(Role.COORDINATOR) else query.where(spine.recruited_by(asker))
 
 
-def to_mend(reader: Person, now: datetime) -> list[tuple[Application, str]]:
-    """Held seats of confirmed loops that somebody must mend, with a sentence that says why.
+def to_mend(reader: Person, now: datetime) -> list[tuple[int, str, str]]:
+    """Held seats of confirmed loops that somebody must mend: application, candidate, and a sentence that says why.
 
     Declined, without a slot, or with an interview still to come of somebody who left, has a conflict of interest, is
     below the level or would report to the position; also of a Bar Raiser who is no longer independent. The recruiter's
     own and all for a coordinator; an administrator sees Bar Raisers, whom rotation replaces.
     """
+    if not reader.has(Role.COORDINATOR, Role.RECRUITER, Role.ADMINISTRATOR):
+        return []
+    found = ask(_to_mend, reader, levels_below=policy.current()[LoopPolicy].levels_below)
+    mend = [(application_id, candidate, f"{name} {words}.") for application_id, candidate, name, words in found]
+    return mend + _dependent(ask(_chairs, reader), now)[:_SHOWN]
+
+
+def _of_confirmed(query: Select[*Ts]) -> Select[*Ts]:
+    """Held seats of confirmed loops of live applications."""
+    return (
+        query.join(Loop, Loop.id == Seat.loop_id)
+        .join(Application, Application.id == Loop.application_id)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .join(Requisition, Requisition.id == Application.requisition_id)
+        .where(Seat.state == SeatState.HELD, Loop.state != LoopState.COMPOSING, Application.ended.is_(None))
+        .order_by(Seat.id)
+    )
+
+
+def _answered_for(asker: Asker) -> list[ColumnElement[bool]]:
+    return [spine.recruited_by(asker), *([spine.visible_applications(asker)] if asker.has(Role.COORDINATOR) else [])]
+
+
+def _to_mend(asker: Asker) -> Select[int, str, str, str]:
     own = Interview.seat_id == Seat.id
     slotted = exists().where(own, Interview.state.in_(CURRENT))
     over = exists().where(own, Interview.state.in_(ENDED))
-    figures = policy.current()[LoopPolicy]
     description = func.coalesce(Application.description_id, Requisition.description_id)
-    declined = Seat.declined_at.is_not(None)
     unfit: dict[str, ColumnElement[bool]] = {
         "has left": Person.disabled_at.is_not(None),
         "has a conflict of interest": exists().where(
@@ -157,39 +201,41 @@ def to_mend(reader: Person, now: datetime) -> list[tuple[Application, str]]:
             Conflict.withdrawn_at.is_(None),
         ),
         "is below the level": exists().where(
-            JobDescription.id == description, Person.level < JobDescription.level - figures.levels_below
+            JobDescription.id == description,
+            Person.level < JobDescription.level - bindparam("levels_below", type_=Integer),
         ),
         "would report to the position": exists().where(
             WouldBeReport.description_id == description, WouldBeReport.person_id == Seat.person_id
         ),
     }
     why = case(
-        (declined, "declined"),
+        (Seat.declined_at.is_not(None), "declined"),
         *((condition & ~over, words) for words, condition in unfit.items()),
         (~slotted, "has no slot"),
         else_="",
     )
-    query = (
-        select(Application, Person.name, why)
-        .select_from(Seat)
-        .join(Loop, Loop.id == Seat.loop_id)
-        .join(Application, Application.id == Loop.application_id)
-        .join(Requisition, Requisition.id == Application.requisition_id)
-        .join(Person, Person.id == Seat.person_id)
-        .where(Seat.state == SeatState.HELD, Loop.state != LoopState.COMPOSING, Application.ended.is_(None))
-        .order_by(Seat.id)
-    )
-    mine: list[ColumnElement[bool]] = [spine.recruited_by(reader)]
-    if reader.has(Role.COORDINATOR):
-        mine.append(spine.visible_applications(reader))
-    chaired = [*mine]
-    if reader.has(Role.ADMINISTRATOR):
+    mine = _answered_for(asker)
+    if asker.has(Role.ADMINISTRATOR):
         mine.append((Seat.kind == SeatKind.BAR_RAISER) & (why != "has no slot"))
-        chaired.append(Seat.kind == SeatKind.BAR_RAISER)
-    named = query.where(why != "", or_(*mine)).options(joinedload(Application.candidate)).limit(_SHOWN)
-    mend = [(application, f"{name} {words}.") for application, name, words in db.session.execute(named)]
-    chairs = query.where(Seat.kind == SeatKind.BAR_RAISER, Application.step.in_(_BEFORE_DECISION), or_(*chaired))
-    return mend + _dependent(chairs, now)
+    query = select(Application.id, Candidate.name, Person.name, why).join(Person, Person.id == Seat.person_id)
+    return _of_confirmed(query).where(why != "", or_(*mine)).limit(_SHOWN)
+
+
+Chair: TypeAlias = tuple[int, str, int, int | None, int | None, int | None]
+
+
+def _chairs(asker: Asker) -> Select[*Chair]:
+    """Who chairs what is not decided yet, and those on whom independence is measured."""
+    query = select(
+        Application.id,
+        Candidate.name,
+        Seat.person_id,
+        Requisition.hiring_manager_id,
+        Requisition.recruiter_id,
+        Requisition.team_id,
+    )
+    chaired = _of_confirmed(query).where(Seat.kind == SeatKind.BAR_RAISER, Application.step.in_(_BEFORE_DECISION))
+    return chaired if asker.has(Role.ADMINISTRATOR) else chaired.where(or_(*_answered_for(asker)))
 
 
 def incomplete(reader: Person, now: datetime) -> list[tuple[Application, str]]:
@@ -197,27 +243,13 @@ def incomplete(reader: Person, now: datetime) -> list[tuple[Application, str]]:
 
     For the requisition's recruiter, the loop's Bar Raiser, and administrators, who replace owners and Bar Raisers.
     """
-    left = exists().where(Seat.loop_id == Loop.id, Seat.state.in_([SeatState.VACATED, SeatState.HANDED_OVER]))
-    leads = exists().where(
-        Seat.loop_id == Loop.id,
-        Seat.person_id == reader.id,
-        Seat.kind == SeatKind.BAR_RAISER,
-        Seat.state == SeatState.HELD,
-    )
-    query = (
-        select(Application)
-        .join(Loop, Loop.application_id == Application.id)
-        .join(Requisition, Requisition.id == Application.requisition_id)
-        .options(joinedload(Application.candidate), contains_eager(Application.requisition))
-        .where(Application.ended.is_(None), Application.step.in_(_BEFORE_DECISION), left)
-        .where(Loop.state != LoopState.COMPOSING)
-        .order_by(Application.id)
-        .limit(50)
-    )
-    if not reader.has(Role.ADMINISTRATOR):
-        query = query.where(or_(spine.recruited_by(reader), leads))
+    if not (reader.has(Role.ADMINISTRATOR, Role.RECRUITER) or spine.ties(reader.id).takes_part):
+        return []
+    ids = [row[0] for row in ask(_left_midway, reader)]
+    query = select(Application).where(Application.id.in_(ids)).order_by(Application.id)
+    with_names = query.options(joinedload(Application.candidate), joinedload(Application.requisition))
     figures, found = policy.current(), []
-    for application in db.session.scalars(query):
+    for application in db.session.scalars(with_names) if ids else ():
         asked = queries.composition(application, now, with_replacements=False)
         lacking = [one.facts for one in why_not_complete(asked, figures)]
         if lacking:
@@ -225,24 +257,35 @@ def incomplete(reader: Person, now: datetime) -> list[tuple[Application, str]]:
     return found
 
 
-def _dependent(chairs: Select[Any], now: datetime) -> list[tuple[Application, str]]:
-    """Bar Raisers who are not independent (any more), with the facts of the org chart; the first fifty.
-
-    Asked of all loops under way, so only what the rule needs is read of them, and rows of those who are named.
-    """
-    facts = chairs.with_only_columns(
-        Application.id, Seat.person_id, Requisition.hiring_manager_id, Requisition.recruiter_id, Requisition.team_id
+def _left_midway(asker: Asker) -> Select[int]:
+    left = exists().where(Seat.loop_id == Loop.id, Seat.state.in_([SeatState.VACATED, SeatState.HANDED_OVER]))
+    leads = exists().where(
+        Seat.loop_id == Loop.id,
+        Seat.person_id == asker.id,
+        Seat.kind == SeatKind.BAR_RAISER,
+        Seat.state == SeatState.HELD,
     )
-    asked = [row for row in db.session.execute(facts) if row.hiring_manager_id is not None]
-    known = people.colleagues({row.person_id for row in asked} | {row.hiring_manager_id for row in asked}, now.date())
-    found: dict[int, str] = {}
-    for row in asked:
-        manager = known[row.hiring_manager_id]
-        why = why_not_independent(known[row.person_id], manager, row.recruiter_id, row.team_id)
-        if why and len(found) < _SHOWN:
-            found[row.id] = " ".join(why)
-    if not found:
+    query = (
+        select(Application.id)
+        .join(Loop, Loop.application_id == Application.id)
+        .join(Requisition, Requisition.id == Application.requisition_id)
+        .where(Application.ended.is_(None), Application.step.in_(_BEFORE_DECISION), left)
+        .where(Loop.state != LoopState.COMPOSING)
+        .order_by(Application.id)
+        .limit(_SHOWN)
+    )
+    return query if asker.has(Role.ADMINISTRATOR) else query.where(or_(spine.recruited_by(asker), leads))
+
+
+def _dependent(chairs: Sequence[Row[*Chair]], now: datetime) -> list[tuple[int, str, str]]:
+    """Bar Raisers who are not independent (any more), with the facts of the org chart."""
+    if not chairs:
         return []
-    query = select(Application).where(Application.id.in_(found)).options(joinedload(Application.candidate))
-    named = {row.id: row for row in db.session.scalars(query)}
-    return [(named[application_id], words) for application_id, words in found.items()]
+    known = people.colleagues({one for row in chairs for one in (row[2], row[3]) if one}, now.date())
+    found = []
+    for application_id, candidate, person_id, manager_id, recruiter_id, team_id in chairs:
+        manager = known.get(manager_id or 0)
+        if manager is not None:
+            facts = why_not_independent(known[person_id], manager, recruiter_id, team_id)
+            found += [(application_id, candidate, " ".join(facts))] if facts else []
+    return found

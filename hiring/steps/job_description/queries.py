@@ -1,15 +1,16 @@
 """Reads of step 1. Titles and states of requisitions are known inside; drafts belong to who works on them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from hiring.ground.database import NotVisible, db
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
+from hiring.people.asking import Asker, ask_of
 from hiring.people.handover import owes
 from hiring.people.models import Person, Team
 from hiring.people.queries import certified_bar_raisers, colleague, colleagues, people
@@ -323,37 +324,43 @@ def _is_away(person: Person, on: date) -> bool:
     return person.away_from is not None and person.away_from <= on and (person.away_until or date.max) >= on
 
 
-def reviews_due(person_id: int) -> list[tuple[DescriptionReview, JobDescription]]:
-    """Reviews that wait for this person's verdict, by due day."""
-    query = (
-        select(DescriptionReview, JobDescription)
+def reviews_due(person_id: int) -> Sequence[Row[date, int, str, int | None]]:
+    """Reviews that wait for this person's verdict, by due day; with the description's id, title and application."""
+    return ask_of(_reviews_due, person_id)
+
+
+def _reviews_due(asker: Asker) -> Select[date, int, str, int | None]:
+    return (
+        select(DescriptionReview.due_on, JobDescription.id, JobDescription.title, JobDescription.application_id)
         .join(JobDescription, JobDescription.id == DescriptionReview.description_id)
         .where(
-            DescriptionReview.reviewer_id == person_id,
+            DescriptionReview.reviewer_id == asker.id,
             DescriptionReview.verdict.is_(None),
             DescriptionReview.replaced_at.is_(None),
         )
         .order_by(DescriptionReview.due_on, DescriptionReview.id)
     )
-    return [(review, row) for review, row in db.session.execute(query)]
 
 
-def drafts_of(person_id: int) -> list[tuple[JobDescription, bool]]:
-    """Drafts of requisitions that this person answers for as hiring manager, and whether changes were asked for."""
-    asked = select(DescriptionReview.id).where(
+def drafts_of(person_id: int) -> Sequence[Row[int, str, int | None, bool]]:
+    """Drafts of requisitions that this person manages, and whether ``changes`` were asked for."""
+    return ask_of(_drafts_of, person_id) if spine.ties(person_id).manages else []
+
+
+def _drafts_of(asker: Asker) -> Select[int, str, int | None, bool]:
+    changes = exists().where(
         DescriptionReview.description_id == JobDescription.id, DescriptionReview.verdict == Verdict.CHANGES
     )
-    query = (
-        select(JobDescription, asked.exists())
+    return (
+        select(JobDescription.id, JobDescription.title, JobDescription.application_id, changes.label("changes"))
         .join(Requisition, Requisition.id == JobDescription.requisition_id)
         .where(
-            Requisition.hiring_manager_id == person_id,
+            Requisition.hiring_manager_id == asker.id,
             Requisition.status != RequisitionStatus.CLOSED,
             JobDescription.status == Status.DRAFT,
         )
         .order_by(JobDescription.id)
     )
-    return [(row, bool(changes)) for row, changes in db.session.execute(query)]
 
 
 # --- Applications and the funnel ---------------------------------------------------------------------------------
@@ -406,11 +413,11 @@ def debts(person_id: int) -> list[Debt]:
     found = [
         Debt(
             f"Review of the description “{row.title}”",
-            datetime.combine(review.due_on, time(17), UTC),
+            datetime.combine(row.due_on, time(17), UTC),
             f"/descriptions/{row.id}",
             row.application_id,
         )
-        for review, row in reviews_due(person_id)
+        for row in reviews_due(person_id)
     ]
     owned = select(Requisition).where(
         or_(Requisition.hiring_manager_id == person_id, Requisition.recruiter_id == person_id),

@@ -268,18 +268,18 @@ def on_desk(person: Person, now: datetime) -> list[DeskItem]:
             title=f"Review the description “{row.title}”",
             detail="Read it like a press release; give a verdict on four points.",
             url=url_for("job_description.page", description_id=row.id),
-            due=datetime.combine(waiting.due_on, time(23, 59), zone),
+            due=datetime.combine(row.due_on, time(23, 59), zone),
             kind="description",
             application_id=row.application_id,
         )
-        for waiting, row in queries.reviews_due(person.id)
+        for row in queries.reviews_due(person.id)
     ]
-    for row, changes in queries.drafts_of(person.id):
+    for row in queries.drafts_of(person.id):
         found.append(
             DeskItem(
-                title=f"{'Mend' if changes else 'Finish'} the description “{row.title}”",
+                title=f"{'Mend' if row.changes else 'Finish'} the description “{row.title}”",
                 detail="The reviewer asked for changes."
-                if changes
+                if row.changes
                 else "It is a draft; submit it when it is complete.",
                 url=url_for("job_description.page", description_id=row.id),
                 due=None,

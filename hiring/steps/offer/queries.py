@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
@@ -13,6 +14,7 @@ from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import local_day
 from hiring.people import queries as people
+from hiring.people.asking import Asker, ask, ask_of
 from hiring.people.handover import owes
 from hiring.people.models import Person
 from hiring.people.rules import Debt, Role
@@ -30,6 +32,7 @@ from hiring.pipeline.rules import (
 from hiring.steps.debrief import queries as debrief
 from hiring.steps.job_description.models import JobDescription
 from hiring.steps.offer import hire_rules, rules
+from hiring.steps.offer.hire_rules import ReviewAt
 from hiring.steps.offer.models import HireReview, Offer, OnboardingTask
 from hiring.steps.offer.rules import LIVE, Ground, Headcount, OfferPolicy, OfferState, Terms
 from hiring.steps.reference_check import queries as references
@@ -299,72 +302,103 @@ def unfilled_opening(requisition_id: int) -> Opening | None:
 # --- What is due ---------------------------------------------------------------------------------------------------
 
 
-def _run_by(person_id: int) -> ColumnElement[bool]:
-    return or_(Requisition.hiring_manager_id == person_id, Requisition.recruiter_id == person_id)
-
-
 def running(person: Person) -> list[tuple[Application, Offer | None]]:
     """Live applications in this step that the person runs, each with its live offer."""
-    return _running(pipeline.owned_by(person))
+    found = person.has(Role.RECRUITER) or pipeline.ties(person.id).manages
+    return _with_offers([row.id for row in ask(_running, person)]) if found else []
 
 
-def _running(run_by: ColumnElement[bool]) -> list[tuple[Application, Offer | None]]:
+def _running(asker: Asker) -> Select[int]:
+    return _in_this_step().where(pipeline.owned_by(asker))
+
+
+def _named_on(asker: Asker) -> Select[int]:
+    """By name, whatever their role: what somebody who leaves hands over."""
+    return _in_this_step().where(or_(Requisition.hiring_manager_id == asker.id, Requisition.recruiter_id == asker.id))
+
+
+def _in_this_step() -> Select[int]:
+    return (
+        select(Application.id)
+        .join(Requisition, Requisition.id == Application.requisition_id)
+        .where(Application.step == Step.OFFER, Application.ended.is_(None))
+    )
+
+
+def _with_offers(application_ids: list[int]) -> list[tuple[Application, Offer | None]]:
     query = (
         select(Application, Offer)
-        .join(Requisition, Requisition.id == Application.requisition_id)
         .outerjoin(Offer, (Offer.application_id == Application.id) & Offer.state.in_(LIVE))
-        .where(Application.step == Step.OFFER, Application.ended.is_(None), run_by)
+        .where(Application.id.in_(application_ids))
         .options(joinedload(Application.candidate), joinedload(Application.requisition))
         .order_by(Application.step_entered_at, Application.id)
     )
-    return [(application, offer) for application, offer in db.session.execute(query)]
+    return [(row, offer) for row, offer in db.session.execute(query)] if application_ids else []
 
 
-def tasks_owed(person_id: int) -> list[tuple[OnboardingTask, str]]:
-    """Undone tasks that somebody owns, with whom they are for."""
-    query = (
-        select(OnboardingTask, Candidate.name)
+Task: TypeAlias = tuple[int, str, date, int, str]
+
+
+def tasks_owed(person_id: int) -> Sequence[Row[*Task]]:
+    """Undone tasks that somebody owns: id, what, its day, the application, and the name of whom they are for."""
+    return ask_of(_tasks_owed, person_id)
+
+
+def _tasks_owed(asker: Asker) -> Select[*Task]:
+    return (
+        select(
+            OnboardingTask.id, OnboardingTask.what, OnboardingTask.due_on, OnboardingTask.application_id, Candidate.name
+        )
         .join(Application, Application.id == OnboardingTask.application_id)
         .join(Candidate, Candidate.id == Application.candidate_id)
-        .where(OnboardingTask.owner_id == person_id, OnboardingTask.done_at.is_(None))
+        .where(OnboardingTask.owner_id == asker.id, OnboardingTask.done_at.is_(None))
         .order_by(OnboardingTask.due_on, OnboardingTask.id)
     )
-    return [(row, name) for row, name in db.session.execute(query)]
 
 
-def reviews_owed(person_id: int, until: date | None = None) -> list[tuple[HireReview, str]]:
+Review: TypeAlias = tuple[int, ReviewAt, date, int, str]
+
+
+def reviews_owed(person_id: int, until: date | None = None) -> list[Row[*Review]]:
     """Unwritten reviews of people whom this hiring manager hired, due up to a day (None: all)."""
-    query = (
-        select(HireReview, Candidate.name)
+    rows = ask_of(_reviews_owed, person_id) if pipeline.ties(person_id).manages else []
+    return [row for row in rows if until is None or row.due_on <= until]
+
+
+def _reviews_owed(asker: Asker) -> Select[*Review]:
+    return (
+        select(HireReview.id, HireReview.at, HireReview.due_on, HireReview.application_id, Candidate.name)
         .join(Application, Application.id == HireReview.application_id)
         .join(Candidate, Candidate.id == Application.candidate_id)
         .join(Requisition, Requisition.id == Application.requisition_id)
-        .where(HireReview.done_at.is_(None), Application.ended == End.HIRED, Requisition.hiring_manager_id == person_id)
+        .where(HireReview.done_at.is_(None), Application.ended == End.HIRED, Requisition.hiring_manager_id == asker.id)
         .order_by(HireReview.due_on, HireReview.id)
     )
-    if until is not None:
-        query = query.where(HireReview.due_on <= until)
-    return [(row, name) for row, name in db.session.execute(query)]
 
 
-def exceptions_asked(reader: Person) -> list[tuple[Offer, Application]]:
+Asked: TypeAlias = tuple[int, int, str, str]
+
+
+def exceptions_asked(reader: Person) -> Sequence[Row[*Asked]]:
     """Exceptions that wait for an administrator, but for those whose inside the reader is."""
-    if not reader.has(Role.ADMINISTRATOR):
-        return []
-    query = (
-        select(Offer, Application)
+    return ask(_exceptions_asked, reader) if reader.has(Role.ADMINISTRATOR) else []
+
+
+def _exceptions_asked(asker: Asker) -> Select[*Asked]:
+    return (
+        select(Offer.id, Offer.application_id, Candidate.name, Requisition.title)
         .join(Application, Application.id == Offer.application_id)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .join(Requisition, Requisition.id == Application.requisition_id)
         .where(
             Offer.exception_asked_at.is_not(None),
             Offer.excepted_by.is_(None),
             Offer.exception_refusal == "",
             Offer.state == OfferState.PREPARED,
+            ~pipeline.inside_of(asker),
         )
-        .options(joinedload(Application.candidate), joinedload(Application.requisition))
         .order_by(Offer.exception_asked_at)
     )
-    rows = [(offer, application) for offer, application in db.session.execute(query)]
-    return [(offer, found) for offer, found in rows if not pipeline.is_barred(reader, found.candidate)]
 
 
 def lapsing(now: datetime) -> list[int]:
@@ -379,20 +413,20 @@ def debts(person_id: int) -> list[Debt]:
     return [
         *(
             Debt(f"Offer to {application.candidate.name}", None, f"/applications/{application.id}", application.id)
-            for application, _ in _running(_run_by(person_id))
+            for application, _ in _with_offers([row.id for row in ask_of(_named_on, person_id)])
         ),
         *(
-            Debt(f"{task.what}: {name}", None, f"/applications/{task.application_id}", task.application_id)
-            for task, name in tasks_owed(person_id)
+            Debt(f"{task.what}: {task.name}", None, f"/applications/{task.application_id}", task.application_id)
+            for task in tasks_owed(person_id)
         ),
         *(
             Debt(
-                f"{review.at.label} review of {name}",
+                f"{review.at.label} review of {review.name}",
                 None,
                 f"/applications/{review.application_id}",
                 review.application_id,
             )
-            for review, name in reviews_owed(person_id)
+            for review in reviews_owed(person_id)
         ),
     ]
 

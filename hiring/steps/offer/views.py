@@ -282,19 +282,19 @@ def due(person: Person, now: datetime) -> list[DeskItem]:
         replace(_offer_item(person, application, offer, figures), application_id=application.id)
         for application, offer in queries.running(person)
     ]
-    for task, name in queries.tasks_owed(person.id):
+    for task in queries.tasks_owed(person.id):
         url = url_for("hire.onboarding_page", application_id=task.application_id)
-        detail, end, about = f"Onboarding of {name}", _end_of(task.due_on, person), task.application_id
+        detail, end, about = f"Onboarding of {task.name}", _end_of(task.due_on, person), task.application_id
         found.append(DeskItem(task.what, detail, url, end, "onboarding", application_id=about))
-    for review, name in queries.reviews_owed(person.id, now.date() + queries.REVIEW_AHEAD):
+    for review in queries.reviews_owed(person.id, now.date() + queries.REVIEW_AHEAD):
         url = url_for("hire.reviews", application_id=review.application_id)
-        title = f"Review of {name}: {review.at.label}"
+        title = f"Review of {review.name}: {review.at.label}"
         end, about = _end_of(review.due_on, person), review.application_id
         found.append(DeskItem(title, "Against the outcomes promised", url, end, "review", application_id=about))
-    for _, application in queries.exceptions_asked(person):
-        url = url_for("offer.page", application_id=application.id)
-        title = f"Pay exception for {application.candidate.name}"
-        found.append(DeskItem(title, f"{application.requisition.title}: grant or refuse", url, None, "exception"))
+    for asked in queries.exceptions_asked(person):
+        url = url_for("offer.page", application_id=asked.application_id)
+        title = f"Pay exception for {asked.name}"
+        found.append(DeskItem(title, f"{asked.title}: grant or refuse", url, None, "exception"))
     return found
 
 

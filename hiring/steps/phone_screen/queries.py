@@ -4,15 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
+from hiring.people.asking import Asker, ask, ask_of
 from hiring.people.models import Person, Qualification
 from hiring.people.queries import people
-from hiring.people.rules import Record
+from hiring.people.rules import Record, Role
 from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application, Candidate, Requisition, StepVisit
 from hiring.pipeline.rules import RequisitionStatus, Sight, Stand, Step, may_see
@@ -157,7 +158,18 @@ class Owed:
 
 def owed_by(person_id: int, now: datetime, ahead: timedelta | None = _AHEAD) -> list[Owed]:
     """Calls of a screener within the days ahead (None: all), and those without an outcome or a verdict."""
-    query = (
+    if not spine.ties(person_id).takes_part:
+        return []
+    until = None if ahead is None else now + ahead
+    return [
+        Owed(row[0], row[1], row[2], row[3], row[4] is ScreenState.HELD or row[2] <= now)
+        for row in ask_of(_owed_by, person_id)
+        if until is None or row[2] <= until
+    ]
+
+
+def _owed_by(asker: Asker) -> Select[int, str, datetime, datetime, ScreenState]:
+    return (
         select(
             PhoneScreen.application_id,
             Candidate.name,
@@ -168,7 +180,7 @@ def owed_by(person_id: int, now: datetime, ahead: timedelta | None = _AHEAD) -> 
         .join(Application, Application.id == PhoneScreen.application_id)
         .join(Candidate, Candidate.id == Application.candidate_id)
         .where(
-            PhoneScreen.screener_id == person_id,
+            PhoneScreen.screener_id == asker.id,
             PhoneScreen.state.in_([ScreenState.BOOKED, ScreenState.HELD]),
             PhoneScreen.verdict.is_(None),
             Application.ended.is_(None),
@@ -176,12 +188,6 @@ def owed_by(person_id: int, now: datetime, ahead: timedelta | None = _AHEAD) -> 
         )
         .order_by(PhoneScreen.starts_at)
     )
-    if ahead is not None:
-        query = query.where(PhoneScreen.starts_at <= now + ahead)
-    return [
-        Owed(row[0], row[1], row[2], row[3], row[4] is ScreenState.HELD or row[2] <= now)
-        for row in db.session.execute(query)
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +199,12 @@ class ToBook:
     since: datetime
 
 
-def to_book(recruiter: Person, limit: int = 20) -> list[ToBook]:
-    """What a recruiter has to book or move on, the oldest first."""
+def to_book(recruiter: Person) -> list[ToBook]:
+    """What a recruiter has to book or move on, the oldest first; 20 at most."""
+    return [ToBook(*row) for row in ask(_to_book, recruiter)] if recruiter.has(Role.RECRUITER) else []
+
+
+def _to_book(asker: Asker) -> Select[int, str, datetime]:
     waits = exists().where(
         PhoneScreen.application_id == Application.id,
         PhoneScreen.visit_id == StepVisit.id,
@@ -202,19 +212,18 @@ def to_book(recruiter: Person, limit: int = 20) -> list[ToBook]:
         PhoneScreen.verdict.is_(None),
         PhoneScreen.state.in_([ScreenState.BOOKED, ScreenState.HELD]),
     )
-    query = (
+    return (
         select(Application.id, Candidate.name, Application.step_entered_at)
         .join(Candidate, Candidate.id == Application.candidate_id)
         .join(Requisition, Requisition.id == Application.requisition_id)
         .where(
-            spine.recruited_by(recruiter),
+            spine.recruited_by(asker),
             Requisition.status == RequisitionStatus.OPEN,
             Application.step == Step.PHONE_SCREEN,
             Application.ended.is_(None),
             ~waits,
-            spine.visible_applications(recruiter),
+            spine.visible_applications(asker),
         )
         .order_by(Application.step_entered_at)
-        .limit(limit)
+        .limit(20)
     )
-    return [ToBook(*row) for row in db.session.execute(query)]

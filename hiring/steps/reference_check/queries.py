@@ -1,18 +1,19 @@
 """Reads of step 7: reference notes are for the hiring manager, the requisition's recruiter and the Bar Raiser."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Row, Select, select
 
 from hiring.ground import personal, policy
 from hiring.ground.database import db
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people import queries as people
+from hiring.people.asking import Asker, ask
 from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
-from hiring.pipeline.models import Application, Requisition
+from hiring.pipeline.models import Application, Candidate, Requisition
 from hiring.pipeline.rules import Sight, Stand, Step, why_not_go_back
 from hiring.steps.reference_check import rules
 from hiring.steps.reference_check.models import Reference, ReferenceCheck
@@ -106,17 +107,20 @@ def reference(reference_id: int) -> tuple[Reference, ReferenceCheck] | None:
     return (row[0], row[1]) if row else None
 
 
-def to_call(person: Person) -> list[Application]:
-    """Applications in this step whose hiring manager the person is."""
-    query = (
-        select(Application)
+def to_call(person: Person) -> Sequence[Row[int, str, str]]:
+    """Applications in this step whose hiring manager the person is, with candidate and position."""
+    return ask(_to_call, person) if pipeline.ties(person.id).manages else []
+
+
+def _to_call(asker: Asker) -> Select[int, str, str]:
+    return (
+        select(Application.id, Candidate.name, Requisition.title)
+        .join(Candidate, Candidate.id == Application.candidate_id)
         .join(Requisition, Requisition.id == Application.requisition_id)
         .where(
             Application.step == Step.REFERENCE_CHECK,
             Application.ended.is_(None),
-            Requisition.hiring_manager_id == person.id,
+            Requisition.hiring_manager_id == asker.id,
         )
-        .options(joinedload(Application.candidate), joinedload(Application.requisition))
         .order_by(Application.step_entered_at)
     )
-    return list(db.session.scalars(query))

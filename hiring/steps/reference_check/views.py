@@ -26,8 +26,8 @@ def calls_to_make(person: Person, _now: datetime) -> list[DeskItem]:
     """References that the hiring manager has to call."""
     return [
         DeskItem(
-            f"Call references for {row.candidate.name}",
-            row.requisition.title,
+            f"Call references for {row.name}",
+            row.title,
             url_for("reference_check.page", application_id=row.id),
             None,
             "references",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
@@ -13,6 +13,7 @@ from hiring.ground.database import NotVisible, db
 from hiring.ground.files import StoredFile, TextState
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
+from hiring.people.asking import Asker, ask
 from hiring.people.models import Person
 from hiring.people.rules import Role
 from hiring.pipeline import queries as spine
@@ -322,8 +323,14 @@ class Pile:
 
 def piles(person: Person) -> list[Pile]:
     """The queues that a recruiter owes, one per open requisition of theirs with something in it."""
+    if not person.has(Role.RECRUITER):
+        return []
     days = timedelta(days=policy.current()[ResumePolicy].review_days)
-    query = (
+    return [Pile(*row[:4], due=row[4] + days) for row in ask(_piles, person)]
+
+
+def _piles(asker: Asker) -> Select[int, str, str, int, datetime]:
+    return (
         select(
             Requisition.id,
             Requisition.code,
@@ -333,16 +340,15 @@ def piles(person: Person) -> list[Pile]:
         )
         .join(Application, Application.requisition_id == Requisition.id)
         .where(
-            spine.recruited_by(person),
+            spine.recruited_by(asker),
             Requisition.status == RequisitionStatus.OPEN,
             Application.step == Step.RESUME_REVIEW,
             Application.ended.is_(None),
-            spine.visible_applications(person),
+            spine.visible_applications(asker),
         )
         .group_by(Requisition.id, Requisition.code, Requisition.title)
         .order_by(Requisition.id)
     )
-    return [Pile(*row[:4], due=row[4] + days) for row in db.session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,8 +363,17 @@ class Newer:
 
 def newer_resumes(person: Person) -> list[Newer]:
     """Newer résumés that a recruiter has not read, wherever the application stands until it ends."""
+    if not person.has(Role.RECRUITER):
+        return []
     days = timedelta(days=policy.current()[ResumePolicy].review_days)
-    query = (
+    return [
+        Newer(application_id, name, f"{code} {title}", came + days)
+        for application_id, name, code, title, came in ask(_newer_resumes, person)
+    ]
+
+
+def _newer_resumes(asker: Asker) -> Select[int, str, str, str, datetime]:
+    return (
         select(Application.id, Candidate.name, Requisition.code, Requisition.title, func.min(Attachment.added_at))
         .join(Application, Application.id == Attachment.application_id)
         .join(Candidate, Candidate.id == Application.candidate_id)
@@ -366,13 +381,9 @@ def newer_resumes(person: Person) -> list[Newer]:
         .where(
             Attachment.unread,
             Application.ended.is_(None),
-            spine.recruited_by(person),
-            spine.visible_applications(person),
+            spine.recruited_by(asker),
+            spine.visible_applications(asker),
         )
         .group_by(Application.id, Candidate.name, Requisition.code, Requisition.title)
         .order_by(Application.id)
     )
-    return [
-        Newer(application_id, name, f"{code} {title}", came + days)
-        for application_id, name, code, title, came in db.session.execute(query)
-    ]

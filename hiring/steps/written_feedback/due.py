@@ -1,16 +1,19 @@
 """What is due and who is told when. Reads who has submitted from the spine, and no feedback."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Row, Select, exists, select
 
 from hiring.ground import policy
 from hiring.ground.database import db
+from hiring.people.asking import NOW, Asker, ask, ask_of
 from hiring.people.handover import owes
 from hiring.people.models import Person
-from hiring.people.rules import Debt
+from hiring.people.rules import Debt, Role
 from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application, Candidate, Participation, Requisition
 from hiring.pipeline.rules import Part
@@ -79,10 +82,25 @@ _SUBMITTED = exists().where(
 )
 
 
-def owed(*conditions: ColumnElement[bool]) -> list[Owed]:
-    """Feedback not yet submitted by held seats of live applications, by deadline; ``conditions`` narrow it down."""
-    query = (
-        select(Interview, Seat, Loop.application_id, Candidate.id, Candidate.name, Requisition.id)
+OwedRow: TypeAlias = tuple[int, datetime, datetime | None, datetime | None, int, int, int, int, int, int, str]
+
+
+def _owed(*conditions: ColumnElement[bool]) -> Select[*OwedRow]:
+    """Feedback not yet submitted by held seats of live applications; ``conditions`` narrow it down."""
+    return (
+        select(
+            Interview.id.label("interview_id"),
+            Interview.ends_at,
+            Interview.ended_at,
+            Interview.due_at,
+            Seat.id.label("seat_id"),
+            Seat.loop_id,
+            Seat.person_id,
+            Loop.application_id,
+            Application.candidate_id,
+            Application.requisition_id,
+            Candidate.name,
+        )
         .join(Seat, Seat.id == Interview.seat_id)
         .join(Loop, Loop.id == Seat.loop_id)
         .join(Application, Application.id == Loop.application_id)
@@ -90,43 +108,50 @@ def owed(*conditions: ColumnElement[bool]) -> list[Owed]:
         .join(Requisition, Requisition.id == Application.requisition_id)
         .where(Seat.state == SeatState.HELD, Application.ended.is_(None), ~_SUBMITTED, *conditions)
     )
+
+
+def _by_deadline(rows: Iterable[Row[*OwedRow]]) -> list[Owed]:
     figures = policy.current()[LoopPolicy]
     found = [
         Owed(
-            interview_id=interview.id,
-            seat_id=seat.id,
-            loop_id=seat.loop_id,
-            application_id=application_id,
-            candidate_id=candidate_id,
-            candidate=candidate,
-            person_id=seat.person_id,
-            ended_at=interview.ended_at or interview.ends_at,
-            due_at=interview.due_at or due_at(interview.ends_at, None, None, figures),
-            requisition_id=requisition_id,
+            interview_id=row.interview_id,
+            seat_id=row.seat_id,
+            loop_id=row.loop_id,
+            application_id=row.application_id,
+            candidate_id=row.candidate_id,
+            candidate=row.name,
+            person_id=row.person_id,
+            ended_at=row.ended_at or row.ends_at,
+            due_at=row.due_at or due_at(row.ends_at, None, None, figures),
+            requisition_id=row.requisition_id,
         )
-        for interview, seat, application_id, candidate_id, candidate, requisition_id in db.session.execute(query)
+        for row in rows
     ]
     return sorted(found, key=lambda item: (item.due_at, item.interview_id))
 
 
 def owed_by(person_id: int, now: datetime) -> list[Owed]:
     """What this interviewer owes for interviews that have begun."""
-    return owed(Seat.person_id == person_id, Interview.state.in_(CURRENT), Interview.starts_at <= now)
+    return _by_deadline(ask_of(_begun, person_id, now=now)) if spine.ties(person_id).takes_part else []
+
+
+def _begun(asker: Asker) -> Select[*OwedRow]:
+    return _owed(Seat.person_id == asker.id, Interview.state.in_(CURRENT), Interview.starts_at <= NOW)
 
 
 def ended(now: datetime) -> list[Owed]:
     """What is owed for interviews that have ended: whom the worker reminds, late or not."""
-    return owed(Interview.state.in_(ENDED), Interview.ended_at <= now)
+    return _by_deadline(db.session.execute(_owed(Interview.state.in_(ENDED), Interview.ended_at <= now)))
 
 
 def late_for(recruiter: Person, now: datetime) -> list[Owed]:
     """What others owe past due on loops of this recruiter's requisitions."""
-    return owed(
-        spine.recruited_by(recruiter),
-        Seat.person_id != recruiter.id,
-        Interview.state.in_(ENDED),
-        Interview.due_at < now,
-    )
+    return _by_deadline(ask(_late, recruiter, now=now)) if recruiter.has(Role.RECRUITER) else []
+
+
+def _late(asker: Asker) -> Select[*OwedRow]:
+    overdue = (Interview.state.in_(ENDED), Interview.due_at < NOW)
+    return _owed(spine.recruited_by(asker), Seat.person_id != asker.id, *overdue)
 
 
 def bar_raiser_id(loop_id: int) -> int | None:
@@ -142,5 +167,9 @@ def debts(person_id: int) -> list[Debt]:
     """Feedback that a leaving person still owes for interviews that took place."""
     return [
         Debt(f"Written feedback on {item.candidate}", item.due_at, f"/seats/{item.seat_id}", item.application_id)
-        for item in owed(Seat.person_id == person_id, Interview.state.in_(ENDED))
+        for item in _by_deadline(ask_of(_ended_of, person_id))
     ]
+
+
+def _ended_of(asker: Asker) -> Select[*OwedRow]:
+    return _owed(Seat.person_id == asker.id, Interview.state.in_(ENDED))

@@ -7,14 +7,16 @@ everybody on the application who has submitted, and nothing of what.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, Select, exists, select
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from hiring.ground import policy
 from hiring.ground.database import NotVisible, db, is_writing
 from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal, ensure
+from hiring.people.asking import Asker, ask_of
 from hiring.people.models import Person
 from hiring.people.rules import Role
 from hiring.pipeline import queries as spine
@@ -420,18 +422,24 @@ def own_practice(shadow_id: int) -> PracticeFeedback | None:
     return db.session.scalars(query.options(undefer(PracticeFeedback.text))).one_or_none()
 
 
-def practices_owed_by(person_id: int) -> list[tuple[int, Interview, str, int]]:
-    """Interviews whose practice a trainee has not submitted: shadow id, slot, candidate's name, application id."""
-    given = select(PracticeFeedback.shadow_id).where(PracticeFeedback.state == FeedbackState.SUBMITTED)
-    query = (
-        select(Shadow.id, Interview, Candidate.name, Application.id)
+PracticeRow: TypeAlias = tuple[int, datetime, datetime, str, str, int]
+
+
+def practices_owed_by(person_id: int) -> Sequence[Row[*PracticeRow]]:
+    """Interviews whose practice a trainee has not submitted: shadow, beginning, end, place, candidate, application."""
+    return ask_of(_practices_owed_by, person_id) if spine.ties(person_id).takes_part else []
+
+
+def _practices_owed_by(asker: Asker) -> Select[*PracticeRow]:
+    given = exists().where(PracticeFeedback.shadow_id == Shadow.id, PracticeFeedback.state == FeedbackState.SUBMITTED)
+    return (
+        select(Shadow.id, Interview.starts_at, Interview.ends_at, Interview.where, Candidate.name, Application.id)
         .join(Seat, Seat.id == Shadow.seat_id)
         .join(Interview, Interview.seat_id == Seat.id)
         .join(Loop, Loop.id == Seat.loop_id)
         .join(Application, Application.id == Loop.application_id)
         .join(Candidate, Candidate.id == Application.candidate_id)
-        .where(Shadow.person_id == person_id, Shadow.left_at.is_(None), Shadow.id.not_in(given))
+        .where(Shadow.person_id == asker.id, Shadow.left_at.is_(None), ~given)
         .where(Seat.state == SeatState.HELD, Interview.state.in_(CURRENT), Application.ended.is_(None))
         .order_by(Interview.starts_at)
     )
-    return [(shadow_id, interview, name, about) for shadow_id, interview, name, about in db.session.execute(query)]

@@ -14,7 +14,6 @@ from hiring.people.reader import me
 from hiring.pipeline import queries as spine
 from hiring.pipeline.actions import require
 from hiring.pipeline.desk_items import DeskItem, desk_source
-from hiring.steps.interview_loop.models import Interview
 from hiring.steps.written_feedback import actions, due, queries, rules
 from hiring.steps.written_feedback.forms import (
     AmendForm,
@@ -195,7 +194,7 @@ def desk_items(person: Person, now: datetime) -> list[DeskItem]:
     ]
     own += [_practice_item(*row, now) for row in queries.practices_owed_by(person.id)]
     late = due.late_for(person, now)
-    names = {row.id: row.name for row in people(item.person_id for item in late).values()}
+    names = {row.id: row.name for row in people(item.person_id for item in late).values()} if late else {}
     return own + [
         DeskItem(
             title=f"{names[item.person_id]}'s feedback on {item.candidate} is late",
@@ -209,11 +208,12 @@ def desk_items(person: Person, now: datetime) -> list[DeskItem]:
     ]
 
 
-def _practice_item(shadow_id: int, interview: Interview, candidate: str, about: int, now: datetime) -> DeskItem:
+def _practice_item(
+    shadow_id: int, start: datetime, end: datetime, where: str, candidate: str, about: int, now: datetime
+) -> DeskItem:
     url = url_for("written_feedback.practice", shadow_id=shadow_id)
-    if now < interview.starts_at:
+    if now < start:
         title = f"Sit in on the interview with {candidate}"
-        start, end = interview.starts_at, interview.ends_at
-        return DeskItem(title, interview.where, url, start, "practice", end, about)
+        return DeskItem(title, where, url, start, "practice", end, about)
     title = f"Write your practice feedback on {candidate}"
     return DeskItem(title, "It teaches you, and is never counted.", url, None, "practice", None, about)

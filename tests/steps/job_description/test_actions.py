@@ -159,7 +159,7 @@ def test_changes_asked_for_make_it_a_draft_again_and_the_same_reviewer_reads_the
     with writing():
         actions.review(queries.people([reviewer])[reviewer], drafted[1], Verdict.CHANGES, SAID, now=NOON)
     assert queries.description(drafted[1]).status is Status.DRAFT
-    assert queries.drafts_of(cast.hector.id)[0][1] is True
+    assert queries.drafts_of(cast.hector.id)[0].changes
     with writing():
         again = actions.submit(cast.hector, drafted[1], now=NOON + timedelta(hours=1)).reviewer_id
     assert again == reviewer

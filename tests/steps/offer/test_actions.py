@@ -105,7 +105,7 @@ def test_pay_outside_the_range_waits_for_an_administrator_in_writing(cast: Cast,
         queries.seen_by(cast.amal, built.application_id, now=NOW)
     act(lambda: actions.ask_exception(cast.rita, built.application_id, "A rival offer.", now=NOW))
     assert queries.seen_by(cast.amal, built.application_id, now=NOW).live is not None
-    assert [offer.id for offer, _ in queries.exceptions_asked(cast.amal)] == [offer_of(built).id]
+    assert [row.id for row in queries.exceptions_asked(cast.amal)] == [offer_of(built).id]
     with pytest.raises(Refused):
         make(cast.hector, built)
     act(lambda: actions.answer_exception(cast.amal, built.application_id, "Rare skill.", grant=True, now=NOW))
@@ -547,7 +547,7 @@ def test_an_owner_of_a_task_sees_the_checklist_ticks_it_and_sees_no_pay(cast: Ca
         lambda: onboarding.add_task(cast.rita, built.application_id, "Payroll", cast.olga.id, date(2026, 5, 1), now=NOW)
     )
     task_id = task.id
-    assert queries.tasks_owed(cast.olga.id)[0][0].id == task_id
+    assert queries.tasks_owed(cast.olga.id)[0].id == task_id
     with pytest.raises(NotVisible):
         act(lambda: onboarding.finish_task(cast.nora, task_id, now=NOW))
     act(lambda: onboarding.finish_task(cast.olga, task_id, now=NOW))
@@ -578,7 +578,7 @@ def test_a_hire_is_reviewed_against_every_outcome_once_due_by_the_hiring_manager
         write(cast.rita, due, answers)
     with pytest.raises(NotVisible):
         write(cast.bea, due, answers)
-    assert [row.id for row, _ in queries.reviews_owed(cast.hector.id, due.date())] == [review_id]
+    assert [row.id for row in queries.reviews_owed(cast.hector.id, due.date())] == [review_id]
     write(cast.hector, due, answers)
     findings = queries.review(review_id).findings
     assert [(row["outcome"], row["reached"]) for row in findings] == [

@@ -1,0 +1,71 @@
+"""Statements that are built once and asked often: whoever asks is a name in them, not a value.
+
+Building a statement costs more than most databases take to answer it, and a desk asks some thirty questions.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol, TypeVarTuple
+
+from sqlalchemy import BindParameter, Row, Select, bindparam
+
+from hiring.ground.database import BigId, UtcDateTime, db
+from hiring.people.models import Person
+from hiring.people.rules import Role
+
+
+class Reader(Protocol):
+    """What a condition may know of whoever reads: a person, or an ``Asker`` in place of one."""
+
+    @property
+    def id(self) -> Any: ...
+
+    @property
+    def manager_id(self) -> Any: ...
+
+    def has(self, *roles: Role) -> bool:
+        """Whether they hold any of these standing roles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Anybody with these standing roles."""
+
+    roles: frozenset[Role]
+
+    @property
+    def id(self) -> BindParameter[int]:
+        """Their id, once they ask."""
+        return bindparam("asker_id", type_=BigId)
+
+    @property
+    def manager_id(self) -> BindParameter[int]:
+        """Their manager's id, once they ask."""
+        return bindparam("asker_manager_id", type_=BigId)
+
+    def has(self, *roles: Role) -> bool:
+        """Whether they hold any of these standing roles."""
+        return not self.roles.isdisjoint(roles)
+
+
+NOW = bindparam("now", type_=UtcDateTime)
+"""An instant that whoever asks gives by this name."""
+Ts = TypeVarTuple("Ts")
+
+
+@cache
+def _built(build: Callable[[Asker], Select[*Ts]], asker: Asker) -> Select[*Ts]:
+    return build(asker)
+
+
+def ask(build: Callable[[Asker], Select[*Ts]], person: Person, **given: object) -> Sequence[Row[*Ts]]:
+    """The rows of a statement of plain columns, built once for everybody with the same roles."""
+    values = {"asker_id": person.id, "asker_manager_id": person.manager_id, **given}
+    return db.session.connection().execute(_built(build, Asker(person.roles)), values).all()
+
+
+def ask_of(build: Callable[[Asker], Select[*Ts]], person_id: int, **given: object) -> Sequence[Row[*Ts]]:
+    """The same where it does not matter which roles they hold."""
+    values = {"asker_id": person_id, **given}
+    return db.session.connection().execute(_built(build, Asker(frozenset())), values).all()
