@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, Engine, Enum, Integer, MetaData, Select, String, event, inspect, select
 from sqlalchemy import DateTime as SqlDateTime
@@ -211,6 +212,10 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
             connection.execute(f"PRAGMA {pragma}")
         # SQLite folds ASCII only; names do not stop there
         connection.create_function("lower", 1, lambda text: text.lower() if isinstance(text, str) else text)
+    elif isinstance(connection, psycopg.Connection):
+        # Our transactions are short: one that stands still is a process that does, and holds what others wait for.
+        connection.execute("SET idle_in_transaction_session_timeout = '5min'")
+        connection.commit()
 
 
 @event.listens_for(Engine, "begin")

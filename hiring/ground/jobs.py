@@ -1,42 +1,34 @@
 """Jobs: sweeps over our own rows, run by a worker process; state lives in tables, never in the scheduler.
 
-Any number of workers may run; one of them leads. Losing the lead in the middle of a job harms nothing, because jobs
-claim their rows by conditional updates.
+Any number of workers may run; one of them leads, by a lease that it says anew while it lives. Losing the lead in the
+middle of a job harms nothing, because jobs claim their rows by conditional updates.
 """
 
-import contextlib
 import os
 import signal
-import sys
 import threading
-from abc import ABC, abstractmethod
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import IO
 
-import psycopg
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
-from sqlalchemy import URL
+from sqlalchemy import CheckConstraint, ColumnElement, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hiring.ground import clock
-from hiring.ground.config import Settings
-from hiring.ground.database import Base, db, is_sqlite, writing
-
-if sys.platform != "win32":
-    import fcntl
-else:
-    import msvcrt
+from hiring.ground.database import Base, BigId, db, is_sqlite, writing
 
 SERVED_BY = "HIRING_SERVED_BY"
 """Environment variable with the process id of the server that started this worker; the worker ends when it is gone."""
-_LEAD_LOCK = 724_002
-"""Key of the advisory lock that the leading worker holds on PostgreSQL."""
+_LEASE = timedelta(seconds=20)
+"""So long nobody leads after a leading worker was killed; longer than SQLite makes a writer wait."""
+_RENEWED_AFTER = timedelta(seconds=5)
 _RETRY_SECONDS = 2.0
 
 log = structlog.get_logger()
@@ -72,6 +64,16 @@ class JobRun(Base):
     last_started_at: Mapped[datetime]
     last_finished_at: Mapped[datetime]
     last_error: Mapped[str | None]
+
+
+class WorkerLease(Base):
+    """The single row that says which worker leads, and until when unless it says so anew."""
+
+    __tablename__ = "worker_lease"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    holder: Mapped[str]
+    until: Mapped[datetime]
 
 
 _jobs: dict[str, Job] = {}
@@ -133,11 +135,7 @@ def run_worker(app: Flask, stop: threading.Event | None = None) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_, event=stop: event.set())
-    stopping = stop
-    with app.app_context():
-        lead: _Lead = (
-            _FileLead(_settings(app).data_dir / "worker.lock") if is_sqlite() else _PostgresLead(db.engine.url)
-        )
+    stopping, lead = stop, _Lead(app)
     try:
         while not _must_end(stopping):
             if lead.take():
@@ -146,11 +144,6 @@ def run_worker(app: Flask, stop: threading.Event | None = None) -> None:
                 stopping.wait(_RETRY_SECONDS)
     finally:
         lead.give_up()
-
-
-def _settings(app: Flask) -> Settings:
-    kept: Settings = app.extensions["settings"]
-    return kept
 
 
 def _must_end(stop: threading.Event) -> bool:
@@ -167,7 +160,8 @@ def _lead_until(app: Flask, stop: threading.Event, lead: "_Lead") -> None:
     )
     for each in registered():
         scheduler.add_job(
-            lambda each=each: run(app, each, clock.now()),
+            # Asked before each run: a process that was stopped wakes to jobs that are due, and to another that leads.
+            lambda each=each: run(app, each, clock.now()) if lead.held() else None,
             "interval",
             seconds=each.every.total_seconds(),
             id=each.name,
@@ -175,95 +169,72 @@ def _lead_until(app: Flask, stop: threading.Event, lead: "_Lead") -> None:
         )
     scheduler.start()
     try:
-        while not _must_end(stop) and lead.held():
+        while not _must_end(stop) and lead.keep():
             stop.wait(1.0)
     finally:
         scheduler.shutdown(wait=True)
         log.info("worker stops leading")
 
 
-class _Lead(ABC):
-    """The right to run the jobs, held by one process at a time and freed by its death."""
+class _Lead:
+    """The right to run the jobs: a lease, held by one process at a time.
 
-    @abstractmethod
-    def take(self) -> bool:
-        """Try once to get it."""
+    It lapses when its holder dies and just as well when its holder stands still, which no lock would notice.
+    """
 
-    @abstractmethod
-    def held(self) -> bool:
-        """Whether it is still ours."""
-
-    @abstractmethod
-    def give_up(self) -> None:
-        """Let another process have it."""
-
-
-class _FileLead(_Lead):
-    """SQLite lives on one machine: a locked file says who leads, and the system unlocks it when we die."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: IO[bytes] | None = None
+    def __init__(self, app: Flask) -> None:
+        self._app, self._me = app, f"{os.getpid()}-{uuid.uuid4().hex}"
+        self._until = datetime.min.replace(tzinfo=UTC)
 
     def take(self) -> bool:
+        """Try once to get it, or to have it for longer."""
+        now = clock.now()
         try:
-            file = self._path.open("ab")
-        except OSError as error:
-            log.warning("the data folder is unavailable to the worker", error=str(error))
-            return False
-        try:
-            if sys.platform != "win32":
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            else:
-                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            file.close()
-            return False
-        self._file = file
-        return True
-
-    def held(self) -> bool:
-        return self._file is not None
-
-    def give_up(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-
-class _PostgresLead(_Lead):
-    """An advisory lock on a connection of its own, outside of transactions and of the pool."""
-
-    def __init__(self, url: URL) -> None:
-        self._url = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._connection: psycopg.Connection[tuple[bool]] | None = None
-
-    def take(self) -> bool:
-        try:
-            if self._connection is None:
-                # A dead network is noticed within seconds, so that two workers do not both believe they lead for long.
-                self._connection = psycopg.connect(
-                    self._url, autocommit=True, connect_timeout=5, keepalives_idle=5, tcp_user_timeout=10_000
-                )
-            row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", [_LEAD_LOCK]).fetchone()
-        except psycopg.Error as error:
+            with self._app.app_context():
+                if self._is_free(now) and self._claim(now):
+                    self._until = now + _LEASE
+                    return True
+        except SQLAlchemyError as error:
             log.warning("database unavailable to the worker", error=str(error))
-            self.give_up()
-            return False
-        return row is not None and row[0]
-
-    def held(self) -> bool:
-        try:
-            if self._connection is not None:
-                self._connection.execute("SELECT 1")
-                return True
-        except psycopg.Error:
-            log.warning("the worker lost its connection and with it the lead")
-            self.give_up()
         return False
 
+    def held(self) -> bool:
+        """Whether it is ours at this moment, so that no other can have it."""
+        return clock.now() < self._until
+
+    def keep(self) -> bool:
+        """Have it for longer when it is time; whether it is still ours."""
+        if clock.now() < self._until - _LEASE + _RENEWED_AFTER:
+            return True
+        if not self.take() and not self.held():
+            log.warning("the worker's lease has lapsed")
+            return False
+        return True
+
     def give_up(self) -> None:
-        if self._connection is not None:
-            with contextlib.suppress(psycopg.Error):
-                self._connection.close()
-            self._connection = None
+        """Let another process have it at once."""
+        if not self.held():
+            return
+        now, self._until = clock.now(), datetime.min.replace(tzinfo=UTC)
+        try:
+            with self._app.app_context(), writing():
+                db.session.execute(update(WorkerLease).where(WorkerLease.holder == self._me).values(until=now))
+        except SQLAlchemyError as error:
+            log.warning("the worker's lease is left to lapse", error=str(error))
+
+    def _is_free(self, now: datetime) -> bool:
+        """Asked without a write, so that those who wait do not queue up among the writers."""
+        taken = db.session.scalar(select(WorkerLease.id).where(~self._free(now)))
+        db.session.rollback()
+        return taken is None
+
+    def _claim(self, now: datetime) -> bool:
+        values = {"holder": self._me, "until": now + _LEASE}
+        claim = (sqlite if is_sqlite() else postgresql).insert(WorkerLease).values(id=1, **values)
+        claim = claim.on_conflict_do_update(index_elements=["id"], set_=values, where=self._free(now))
+        with writing():
+            return db.session.scalars(claim.returning(WorkerLease.id)).first() is not None
+
+    def _free(self, now: datetime) -> ColumnElement[bool]:
+        """Ours, lapsed, or said by a clock that was set back since."""
+        return or_(WorkerLease.holder == self._me, WorkerLease.until <= now, WorkerLease.until > now + _LEASE)

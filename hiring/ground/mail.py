@@ -7,6 +7,7 @@ is one, and otherwise made from the text: a paragraph per blank line, a link per
 import re
 import smtplib
 import ssl
+from collections.abc import Callable
 from datetime import date, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -132,6 +133,24 @@ class NotTaken(Exception):
         self.final = final
 
 
+class Overtaken(Exception):
+    """Somebody else sends this message by now."""
+
+
+class _Asking(smtplib.SMTP):
+    """Asks once more when the server has taken the recipient and waits for the text, which may be much later."""
+
+    ask: Callable[[], None]
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        self.ask()
+        return super().data(msg)
+
+
+class _AskingTls(_Asking, smtplib.SMTP_SSL):
+    """The same, encrypted from the start."""
+
+
 class Carrier:
     """One conversation with the SMTP server, opened anew whenever it broke. A context manager.
 
@@ -140,7 +159,7 @@ class Carrier:
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
-        self._server: smtplib.SMTP | None = None
+        self._server: _Asking | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -163,10 +182,14 @@ class Carrier:
             host = self._url.hostname or "no host"
             raise ServerAway(f"The mail server {host} cannot be used: {_words(error)}") from error
 
-    def send(self, mail: EmailMessage) -> None:
-        """Hand one message over; raises NotTaken. The envelope is the message's own From and To."""
+    def send(self, mail: EmailMessage, ask: Callable[[], None]) -> None:
+        """Hand one message over; raises NotTaken. The envelope is the message's own From and To.
+
+        ``ask`` is called last before the text leaves, and may raise Overtaken to keep it here.
+        """
         if self._server is None:
             raise RuntimeError("connect() comes before send()")
+        self._server.ask = ask
         try:
             self._server.send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:
@@ -182,14 +205,17 @@ class Carrier:
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             raise NotTaken(_words(error), final=False) from error
+        except Exception:  # whatever ``ask`` raised: the conversation stands in the middle of a message
+            self._drop()
+            raise
 
-    def _open(self) -> smtplib.SMTP:
+    def _open(self) -> _Asking:
         host, context = self._url.hostname or "", ssl.create_default_context()
-        server: smtplib.SMTP
+        server: _Asking
         if self._url.scheme == "smtps":
-            server = smtplib.SMTP_SSL(host, self._url.port or 465, timeout=TIMEOUT_SECONDS, context=context)
+            server = _AskingTls(host, self._url.port or 465, timeout=TIMEOUT_SECONDS, context=context)
         else:
-            server = smtplib.SMTP(host, self._url.port or 25, timeout=TIMEOUT_SECONDS)
+            server = _Asking(host, self._url.port or 25, timeout=TIMEOUT_SECONDS)
         try:
             server.ehlo_or_helo_if_needed()
             if self._url.scheme != "smtps" and server.has_extn("starttls"):

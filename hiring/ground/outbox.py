@@ -32,7 +32,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from hiring.ground import mail
+from hiring.ground import clock, mail
 from hiring.ground.config import Settings, settings
 from hiring.ground.database import Base, Id, db, is_sqlite, writing
 from hiring.ground.jobs import Postponed, job
@@ -265,8 +265,11 @@ def _send(carrier: mail.Carrier, notice: Notice, settings: Settings, now: dateti
                 calendar=notice.calendar,
                 message_id=notice.message_id,
                 at=now,
-            )
+            ),
+            ask=lambda: _ensure_ours(notice),
         )
+    except mail.Overtaken:
+        log.warning("notice sent by another worker meanwhile", notice=notice.id)
     except mail.NotTaken as refused:
         _mark_failed(notice, str(refused), now, final=refused.final)
     except Exception as error:  # whatever is wrong with this one, the next must still go
@@ -276,6 +279,18 @@ def _send(carrier: mail.Carrier, notice: Notice, settings: Settings, now: dateti
         _finish(notice, sent_at=now, last_error=None)
         return True
     return False
+
+
+def _ensure_ours(notice: Notice) -> None:
+    """Renew the lease before the text leaves; raises Overtaken when another has taken the notice over.
+
+    Reads the clock, because whoever was stopped since the claim knows only an old ``now``.
+    """
+    mine = and_(Notice.id == notice.id, Notice.claimed_by == notice.claimed_by)
+    with writing():
+        renewed = update(Notice).where(mine).values(claimed_at=clock.now()).returning(Notice.id)
+        if db.session.scalars(renewed).first() is None:
+            raise mail.Overtaken
 
 
 def _mark_failed(notice: Notice, words: str, now: datetime, *, final: bool) -> None:

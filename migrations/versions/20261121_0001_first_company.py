@@ -152,6 +152,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
     op.create_table(
+        "worker_lease",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("holder", sa.String(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_worker_lease_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worker_lease")),
+    )
+    op.create_table(
         "job_run",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("last_started_at", sa.DateTime(timezone=True), nullable=False),
@@ -2564,6 +2572,7 @@ def downgrade() -> None:
     op.drop_table("receipt")
     op.drop_table("principle")
     op.drop_table("job_run")
+    op.drop_table("worker_lease")
     op.drop_table("installation")
     op.drop_table("audit_head")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:

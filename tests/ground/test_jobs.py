@@ -5,13 +5,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from hiring.ground import jobs
+from hiring.ground import clock, jobs
 from hiring.ground.config import Settings
 from hiring.ground.database import db, schema_change, writing
 from hiring.ground.jobs import JobRun, Outcome, Postponed, job, run_due, run_worker
@@ -136,21 +136,44 @@ def test_one_of_two_workers_leads_and_the_other_takes_over_when_it_stops(app: Fl
 
 
 @pytest.mark.parametrize("engine", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
-def test_a_worker_whose_database_connection_was_cut_leads_again(app: Flask) -> None:
+def test_a_worker_whose_database_connections_were_cut_goes_on(app: Flask) -> None:
     tick = Tick()
     with worker(app):
         tick.wait()
         with schema_change(), db.engine.connect() as connection:
             cut = connection.execute(
                 text(
-                    "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' "
-                    "AND objid = 724002 AND granted AND database = (SELECT oid FROM pg_database "
-                    "WHERE datname = current_database())"
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
             ).scalar()
-        assert cut == 1
-        while len(tick.schedulers) == 1:
+        assert cut
+        cut_at = clock.now()
+        while not ran_since(cut_at):
             tick.wait()
+
+
+def ran_since(instant: datetime) -> bool:
+    db.session.rollback()
+    return db.session.scalar(select(JobRun.name).where(JobRun.last_started_at > instant)) is not None
+
+
+def test_a_lease_is_one_workers_until_it_lapses_or_is_given_up(app: Flask, at: Callable[[datetime], None]) -> None:
+    first, second = jobs._Lead(app), jobs._Lead(app)
+    at(NOON)
+    assert first.take() and first.held()
+    assert not second.take() and not second.held()
+    for seconds in (15, 30, 45):
+        at(NOON + seconds * SECOND)
+        assert first.keep() and not second.take(), "it is renewed while its holder says so"
+    at(NOON + 90 * SECOND)
+    assert not first.held(), "nobody acts on a lease that another may have taken"
+    assert second.take()
+    assert not first.keep() and not first.take()
+    second.give_up()
+    assert first.take()
+    at(NOON - 3600 * SECOND)
+    assert second.take(), "a clock that was set back leaves no lease that lasts for an hour"
 
 
 def start_worker_process(settings: Settings, **env: str) -> "subprocess.Popen[str]":
@@ -162,6 +185,7 @@ def start_worker_process(settings: Settings, **env: str) -> "subprocess.Popen[st
         "HIRING_DATABASE_URL": settings.database_url,
         "HIRING_DATA_DIR": str(settings.data_dir),
         "HIRING_SECRET_KEY": settings.secret_key,
+        "HIRING_CLOCK_FILE": str(settings.clock_file),
     }
     return subprocess.Popen(
         [sys.executable, "-c", code], env=os.environ | given | env, stderr=subprocess.PIPE, text=True
@@ -180,11 +204,14 @@ def test_a_worker_process_ends_cleanly_on_ctrl_c(app: Flask, settings: Settings)
         assert process.wait(PATIENCE) == 0
 
 
-def test_a_killed_worker_is_succeeded_by_the_next(app: Flask, settings: Settings) -> None:
+def test_a_killed_worker_is_succeeded_by_the_next(
+    app: Flask, settings: Settings, at: Callable[[datetime], None]
+) -> None:
     with start_worker_process(settings) as first:
         read_until(first, "worker leads")
         with start_worker_process(settings) as second:
             first.kill()
+            at(datetime.now(UTC) + 60 * SECOND)  # longer than its lease
             read_until(second, "worker leads")
             second.terminate()
             assert second.wait(PATIENCE) == 0

@@ -5,9 +5,10 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def server(settings: Settings, port: int, *, with_worker: bool = False) -> "Iter
         "HIRING_DATABASE_URL": settings.database_url,
         "HIRING_DATA_DIR": str(settings.data_dir),
         "HIRING_SECRET_KEY": settings.secret_key,
+        "HIRING_CLOCK_FILE": str(settings.clock_file),
         "PORT": str(port),
     }
     process = subprocess.Popen(
@@ -87,12 +89,15 @@ def read_until(process: "subprocess.Popen[str]", words: str) -> None:
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="process ids are read from /proc")
-def test_a_killed_worker_is_started_again_and_the_server_takes_it_along(app: Flask, settings: Settings) -> None:
+def test_a_killed_worker_is_started_again_and_the_server_takes_it_along(
+    app: Flask, settings: Settings, at: Callable[[datetime], None]
+) -> None:
     port = free_port()
     with server(settings, port, with_worker=True) as process:
         read_until(process, "worker leads")
         [worker] = children(process, "worker")
         os.kill(worker, signal.SIGKILL)
+        at(datetime.now(UTC) + timedelta(minutes=1))  # longer than its lease
         read_until(process, "worker leads")
         assert children(process, "worker") != [worker]
         assert alive(port)
