@@ -175,8 +175,10 @@ def lock_found(query: Select[Row], what: str) -> Row:
     """Hold the one row that the query finds, freshly loaded, but nothing that it joins; raises NotVisible.
 
     A select instead of ``get``: that one raises StaleDataError when the row, read before, changed while we waited.
+    On PostgreSQL rows that only point here are written meanwhile (FOR NO KEY UPDATE): ids never change, and two who
+    each wrote one and then want to hold it would wait for each other.
     """
-    held = query.with_for_update(of=query.column_descriptions[0]["entity"])
+    held = query.with_for_update(of=query.column_descriptions[0]["entity"], key_share=True)
     row = db.session.scalars(held.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotVisible(what)

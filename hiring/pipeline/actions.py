@@ -428,4 +428,5 @@ def require(condition: bool, who_may: str) -> None:
 
 def lock_people(ids: Iterable[int]) -> list[Person]:
     """Hold people by ascending id, the last in the lock order."""
-    return [lock(Person, person_id) for person_id in sorted(set(ids))]
+    query = select(Person).where(Person.id.in_(set(ids))).order_by(Person.id).with_for_update(key_share=True)
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))

@@ -70,7 +70,9 @@ def changing(
 ) -> Iterator[None]:
     """Change a loop. Once confirmed, the rules are asked of the changed loop, then calendars and access follow it.
 
-    Raises Refused for what the change would break; written ``reasons`` pass warnings, and are kept.
+    Its people are held before the rules are asked, as when it is confirmed: whoever books the same hour on another loop
+    waits, and then reads who was faster. Raises Refused for what the change would break; written ``reasons`` pass
+    warnings, and are kept.
     """
     if loop.state is LoopState.COMPOSING:
         yield
@@ -79,6 +81,9 @@ def changing(
     before = queries.composition(application, now, with_replacements=False)
     yield
     db.session.flush()
+    seats = queries.held_seats(loop)
+    sitting = queries.shadows(seat.id for seat in seats).values()
+    spine.lock_people({*(seat.person_id for seat in seats), *(shadow.person_id for shadow in sitting)})
     figures = policy.current()
     broken = composition.newly_broken(before, queries.composition(application, now, with_replacements=False), figures)
     if broken:  # only now is it worth looking for who could take a seat
