@@ -1,5 +1,4 @@
 import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -91,42 +90,6 @@ def test_the_first_notice_with_a_key_stays(app: Flask) -> None:
     assert write(subject="Second", key="due:17") is None
     assert write(subject="Other", key="due:18") is not None
     assert all_subjects() == ["First", "Other"]
-
-
-def test_two_writers_of_one_key_in_the_same_instant_leave_one_notice(app: Flask) -> None:
-    together, written = threading.Barrier(2), []
-
-    def write_in_own_session() -> None:
-        with app.app_context():
-            together.wait(10)
-            written.append(write(key="due:17"))
-
-    run_in_threads(write_in_own_session)
-    assert sorted(number is None for number in written) == [False, True]
-    assert len(all_subjects()) == 1
-
-
-def run_in_threads(work: Any, count: int = 2) -> None:
-    threads = [threading.Thread(target=work) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-
-
-def test_two_workers_sweeping_at_once_send_each_notice_once(app: Flask, by_mail: Settings, server: MailServer) -> None:
-    for number in range(12):
-        write(to=f"person{number}@example.org", subject=f"Number {number}")
-    together, sent = threading.Barrier(2), []
-
-    def sweep() -> None:
-        with app.app_context():
-            together.wait(10)
-            sent.append(deliver(by_mail, NOON))
-
-    run_in_threads(sweep)
-    assert sum(sent) == 12
-    assert sorted(server.subjects) == sorted(f"Number {number}" for number in range(12))
 
 
 def test_a_refused_recipient_is_given_up_at_once_and_the_rest_still_goes(

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from hiring.ground import personal
@@ -37,9 +36,7 @@ from hiring.steps.written_feedback.rules import Vote
 from hiring.transitions import actions as transitions
 from tests.builders import LOOP_DAY, application_at, give_feedback, offer_made
 from tests.cast import Cast
-from tests.conftest import NOON, Engine
-from tests.races import race
-from tests.repeats import Repeats
+from tests.conftest import NOON
 from tests.steps.debrief.conftest import OPENED, SEATED, Debrief, hand_over
 
 
@@ -317,21 +314,6 @@ def test_a_hiring_manager_who_took_over_marks_nothing_before_they_submit(debrief
     facts = refusals(lambda: debrief.does(room_actions.mark, "hilda", item, BoardMark.MET, "They owned it."))
     assert facts.keys() == {"debrief.board"} and "Hilda has not submitted" in facts["debrief.board"]
     assert debrief.meeting.board == []
-
-
-def test_two_marks_in_the_same_instant_tell_one_of_the_other(app: Flask, debrief: Debrief) -> None:
-    debrief.board()
-    cast, application_id, item = debrief.cast, debrief.built.application_id, debrief.built.items["Ownership"]
-    wrong = race(
-        app,
-        lambda: room_actions.mark(
-            cast.hector, application_id, item, BoardMark.MET, "They owned it.", now=debrief.now, shown=0
-        ),
-        lambda: room_actions.mark(
-            cast.bea, application_id, item, BoardMark.NOT_MET, "They did not.", now=debrief.now, shown=0
-        ),
-    )
-    assert [type(one) for one in wrong] == [Stale] and len(debrief.meeting.board) == 1
 
 
 def test_nothing_is_discussed_before_the_re_votes_are_shown(debrief: Debrief) -> None:
@@ -822,52 +804,6 @@ def test_after_an_end_and_a_reopening_feedback_is_amended_until_the_next_debrief
     amend_as_iris(debrief)
     debrief.read()
     assert "feedback.final" in refusals(lambda: amend_as_iris(debrief))
-
-
-# --- Races
-
-
-def test_a_veto_beats_or_follows_a_concurrence_but_never_loses(
-    engine: Engine, app: Flask, debrief: Debrief, repeats: Repeats
-) -> None:
-    cast, application_id = debrief.cast, debrief.built.application_id
-    for _ in repeats.rounds(engine, lambda: debrief.decided() and None):
-        wrong = race(
-            app,
-            lambda: actions.veto(cast.bea, application_id, "Ownership.", ["Ownership"], now=OPENED),
-            lambda: actions.concur(cast.bea, application_id, "", now=OPENED),
-        )
-        assert all(isinstance(error, Refused) for error in wrong), wrong
-        application = debrief.application
-        assert application.vetoed_at is not None and application.ended is End.REJECTED
-        assert application.live_offer_id is None
-
-
-def test_two_decisions_in_the_same_instant_leave_one(app: Flask, debrief: Debrief) -> None:
-    debrief.decide()
-    cast, application_id = debrief.cast, debrief.built.application_id
-    wrong = race(
-        app,
-        lambda: actions.decide(cast.hector, application_id, Decision.HIRE, "Yes.", now=debrief.now),
-        lambda: actions.decide(cast.hector, application_id, Decision.NO_HIRE, "No.", now=debrief.now),
-    )
-    assert len(wrong) == 1 and isinstance(wrong[0], Refused)
-    hired = debrief.meeting.decision is Decision.HIRE
-    assert (debrief.application.ended is None) == hired
-
-
-def test_the_last_two_re_votes_in_the_same_instant_open_the_seal_once(app: Flask, debrief: Debrief) -> None:
-    debrief.revote()
-    for who in SEATED[:-2]:
-        debrief.does(room_actions.revote, who, Vote.INCLINED)
-    cast, application_id = debrief.cast, debrief.built.application_id
-    wrong = race(
-        app,
-        lambda: room_actions.revote(cast.iris, application_id, Vote.INCLINED, now=debrief.now),
-        lambda: room_actions.revote(cast.irma, application_id, Vote.NOT_INCLINED, now=debrief.now),
-    )
-    assert wrong == []
-    assert debrief.meeting.revealed_at is not None and len(queries.revotes(debrief.meeting)) == 5
 
 
 def again(built: Any) -> Any:

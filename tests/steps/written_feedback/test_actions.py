@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import InvalidRequestError
 
@@ -17,7 +16,6 @@ from hiring.ground.rulebook import Refused
 from hiring.people.handover import debts
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
-from hiring.pipeline.models import StepVisit
 from hiring.pipeline.rules import Part, Step
 from hiring.steps.interview_loop import course
 from hiring.steps.interview_loop.models import Loop, Seat, Shadow
@@ -27,18 +25,7 @@ from hiring.steps.written_feedback.models import Feedback, FeedbackItem, Practic
 from hiring.steps.written_feedback.rules import Entry, FeedbackState, ItemEntry, Rating, Vote
 from tests.builders import LOOP_DAY, Built, application_at, give_feedback
 from tests.cast import Cast
-from tests.races import race
-
-AFTER = LOOP_DAY + timedelta(hours=5)
-ALL = ("hector", "rita", "bea", "iris", "irma")
-
-
-def entry_for(seat_id: int, words: str = "Told", vote: Vote = Vote.INCLINED) -> Entry:
-    items = tuple(
-        ItemEntry(a.item_id, f"{words}?", f"{words} S", f"{words} T", f"{words} A", f"{words} R", Rating.MEETS)
-        for a in db.session.get_one(Seat, seat_id).assignments
-    )
-    return Entry(items, f"{words} in sum", vote)
+from tests.steps.written_feedback.entries import AFTER, ALL, entry_for
 
 
 def submit(built: Built, cast: Cast, key: str, now: datetime = AFTER, **more: Any) -> None:
@@ -193,18 +180,6 @@ def test_an_interview_cut_short_still_owes_feedback_and_a_no_show_does_not(cast:
 
 def submit_now(built: Built, cast: Cast, key: str) -> object:
     return actions.submit(getattr(cast, key), built.seats[key], entry_for(built.seats[key]), now=AFTER)
-
-
-def test_two_last_submitters_in_the_same_instant_move_the_application_once(
-    app: Flask, cast: Cast, built: Built
-) -> None:
-    for key in ALL[:-2]:
-        submit(built, cast, key)
-    wrong = race(app, *(lambda key=key: submit_now(built, cast, key) for key in ALL[-2:]))
-    assert wrong == []
-    assert built.application.step is Step.DEBRIEF
-    into = select(func.count()).where(StepVisit.application_id == built.application_id, StepVisit.step == Step.DEBRIEF)
-    assert db.session.scalar(into) == 1
 
 
 # --- Blindness ---------------------------------------------------------------------------------------------------
