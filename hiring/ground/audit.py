@@ -9,7 +9,7 @@ one row beside the log names its newest entry, so that a log whose end was cut o
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,7 +83,9 @@ for _dialect, _statements in AUDIT_GUARDS.items():
 
 
 @dataclass(frozen=True, slots=True)
-class _Pending:
+class Pending:
+    """What was done in the transaction under way and will be chained before its commit."""
+
     at: datetime
     actor_id: int | None
     act: str
@@ -92,21 +94,33 @@ class _Pending:
     details: dict[str, Any]
 
 
+Question = Callable[[Sequence[Pending]], None]
+_questions: list[Question] = []
+
+
+def asked_last(question: Question) -> Question:
+    """Decorator: ask this under the chain's lock, when all that was recorded before is committed; it may raise."""
+    _questions.append(question)
+    return question
+
+
 def record(
     actor_id: int | None, act: str, subject: str, subject_id: int | None, *, at: datetime, **details: Any
 ) -> None:
     """Note that ``actor_id`` (None: the system) did ``act`` to a row; ``details`` are JSON values, ids preferred."""
-    db.session.info.setdefault("audit", []).append(_Pending(at, actor_id, act, subject, subject_id, details))
+    db.session.info.setdefault("audit", []).append(Pending(at, actor_id, act, subject, subject_id, details))
 
 
 @event.listens_for(Session, "before_commit")
 def _chain(session: Session) -> None:
-    pending: list[_Pending] = session.info.pop("audit", [])
+    pending: list[Pending] = session.info.pop("audit", [])
     if not pending:
         return
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+    for question in _questions:
+        question(pending)
     head = session.execute(select(AuditHead.position, AuditHead.hash)).first()
     last = (
         head

@@ -3,7 +3,7 @@
 ``actor`` is the signed-in person, or None for the command line.
 """
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -209,6 +209,19 @@ def disable_person(actor: Actor, person_id: int, now: datetime) -> None:
         person.disabled_at = now
         sessions.end_sessions(person_id, now)
         audit.record(_id(actor), "person.disable", "person", person_id, at=now)
+
+
+@audit.asked_last
+def ensure_still_here(done: Sequence[audit.Pending]) -> None:
+    """Raise Forbidden for what somebody did who was disabled meanwhile: nothing of theirs is recorded after that.
+
+    The act began while they were still here, and held other rows than theirs; the log's lock puts the two in order.
+    """
+    leaving = {one.subject_id for one in done if one.act == "person.disable"}
+    actors = {one.actor_id for one in done if one.actor_id is not None} - leaving
+    gone = db.session.scalar(select(Person.name).where(Person.id.in_(actors), Person.disabled_at.is_not(None)).limit(1))
+    if gone is not None:
+        raise Forbidden(f"{gone} was disabled in this very moment; nothing was changed.")
 
 
 def enable_person(actor: Actor, person_id: int, now: datetime) -> None:

@@ -16,7 +16,6 @@ from hiring.people.models import Person, Qualification, SignInSession
 from hiring.people.rules import Debt, Invalid, Load, Record, Role, Standing
 from tests.cast import Cast
 from tests.conftest import NOON
-from tests.races import race
 
 TODAY = NOON.date()
 
@@ -80,16 +79,6 @@ def test_the_org_chart_never_closes_a_circle(cast: Cast) -> None:
     assert cast.dana.manager_id == cast.ids["vera"]
 
 
-def test_two_edits_at_once_do_not_close_a_circle_either(app: Flask, cast: Cast) -> None:
-    def put_below(person: str, manager: str) -> None:
-        facts = facts_of(getattr(cast, person), manager_id=cast.ids[manager])
-        actions.edit_person(cast.amal, cast.ids[person], facts, NOON)
-
-    wrong = race(app, lambda: put_below("lars", "sven"), lambda: put_below("sven", "lars"))
-    assert [error.field for error in wrong if isinstance(error, Invalid)] == ["manager_id"]
-    assert len(wrong) == 1
-
-
 def test_an_edit_of_an_old_version_shows_what_the_other_wrote(cast: Cast) -> None:
     version = cast.ivan.version
     with writing():
@@ -125,16 +114,6 @@ def test_the_last_administrator_keeps_role_and_access(cast: Cast) -> None:
     with pytest.raises(Refused, match="last administrator"), writing():
         actions.disable_person(cast.amal, cast.ids["amal"], NOON)
     assert cast.amal.disabled_at is None
-
-
-def test_two_administrators_who_disable_each_other_at_once_leave_one(app: Flask, cast: Cast) -> None:
-    wrong = race(
-        app,
-        lambda: actions.disable_person(cast.amal, cast.ids["ada"], NOON),
-        lambda: actions.disable_person(cast.ada, cast.ids["amal"], NOON),
-    )
-    assert [type(error) for error in wrong] == [Refused]
-    assert len(queries.holders(Role.ADMINISTRATOR)) == 1
 
 
 # --- Qualification -------------------------------------------------------------------------------------------------
