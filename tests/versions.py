@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from hiring.ground.database import db
 from hiring.people.models import Person
+from hiring.pipeline.models import StepVisit
 from hiring.steps.job_description.models import DescriptionReview, JobDescription
 from hiring.steps.offer.models import Offer
 from hiring.steps.phone_screen.models import PhoneScreen
@@ -36,7 +37,10 @@ _OF: dict[str, Any] = {
     "written_feedback.save": Feedback.seat_id,
     "written_feedback.submit": Feedback.seat_id,
 }
-_SUMS = {"resume_review.mark": (func.coalesce(func.sum(MustHaveMark.revision), 0), MustHaveMark.application_id)}
+_SUMS: dict[str, tuple[Any, Any]] = {
+    "resume_review.mark": (func.coalesce(func.sum(MustHaveMark.revision), 0), MustHaveMark.application_id),
+    "transitions.send_back": (func.max(StepVisit.ordinal), StepVisit.application_id),
+}
 
 
 def shown(world: World, row: Row) -> dict[str, str]:
@@ -69,5 +73,6 @@ REPLACING = (
     "office.change",
     "people.save",
     "phone_screen.book",
+    "transitions.send_back",
 )
 """Forms that write over something of this world; the others are asked in their rooms."""

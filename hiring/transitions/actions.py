@@ -124,14 +124,27 @@ def settle_waiting(requisition_id: int, now: datetime) -> None:
 # --- Back, anew, elsewhere ----------------------------------------------------------------------------------------
 
 
-def send_back(actor: Person, application_id: int, to: Step, reason: str, *, now: datetime) -> None:
-    """Open a new visit of an earlier or the same step. Later rooms void decision, board and offer; feedback stays."""
+def send_back(
+    actor: Person, application_id: int, to: Step, reason: str, *, now: datetime, shown: int | None = None
+) -> None:
+    """Open a new visit of an earlier or the same step. Later rooms void decision, board and offer; feedback stays.
+
+    ``shown``: the visit that the page showed (``visit_shown``); raises Stale when somebody moved it on since.
+    """
     application, stands = pipeline.held_for(actor, application_id, now=now)
     spine.require(rules.may_send_back(stands), "The recruiter, the hiring manager or the Bar Raiser sends back.")
     ensure(why_not_send_back(application))
+    if shown is not None and shown != visit_shown(application):
+        raise Stale("Where this application stands", {"now_in": application.step.label})
     if to not in rules.steps_back(application.step):
         raise NotVisible(f"way back to {to.value}")
     spine.go_back(application, to, reason, actor_id=actor.id, now=now)
+
+
+def visit_shown(application: Application) -> int:
+    """Which visit of a step this is, counted from the first: what whoever sends it back has seen it in."""
+    visit = pipeline.open_visit(application.id)
+    return visit.ordinal if visit is not None else 0
 
 
 def why_not_send_back(application: Application) -> list[Refusal]:

@@ -40,7 +40,7 @@ def _moves(application_id: int, problem: Problem | None = None, sent: Form | Non
 
     def form(kind: type[AnyForm]) -> AnyForm:
         found = sent if isinstance(sent, kind) else kind(formdata=None)
-        _fill(found, application)
+        _fill(found, application, fresh=found is not sent)
         return found
 
     return render_template(
@@ -59,9 +59,14 @@ def _moves(application_id: int, problem: Problem | None = None, sent: Form | Non
     )
 
 
-def _fill(form: Form, application: Application) -> None:
+def _fill(form: Form, application: Application, *, fresh: bool = False) -> None:
     if isinstance(form, shapes.SendBackForm):
-        form.to.choices = [SelectChoice(step.value, step.label) for step in rules.steps_back(application.step)]
+        here = actions.visit_shown(application)
+        if fresh:
+            form.version.data = str(here)
+        # what an older page offered is no bad choice: the action says where the application went meanwhile
+        last = application.step if form.shown_version == here else Step.OFFER
+        form.to.choices = [SelectChoice(step.value, step.label) for step in rules.steps_back(last)]
     if isinstance(form, shapes.MoveForm):
         form.requisition.choices = [
             SelectChoice(row.id, f"{row.code} {row.title}")
@@ -113,7 +118,14 @@ def send_back(application_id: int) -> ResponseReturnValue:
     return _act(
         application_id,
         shapes.SendBackForm,
-        lambda form: actions.send_back(me(), application_id, Step(form.to.data), form.reason.data, now=clock.now()),
+        lambda form: actions.send_back(
+            me(),
+            application_id,
+            Step(form.to.data),
+            form.reason.data,
+            now=clock.now(),
+            shown=form.shown_version,
+        ),
     )
 
 

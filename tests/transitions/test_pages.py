@@ -77,8 +77,8 @@ def test_rejecting_after_interviews_is_greyed_out_with_its_rule(cast: Cast, clie
 def test_a_repeated_submit_sends_back_once(cast: Cast, client: FlaskClient) -> None:
     built = application_at(cast, Step.DEBRIEF)
     browser = sign_in(client, cast.rita)
-    typed = {"to": "debrief", "reason": "Anew", "submission_key": "once"}
     before = len(pipeline.visits(built.application_id))
+    typed = {"to": "debrief", "reason": "Anew", "submission_key": "once", "version": str(before)}
     for _ in range(2):
         assert browser.post(url(built, "send-back"), data=typed).status_code == 303
 
@@ -95,9 +95,31 @@ def test_a_move_without_its_reason_is_shown_beside_the_field(cast: Cast, client:
 
 def test_a_step_that_lies_ahead_is_no_way_back(cast: Cast, client: FlaskClient) -> None:
     built = application_at(cast, Step.PHONE_SCREEN)
-    response = sign_in(client, cast.rita).post(url(built, "send-back"), data={"to": "offer", "reason": "x"})
+    typed = {"to": "offer", "reason": "x", "version": "2"}
+    response = sign_in(client, cast.rita).post(url(built, "send-back"), data=typed)
 
     assert response.status_code == 422
+
+
+def test_who_sends_back_from_an_older_page_is_told_where_the_application_is_now(
+    cast: Cast, client: FlaskClient
+) -> None:
+    built = application_at(cast, Step.WRITTEN_FEEDBACK)
+    browser = sign_in(client, cast.rita)
+    form = page(browser, url(built, "moves")).select_one('form[data-action="application.send_back"]')
+    assert form is not None
+    typed = {"to": "interview_loop", "reason": "One more interview"}
+    typed["version"] = str(form.select_one("input[name=version]")["value"])  # type: ignore[index]
+    with writing():
+        actions.send_back(cast.hector, built.application_id, Step.PHONE_SCREEN, "Ask again", now=NOW)
+    before = len(pipeline.visits(built.application_id))
+    response = browser.post(url(built, "send-back"), data=typed)
+
+    assert response.status_code == 409
+    assert "changed by somebody else" in response.text
+    assert f"Now in {Step.PHONE_SCREEN.label}" in response.text
+    assert "One more interview" in response.text
+    assert len(pipeline.visits(built.application_id)) == before
 
 
 def test_reopening_after_a_no_hire_answers_with_the_rule(cast: Cast, client: FlaskClient) -> None:
