@@ -27,7 +27,8 @@ NOW = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)
 MANY = 300
 PODS = 15
 EMPTY = {"imported_event", "job_run", "policy_version", "receipt", "referral", "sign_in_attempt", "upload_try"} | {
-    "would_be_report"
+    "would_be_report",
+    "worker_lease",
 }
 """Swept soon, or not part of a history that was lived here."""
 PAGES = (

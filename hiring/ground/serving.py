@@ -119,6 +119,7 @@ if sys.platform == "win32":
 else:
     from gunicorn.app.base import BaseApplication
     from gunicorn.arbiter import Arbiter
+    from gunicorn.errors import HaltServer
     from gunicorn.glogging import Logger
 
     class _Log(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -132,6 +133,20 @@ else:
 
     class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
         """The main process: its loop, which looks after the web processes once a second, looks after the worker too."""
+
+        stopping = False
+
+        def stop(self, graceful: bool = True) -> None:
+            self.stopping = True
+            super().stop(graceful)
+
+        def reap_workers(self) -> None:
+            """A web process that was told to stop while it began has not failed to begin."""
+            try:
+                super().reap_workers()
+            except HaltServer:
+                if not self.stopping:
+                    raise
 
         def murder_workers(self) -> None:
             super().murder_workers()

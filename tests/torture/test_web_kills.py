@@ -25,6 +25,7 @@ from hiring.ground.database import Base, _prepare_connection, db, is_sqlite, wri
 from hiring.ground.files import StoredFile
 from hiring.ground.outbox import Notice
 from hiring.people.models import Person
+from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Attachment, Candidate, Note, Referral, StepVisit, TimelineEntry
 from hiring.pipeline.rules import Step
 from hiring.steps.interview_loop.models import Assignment
@@ -173,7 +174,14 @@ def build(app: Flask, cast: Cast) -> list[Writer]:
             for who in ("Ann", "Ben")
         ),
         by(app, cast.nora, refer, "application.refer", referral, lambda: applied("Cy", Referral)),
-        by(app, cast.rita, f"{moved}/moves", "application.hold", there_and_back(moved), lambda: moves(built["Moved"])),
+        by(
+            app,
+            cast.rita,
+            f"{moved}/moves",
+            "application.hold",
+            there_and_back(built["Moved"]),
+            lambda: moves(built["Moved"]),
+        ),
         by(
             app,
             cast.hector,
@@ -239,11 +247,16 @@ def referral(number: int) -> tuple[str, Fields]:
     return "/careers/R-1/refer", {"name": f"Cy {number}", "email": who, "how": "We worked together.", "resume": resume}
 
 
-def there_and_back(base: str) -> Callable[[int], tuple[str, Fields]]:
+def there_and_back(application_id: int) -> Callable[[int], tuple[str, Fields]]:
+    base, visit = f"/applications/{application_id}", pipeline.open_visit(application_id)
+    assert visit is not None
+    first = visit.ordinal
+
     def fill(number: int) -> tuple[str, Fields]:
         if number % 2:
             return f"{base}/resume-review/advance", {}
-        return f"{base}/send-back", {"to": Step.RESUME_REVIEW.value, "reason": f"move {number}"}
+        back = {"to": Step.RESUME_REVIEW.value, "reason": f"move {number}", "version": str(first + number - 1)}
+        return f"{base}/send-back", back
 
     return fill
 

@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hiring.ground import clock, policy
+from hiring.ground.database import NotVisible
 from hiring.ground.forms import Form, whole_number
 from hiring.ground.rulebook import Refusal
 from hiring.ground.web import Problem, Room, perform
@@ -163,7 +164,10 @@ def reading(application_id: int) -> ResponseReturnValue:
 
 @room.page("/applications/<id:application_id>/debrief/memo")
 def memo(application_id: int) -> ResponseReturnValue:
-    number = whole_number(request.args.get("round"))
+    given = request.args.get("round")
+    number = whole_number(given)
+    if given and number is None:
+        raise NotVisible(f"round {given}")
     application, meeting = queries.record_for(me(), application_id, number, now=clock.now())
     rounds = [row.id for row in queries.rounds(application_id)]
     veto = queries.veto_of(application_id) if meeting.id == rounds[-1] else None
