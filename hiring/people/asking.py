@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVarTuple
 
 from sqlalchemy import BindParameter, Row, Select, bindparam
 
-from hiring.ground.database import BigId, UtcDateTime, db
+from hiring.ground.database import BigId, UtcDateTime, db, is_writing
 from hiring.people.models import Person
 from hiring.people.rules import Role
 
@@ -69,3 +69,20 @@ def ask_of(build: Callable[[Asker], Select[*Ts]], person_id: int, **given: objec
     """The same where it does not matter which roles they hold."""
     values = {"asker_id": person_id, **given}
     return db.session.connection().execute(_built(build, Asker(frozenset())), values).all()
+
+
+@cache
+def _always(build: Callable[[], Select[*Ts]]) -> Select[*Ts]:
+    return build()
+
+
+def find(build: Callable[[], Select[*Ts]], **given: object) -> Sequence[Row[*Ts]]:
+    """The same where it does not matter who asks; rules ask so too, so whatever is being written is seen."""
+    if is_writing():
+        db.session.flush()
+    return db.session.connection().execute(_always(build), given).all()
+
+
+def any_of(name: str) -> BindParameter[int]:
+    """Ids for ``column.in_``, however many whoever asks gives by this name."""
+    return bindparam(name, type_=BigId, expanding=True)

@@ -7,16 +7,16 @@ everybody on the application who has submitted, and nothing of what.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, Select, exists, select
+from sqlalchemy import Boolean, ColumnElement, Row, Select, bindparam, exists, select
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from hiring.ground import policy
-from hiring.ground.database import NotVisible, db, is_writing
+from hiring.ground.database import BigId, NotVisible, db, is_writing
 from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal, ensure
-from hiring.people.asking import Asker, ask_of
+from hiring.people.asking import Asker, ask_of, find
 from hiring.people.models import Person
 from hiring.people.rules import Role
 from hiring.pipeline import queries as spine
@@ -72,6 +72,8 @@ __all__ = [
     "why_not_read_others",
 ]
 
+Columns: TypeAlias = Select[*tuple[Any, ...]]
+"""A statement of plain columns, in the order of the fields that they fill."""
 _ITEM_TEXTS = (
     undefer(FeedbackItem.question),
     undefer(FeedbackItem.situation),
@@ -95,34 +97,41 @@ _TEXTS = (
 @once
 def status(application_id: int) -> list[SeatStatus]:
     """Every seat of the loop that was not taken off before its interview, in order; one query for all feedback."""
-    query = (
-        select(Seat, Person.name, Feedback.submitted_at, Feedback.due_at, Feedback.late)
+    minutes = policy.current()[LoopPolicy]
+    return [
+        SeatStatus(
+            seat_id=seat_id,
+            person_id=person_id,
+            name=name,
+            level=level,
+            kind=kind,
+            state=state,
+            owes=state is SeatState.HELD and interview in ENDED,
+            starts_at=starts_at,
+            due_at=due or (_due(owed, ends_at, minutes) if ends_at else None),
+            submitted_at=submitted,
+            late=bool(late),
+        )
+        for seat_id, person_id, kind, state, name, level, submitted, due, late, interview, starts_at, ends_at, owed in (
+            find(_status, application_id=application_id)
+        )
+    ]
+
+
+def _status() -> Columns:
+    return (
+        select(
+            *(Seat.id, Seat.person_id, Seat.kind, Seat.state, Person.name, Person.level),
+            *(Feedback.submitted_at, Feedback.due_at, Feedback.late),
+            *(Interview.state, Interview.starts_at, Interview.ends_at, Interview.due_at),
+        )
         .join(Loop, Loop.id == Seat.loop_id)
         .join(Person, Person.id == Seat.person_id)
         .outerjoin(Feedback, (Feedback.seat_id == Seat.id) & (Feedback.state == FeedbackState.SUBMITTED))
-        .where(Loop.application_id == application_id, Seat.state != SeatState.REMOVED)
+        .outerjoin(Interview, (Interview.seat_id == Seat.id) & Interview.state.in_(CURRENT))
+        .where(_on_loop())
         .order_by(Seat.id)
-        .execution_options(populate_existing=is_writing())
     )
-    minutes = policy.current()[LoopPolicy]
-    found = []
-    for seat, name, submitted, due, late in db.session.execute(query).unique():
-        interview = current_interview(seat)
-        found.append(
-            SeatStatus(
-                seat_id=seat.id,
-                person_id=seat.person_id,
-                name=name,
-                kind=seat.kind,
-                state=seat.state,
-                owes=seat.state is SeatState.HELD and interview is not None and interview.state in ENDED,
-                starts_at=interview.starts_at if interview else None,
-                due_at=due or due_of(interview, minutes),
-                submitted_at=submitted,
-                late=bool(late),
-            )
-        )
-    return found
 
 
 def missing(application_id: int) -> list[SeatStatus]:
@@ -159,12 +168,8 @@ def readable(reader: Person, application_id: int, now: datetime, *, sight: Sight
     application, where = spine.application_for(reader, application_id, now=now, sight=sight)
     seats = status(application.id)
     facts = _reader_facts(reader, where, seats)
-    allowed = Feedback.state == FeedbackState.SUBMITTED
-    if rules.why_not_read_others(facts):
-        if not facts.submitted:
-            return []
-        allowed &= Feedback.author_id == reader.id
-    return _views(application.id, allowed)
+    others = not rules.why_not_read_others(facts)
+    return _views(application.id, everybodys=others, reader_id=reader.id) if others or facts.submitted else []
 
 
 def all_for_debrief(reader: Person, application_id: int, now: datetime) -> list[FeedbackView]:
@@ -180,69 +185,74 @@ def all_for_debrief(reader: Person, application_id: int, now: datetime) -> list[
 @once
 def first_votes(application_id: int) -> list[FirstVote]:
     """The votes as submitted, by seat, for rules and frozen records; whoever shows them asks ``readable`` first."""
-    query = (
-        select(Seat.id, Person.id, Person.name, Feedback.vote)
-        .join(Seat, Seat.id == Feedback.seat_id)
-        .join(Loop, Loop.id == Seat.loop_id)
-        .join(Person, Person.id == Feedback.author_id)
-        .where(_of(application_id), Feedback.state == FeedbackState.SUBMITTED)
-        .order_by(Seat.id)
-    )
-    return [FirstVote(seat, person, name, vote) for seat, person, name, vote in db.session.execute(query) if vote]
+    return [
+        FirstVote(*row) for row in find(_first_votes, application_id=application_id, everybodys=True, reader_id=None)
+    ]
+
+
+def _first_votes() -> Columns:
+    return _submitted(Seat.id, Person.id, Person.name, Feedback.vote).order_by(Seat.id)
 
 
 def everything_about(application_id: int) -> list[FeedbackView]:
     """All submitted feedback for the sealed export that nobody reads here; never for a page."""
-    return _views(application_id, Feedback.state == FeedbackState.SUBMITTED)
+    return _views(application_id, everybodys=True)
 
 
-def _of(application_id: int) -> ColumnElement[bool]:
-    return (Loop.application_id == application_id) & (Seat.state != SeatState.REMOVED)
+def _on_loop() -> ColumnElement[bool]:
+    return (Loop.application_id == bindparam("application_id", type_=BigId)) & (Seat.state != SeatState.REMOVED)
 
 
-def _views(application_id: int, allowed: ColumnElement[bool]) -> list[FeedbackView]:
-    query = (
-        select(Feedback, Seat, Person)
-        .join(Seat, Seat.id == Feedback.seat_id)
+def _submitted(*columns: Any) -> Columns:
+    """Of an application's submitted feedback ``everybodys``, or only what the reader wrote."""
+    everybodys, reader_id = bindparam("everybodys", type_=Boolean()), bindparam("reader_id", type_=BigId)
+    return (
+        select(*columns)
+        .join_from(Feedback, Seat, Seat.id == Feedback.seat_id)
         .join(Loop, Loop.id == Seat.loop_id)
         .join(Person, Person.id == Feedback.author_id)
-        .where(_of(application_id), allowed)
-        .options(*_TEXTS)
-        .order_by(Seat.id)
-        .execution_options(populate_existing=True)
+        .where(_on_loop(), Feedback.state == FeedbackState.SUBMITTED, everybodys | (Feedback.author_id == reader_id))
     )
-    rows = list(db.session.execute(query).unique())
-    items = tested({item.item_id for feedback, _, _ in rows for item in feedback.items})
+
+
+def _views(application_id: int, *, everybodys: bool, reader_id: int | None = None) -> list[FeedbackView]:
+    asked = {"application_id": application_id, "everybodys": everybodys, "reader_id": reader_id}
+    items: dict[int, list[ItemView]] = {}
+    for feedback_id, *said in find(_items, **asked):
+        items.setdefault(feedback_id, []).append(ItemView(*said))
+    amendments: dict[int, list[AmendmentView]] = {}
+    for feedback_id, *said in find(_amendments, **asked):
+        amendments.setdefault(feedback_id, []).append(AmendmentView(*said))
     return [
-        FeedbackView(
-            seat_id=seat.id,
-            seat_kind=seat.kind,
-            seat_state=seat.state,
-            author_id=person.id,
-            author=person.name,
-            author_title=person.title,
-            author_level=person.level,
-            summary=feedback.summary,
-            vote=feedback.vote,
-            submitted_at=feedback.submitted_at,
-            due_at=feedback.due_at,
-            late=bool(feedback.late),
-            items=tuple(
-                ItemView(
-                    item_id=item.item_id,
-                    item=items[item.item_id].name,
-                    kind=items[item.item_id].kind,
-                    **{part: getattr(item, part) for part in rules.PARTS},
-                    rating=item.rating,
-                    not_tested_reason=item.not_tested_reason,
-                )
-                for item in feedback.items
-            ),
-            amendments=tuple(AmendmentView(row.text, row.at) for row in feedback.amendments),
-        )
-        for feedback, seat, person in rows
-        if feedback.vote and feedback.submitted_at
+        FeedbackView(*said, tuple(items.get(feedback_id, ())), tuple(amendments.get(feedback_id, ())))  # type: ignore[call-arg]  # counts no columns
+        for feedback_id, *said in find(_texts, **asked)
     ]
+
+
+def _texts() -> Columns:
+    return _submitted(
+        *(Feedback.id, Seat.id, Seat.kind, Seat.state, Person.id, Person.name, Person.title, Person.level),
+        *(Feedback.summary, Feedback.vote, Feedback.submitted_at, Feedback.due_at, Feedback.late),
+    ).order_by(Seat.id)
+
+
+def _items() -> Columns:
+    parts = [getattr(FeedbackItem, part) for part in rules.PARTS]
+    columns = (FeedbackItem.feedback_id, FeedbackItem.item_id, TestedItem.name, TestedItem.kind, *parts)
+    return (
+        _submitted(*columns, FeedbackItem.rating, FeedbackItem.not_tested_reason)
+        .join(FeedbackItem, FeedbackItem.feedback_id == Feedback.id)
+        .join(TestedItem, TestedItem.id == FeedbackItem.item_id)
+        .order_by(FeedbackItem.item_id)
+    )
+
+
+def _amendments() -> Columns:
+    return (
+        _submitted(Amendment.feedback_id, Amendment.text, Amendment.at)
+        .join(Amendment, Amendment.feedback_id == Feedback.id)
+        .order_by(Amendment.id)
+    )
 
 
 # --- An author's own seat ----------------------------------------------------------------------------------------
@@ -357,7 +367,11 @@ def due_of(interview: Interview | None, figures: LoopPolicy) -> datetime | None:
     """When an interview's feedback is due; while it is booked, by its schedule."""
     if interview is None:
         return None
-    return interview.due_at or due_at(interview.ends_at, None, None, figures)
+    return _due(interview.due_at, interview.ends_at, figures)
+
+
+def _due(recorded: datetime | None, ends_at: datetime, figures: LoopPolicy) -> datetime:
+    return recorded or due_at(ends_at, None, None, figures)
 
 
 @once_each

@@ -60,6 +60,7 @@ class SeatStatus:
     seat_id: int
     person_id: int
     name: str
+    level: int
     kind: SeatKind
     state: SeatState
     owes: bool

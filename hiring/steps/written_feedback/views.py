@@ -33,15 +33,21 @@ room = Room("written_feedback", __name__)
 
 @room.page("/seats/<id:seat_id>/feedback")
 def page(seat_id: int) -> ResponseReturnValue:
-    kit = queries.kit(me(), seat_id, now=clock.now())
+    now = clock.now()
+    kit = queries.kit(me(), seat_id, now=now)
     require(kit.holder.id == me().id, f"{kit.holder.name} writes this feedback; you read it once it is yours to read.")
-    return _page(seat_id)
+    return _page(seat_id, now=now)
 
 
 def _page(
-    seat_id: int, problem: Problem | None = None, form: FeedbackForm | None = None, amendment: AmendForm | None = None
+    seat_id: int,
+    problem: Problem | None = None,
+    form: FeedbackForm | None = None,
+    amendment: AmendForm | None = None,
+    *,
+    now: datetime | None = None,
 ) -> ResponseReturnValue:
-    now = clock.now()
+    now = now or clock.now()
     kit = queries.kit(me(), seat_id, now=now)
     if kit.holder.id != me().id:
         return _status(kit.application.id, problem)
