@@ -7,15 +7,15 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from hiring.funnel.rules import StepFigures, figures, may_see_funnel
 from hiring.ground.database import Forbidden, db
 from hiring.ground.installation import company_zone
 from hiring.people.models import Person
-from hiring.pipeline.models import Application, FirstEntry, FunnelCount, Requisition, StepVisit
-from hiring.pipeline.queries import visible_applications
+from hiring.pipeline.models import Application, FirstEntry, FunnelCount, FunnelTotal, Requisition, StepVisit
+from hiring.pipeline.queries import inside_applications, opens_all, visible_applications
 from hiring.pipeline.rules import Outcome, Stay, Step, outcomes
 from hiring.steps.job_description.queries import version_counts
 
@@ -43,51 +43,83 @@ def require_reader(reader: Person) -> None:
 
 def step_figures(window: Window) -> list[StepFigures]:
     """All eight rows. Job Description counts the description versions begun in the window, outside the sum."""
-    query = select(FunnelCount.step, FunnelCount.outcome, func.sum(FunnelCount.n)).group_by(
-        FunnelCount.step, FunnelCount.outcome
-    )
-    if window.requisition_id is not None:
-        query = query.where(FunnelCount.requisition_id == window.requisition_id)
-    if window.first is not None:
-        query = query.where(FunnelCount.day >= window.first)
-    if window.last is not None:
-        query = query.where(FunnelCount.day <= window.last)
-    counts = {(step, outcome): int(n) for step, outcome, n in db.session.execute(query)}
+    counts = _counts(window)
     start, end = _bounds(window)
     versions = version_counts(window.requisition_id, start, end)
     counts |= {(Step.JOB_DESCRIPTION, outcome): versions.get(outcome.value, 0) for outcome in Outcome}
     return figures(counts)
 
 
+def _counts(window: Window) -> dict[tuple[Step, Outcome], int]:
+    """First entries by step and outcome: a requisition's from its own rows, everybody's from the company's."""
+    if window.requisition_id is not None:
+        query = select(FunnelCount.step, FunnelCount.outcome, func.sum(FunnelCount.n)).where(
+            FunnelCount.requisition_id == window.requisition_id, *_within(window, FunnelCount.day)
+        )
+        found = db.session.execute(query.group_by(FunnelCount.step, FunnelCount.outcome))
+        return {(step, outcome): int(n) for step, outcome, n in found}
+    columns = [func.sum(getattr(FunnelTotal, outcome.value)) for outcome in Outcome]
+    totals = select(FunnelTotal.step, *columns).where(*_within(window, FunnelTotal.day)).group_by(FunnelTotal.step)
+    return {
+        (step, outcome): int(n)
+        for step, *sums in db.session.execute(totals)
+        for outcome, n in zip(Outcome, sums, strict=True)
+    }
+
+
+def _within(window: Window, day: InstrumentedAttribute[date]) -> list[ColumnElement[bool]]:
+    first = [day >= window.first] if window.first is not None else []
+    return first + ([day <= window.last] if window.last is not None else [])
+
+
 def people_behind(
     reader: Person, window: Window, step: Step, outcome: Outcome | None, *, now: datetime, after: int = 0
 ) -> tuple[list[Application], int, int | None]:
-    """Applications behind a figure that the reader may open, how many more there are that they may not, next key."""
-    inside: list[ColumnElement[bool]] = [FirstEntry.step == step]
+    """Applications behind a figure that the reader may open, in the order in which they entered; how many more there
+    are that they may not open; and the application after which the next page begins.
+    """
+    behind: list[ColumnElement[bool]] = [FirstEntry.step == step]
     if outcome is not None:
-        inside.append(FirstEntry.outcome == outcome)
+        behind.append(FirstEntry.outcome == outcome)
     if window.requisition_id is not None:
-        inside.append(FirstEntry.requisition_id == window.requisition_id)
+        behind.append(FirstEntry.requisition_id == window.requisition_id)
     start, end = _bounds(window)
     if start is not None:
-        inside.append(FirstEntry.first_entered_at >= start)
+        behind.append(FirstEntry.first_entered_at >= start)
     if end is not None:
-        inside.append(FirstEntry.first_entered_at < end)
-    behind = select(FirstEntry.application_id).where(*inside)
-    visible = select(Application.id).where(Application.id.in_(behind), visible_applications(reader, now=now))
-    total = db.session.scalar(select(func.count()).select_from(behind.subquery())) or 0
-    seen = db.session.scalar(select(func.count()).select_from(visible.subquery())) or 0
-    rows = list(
-        db.session.scalars(
-            select(Application)
-            .where(Application.id.in_(behind), visible_applications(reader, now=now), Application.id > after)
-            .options(joinedload(Application.candidate), joinedload(Application.requisition))
-            .order_by(Application.id)
-            .limit(PAGE + 1)
-        )
+        behind.append(FirstEntry.first_entered_at < end)
+    query = (
+        select(Application)
+        .join(FirstEntry, FirstEntry.application_id == Application.id)
+        .where(*behind, visible_applications(reader, now=now))
+        .options(joinedload(Application.candidate), joinedload(Application.requisition))
     )
+    place = tuple_(FirstEntry.first_entered_at, FirstEntry.application_id)
+    before = db.session.get(FirstEntry, (after, step)) if after else None
+    if before is not None:
+        query = query.where(place > (before.first_entered_at, after))
+    ordered = query.order_by(FirstEntry.first_entered_at, FirstEntry.application_id).limit(PAGE + 1)
+    rows = list(db.session.scalars(ordered))
     following = rows[PAGE - 1].id if len(rows) > PAGE else None
-    return rows[:PAGE], total - seen, following
+    return rows[:PAGE], _hidden(reader, window, step, outcome, behind, now=now), following
+
+
+def _hidden(
+    reader: Person,
+    window: Window,
+    step: Step,
+    outcome: Outcome | None,
+    behind: list[ColumnElement[bool]],
+    *,
+    now: datetime,
+) -> int:
+    """How many of those behind a figure the reader may not open; counts only what the reader has or is barred from."""
+    among = select(func.count()).select_from(FirstEntry).where(*behind)
+    if opens_all(reader):
+        return db.session.scalar(among.where(FirstEntry.application_id.in_(inside_applications(reader)))) or 0
+    opened = select(Application.id).where(visible_applications(reader, now=now))
+    seen = db.session.scalar(among.where(FirstEntry.application_id.in_(opened))) or 0
+    return sum(n for key, n in _counts(window).items() if key[0] is step and outcome in (None, key[1])) - seen
 
 
 def _bounds(window: Window) -> tuple[datetime | None, datetime | None]:
@@ -130,6 +162,7 @@ def differences(done: Callable[[int], object] = lambda _: None) -> Iterator[str]
         .where(FunnelCount.n != 0)
         .order_by(FunnelCount.requisition_id)
     )
+    company: Counter[tuple[Step, date, Outcome]] = Counter()
     for requisition_id in db.session.scalars(select(Requisition.id).order_by(Requisition.id)).all():
         recount: Counter[tuple[Step, date, Outcome]] = Counter()
         kept: dict[int, dict[Step, tuple[datetime, Outcome]]] = defaultdict(dict)
@@ -156,7 +189,18 @@ def differences(done: Callable[[int], object] = lambda _: None) -> Iterator[str]
                     f"requisition {requisition_id}, {step.value}, {day}, {outcome.value}: "
                     f"{maintained.get(key, 0)} kept, {recount.get(key, 0)} counted"
                 )
+        company += recount
         done(seen)
+    totals = {
+        (row.step, row.day, outcome): n
+        for row in db.session.scalars(select(FunnelTotal))
+        for outcome in Outcome
+        if (n := getattr(row, outcome.value))
+    }
+    for key in sorted(company.keys() | totals.keys(), key=str):
+        if company[key] != totals.get(key, 0):
+            step, day, outcome = key
+            yield f"all of {step.value}, {day}, {outcome.value}: {totals.get(key, 0)} kept, {company[key]} counted"
 
 
 class _Ordered:

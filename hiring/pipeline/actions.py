@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from hiring.ground import audit, policy
 from hiring.ground.database import Forbidden, db, lock
@@ -16,13 +16,12 @@ from hiring.ground.installation import company_zone
 from hiring.ground.rulebook import Refusal, ensure, repeated_by
 from hiring.ground.working_time import months_after
 from hiring.people.models import Person
-from hiring.pipeline import queries, rules
+from hiring.pipeline import counts, queries, rules
 from hiring.pipeline.models import (
     Application,
     Booking,
     Candidate,
     FirstEntry,
-    FunnelCount,
     Participation,
     PassedWarning,
     Requisition,
@@ -337,23 +336,8 @@ def _recount(application: Application) -> None:
             changes[step, day, row.outcome] -= 1
             row.outcome = outcome.outcome
         changes[step, day, outcome.outcome] += 1
-    for (step, day, kind), difference in sorted(changes.items(), key=str):
-        _count(application.requisition_id, step, day, kind, difference)
+    counts.count(application.requisition_id, changes)
     db.session.flush()
-
-
-def _count(requisition_id: int, step: Step, day: date, outcome: Outcome, difference: int) -> None:
-    key = (
-        FunnelCount.requisition_id == requisition_id,
-        FunnelCount.step == step,
-        FunnelCount.day == day,
-        FunnelCount.outcome == outcome,
-    )
-    done = db.session.execute(update(FunnelCount).where(*key).values(n=FunnelCount.n + difference))
-    if done.rowcount == 0:  # type: ignore[attr-defined]  # an UPDATE's result has it
-        # the requisition is held by every mover, so nobody else can be adding this row
-        db.session.add(FunnelCount(requisition_id=requisition_id, step=step, day=day, outcome=outcome, n=difference))
-        db.session.flush()
 
 
 # --- Parts, bookings ---------------------------------------------------------------------------------------------

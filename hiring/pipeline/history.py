@@ -13,7 +13,8 @@ from sqlalchemy import delete, insert, select, update
 
 from hiring.ground.database import Base, db
 from hiring.ground.installation import company_zone
-from hiring.pipeline.models import Application, Candidate, FirstEntry, FunnelCount, Requisition, StepVisit
+from hiring.pipeline.counts import Key, count
+from hiring.pipeline.models import Application, Candidate, FirstEntry, Requisition, StepVisit
 from hiring.pipeline.rules import End, EndReason, HowLeft, Origin, RequisitionStatus, Source, Stay, Step, outcomes
 
 CHUNK = 500
@@ -193,22 +194,8 @@ def _application_column(model: type[Base]) -> Any:
 def _add_counts(counts: Counter[tuple[Any, ...]]) -> None:
     """Apply differences, which are by instant, to the maintained counts, which are by day of the company's zone."""
     zone = company_zone()
-    by_requisition: dict[int, Counter[tuple[Any, ...]]] = defaultdict(Counter)
+    by_requisition: dict[int, Counter[Key]] = defaultdict(Counter)
     for (requisition_id, step, entered_at, outcome), difference in counts.items():
         by_requisition[requisition_id][step, entered_at.astimezone(zone).date(), outcome] += difference
     for requisition_id, changes in by_requisition.items():
-        rows = {
-            (row.step, row.day, row.outcome): row
-            for row in db.session.scalars(select(FunnelCount).where(FunnelCount.requisition_id == requisition_id))
-        }
-        for (step, day, outcome), difference in changes.items():
-            row = rows.get((step, day, outcome))
-            if difference == 0:
-                continue
-            if row is not None:
-                row.n += difference
-            else:
-                db.session.add(
-                    FunnelCount(requisition_id=requisition_id, step=step, day=day, outcome=outcome, n=difference)
-                )
-    db.session.flush()
+        count(requisition_id, changes)

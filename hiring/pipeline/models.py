@@ -211,7 +211,12 @@ class FirstEntry(Base):
     """Maintained: an application's first-ever entry into a step and its outcome; the people behind each figure."""
 
     __tablename__ = "first_entry"
-    __table_args__ = (Index("ix_first_entry_figure", "requisition_id", "step", "outcome", "first_entered_at"),)
+    __table_args__ = (
+        Index("ix_first_entry_figure", "requisition_id", "step", "outcome", "first_entered_at"),
+        # Read by the people behind a figure of the company, in the order in which they entered.
+        Index("ix_first_entry_outcome", "step", "outcome", "first_entered_at", "application_id"),
+        Index("ix_first_entry_step", "step", "first_entered_at", "application_id"),
+    )
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), primary_key=True)
     step: Mapped[Step] = mapped_column(primary_key=True)
     requisition_id: Mapped[int] = mapped_column(ForeignKey("requisition.id"))
@@ -229,6 +234,19 @@ class FunnelCount(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     outcome: Mapped[Outcome] = mapped_column(primary_key=True)
     n: Mapped[int]
+
+
+class FunnelTotal(Base):
+    """Maintained: the sums of ``FunnelCount`` over all requisitions, a column an outcome: seven rows a day."""
+
+    __tablename__ = "funnel_total"
+    step: Mapped[Step] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    advanced: Mapped[int] = mapped_column(default=0)
+    rejected: Mapped[int] = mapped_column(default=0)
+    withdrew: Mapped[int] = mapped_column(default=0)
+    moved: Mapped[int] = mapped_column(default=0)
+    open: Mapped[int] = mapped_column(default=0)
 
 
 class Participation(Base):

@@ -177,10 +177,29 @@ def inside_of(reader: Reader) -> ColumnElement[bool]:
         .where(
             Candidate.id == Application.candidate_id,
             Candidate.person_id == Person.id,
-            or_(Person.id == reader.id, Person.manager_id == reader.id, Person.id == reader.manager_id),
+            _close_to(reader),
         )
         .correlate(Application)
     )
+
+
+def inside_applications(reader: Reader) -> Select[int]:
+    """The ids of the applications that ``inside_of`` bars, found from the reader's side."""
+    return (
+        select(Application.id)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .join(Person, Person.id == Candidate.person_id)
+        .where(_close_to(reader))
+    )
+
+
+def _close_to(reader: Reader) -> ColumnElement[bool]:
+    return or_(Person.id == reader.id, Person.manager_id == reader.id, Person.id == reader.manager_id)
+
+
+def opens_all(reader: Reader) -> bool:
+    """Whether their role opens every file but those on whose inside they are."""
+    return reader.has(Role.RECRUITER, Role.COORDINATOR)
 
 
 @handover.bars
@@ -214,7 +233,7 @@ def visible_applications(reader: Reader, *, now: datetime | None = None) -> Colu
     Correlates with the list's Application only, so that a list may join people and requisitions as it likes.
     """
     not_inside = ~inside_of(reader)
-    if reader.has(Role.RECRUITER, Role.COORDINATOR):
+    if opens_all(reader):
         return not_inside
     # One list of ids, read from the reader's side: asked of each application in turn it would walk the whole history.
     parted, kept = aliased(Application), aliased(Application)

@@ -862,6 +862,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("requisition_id", "step", "day", "outcome", name=op.f("pk_funnel_count")),
     )
     op.create_table(
+        "funnel_total",
+        sa.Column(
+            "step",
+            sa.Enum(
+                "job_description",
+                "resume_review",
+                "phone_screen",
+                "interview_loop",
+                "written_feedback",
+                "debrief",
+                "reference_check",
+                "offer",
+                name="step",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("advanced", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rejected", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("withdrew", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("moved", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("open", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("step", "day", name=op.f("pk_funnel_total")),
+    )
+    op.create_table(
         "attachment",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("application_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -978,6 +1006,10 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_first_entry_figure", ["requisition_id", "step", "outcome", "first_entered_at"], unique=False
         )
+        batch_op.create_index(
+            "ix_first_entry_outcome", ["step", "outcome", "first_entered_at", "application_id"], unique=False
+        )
+        batch_op.create_index("ix_first_entry_step", ["step", "first_entered_at", "application_id"], unique=False)
 
     op.create_table(
         "hire_review",
@@ -2418,6 +2450,8 @@ def downgrade() -> None:
 
     op.drop_table("hire_review")
     with op.batch_alter_table("first_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_first_entry_step")
+        batch_op.drop_index("ix_first_entry_outcome")
         batch_op.drop_index("ix_first_entry_figure")
 
     op.drop_table("first_entry")
@@ -2440,6 +2474,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attachment_application_id"))
 
     op.drop_table("attachment")
+    op.drop_table("funnel_total")
     op.drop_table("funnel_count")
     with op.batch_alter_table("conflict", schema=None) as batch_op:
         batch_op.drop_index(

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from hiring.pipeline.rules import Outcome
+
 ZONE = "Europe/Berlin"
 """The large company's zone."""
 
@@ -24,6 +26,10 @@ def recount(connection: Connection) -> None:
         "DELETE FROM funnel_count",
         "INSERT INTO funnel_count (requisition_id, step, day, outcome, n) "  # noqa: S608  (a constant's words)
         f"SELECT requisition_id, step, {day}, outcome, count(*) FROM first_entry GROUP BY 1, 2, 3, 4",
+        "DELETE FROM funnel_total",
+        "INSERT INTO funnel_total (step, day, advanced, rejected, withdrew, moved, open) SELECT step, day, "  # noqa: S608
+        + ", ".join(f"sum(CASE WHEN outcome = '{one}' THEN n ELSE 0 END)" for one in Outcome)
+        + " FROM funnel_count GROUP BY step, day",
         "UPDATE requisition SET live_offers = coalesce(found.offers, 0), hires = coalesce(found.hires, 0) FROM (SELECT "
         "r.id, count(a.live_offer_id) AS offers, sum(CASE WHEN a.ended = 'hired' THEN 1 ELSE 0 END) AS hires "
         "FROM requisition r LEFT JOIN application a ON a.requisition_id = r.id GROUP BY r.id) AS found "

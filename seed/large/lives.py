@@ -16,11 +16,11 @@ from hiring.ground.audit import AuditEntry, AuditHead, AuditText
 from hiring.ground.database import Base, db
 from hiring.ground.installation import Installation
 from hiring.people.models import SignInAttempt, SignInSession
-from hiring.pipeline.models import FunnelCount
+from hiring.pipeline.models import FunnelCount, FunnelTotal
 
 _ELSEWHERE = {
     row.__tablename__
-    for row in (AuditEntry, AuditHead, AuditText, FunnelCount, Installation, SignInAttempt, SignInSession)
+    for row in (AuditEntry, AuditHead, AuditText, FunnelCount, FunnelTotal, Installation, SignInAttempt, SignInSession)
 }
 """Not copied: the audit is chained anew, counts are recounted, the rest belongs to no life."""
 BELONGS = {"first_entry": "application_id", "veto": "application_id", "cord_named": "cord_id"}

@@ -252,7 +252,7 @@ def the_requisition_counts_right(change: Change) -> Iterator[str]:
             yield f"openings of {one.code} are filled by {filled}"
 
 
-@watches("step_visit", "application", "first_entry", "funnel_count")
+@watches("step_visit", "application", "first_entry", "funnel_count", "funnel_total")
 def the_funnel_counts_right(change: Change) -> Iterator[str]:
     """First entries, their outcomes and the counts by day equal what the visits say."""
     rows = change.after
@@ -272,6 +272,15 @@ def the_funnel_counts_right(change: Change) -> Iterator[str]:
     kept = {key: one.n for key, one in rows.tables["funnel_count"].items() if one.n}
     if counts != kept:
         yield f"the funnel's counts differ: {set(counts.items()) ^ set(kept.items())}"
+    summed = Counter((step, day, outcome) for _, step, day, outcome in counts.elements())
+    totals = {
+        (*key, outcome): n
+        for key, one in rows.tables["funnel_total"].items()
+        for outcome in Outcome
+        if (n := getattr(one, outcome.value))
+    }
+    if summed != totals:
+        yield f"the company's counts differ: {set(summed.items()) ^ set(totals.items())}"
 
 
 def _outcome(rows: Rows, app: Any, stay: Any) -> Outcome:
