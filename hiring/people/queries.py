@@ -12,6 +12,7 @@ from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal
 from hiring.people import rules
 from hiring.people.access import normal_email
+from hiring.people.asking import any_of, find
 from hiring.people.models import Person, Qualification, RoleGrant, Team
 from hiring.people.rules import LAPSING, Colleague, Record, Role, Standing
 
@@ -34,6 +35,16 @@ def people(ids: Iterable[int]) -> dict[int, Person]:
     if not wanted:
         return {}
     return {row.id: row for row in db.session.scalars(select(Person).where(Person.id.in_(wanted)))}
+
+
+@once_each
+def names(ids: Iterable[int]) -> dict[int, str]:
+    """Names of people by id."""
+    return {row.id: row.name for row in find(_names, ids=list(ids))}
+
+
+def _names() -> Select[int, str]:
+    return select(Person.id, Person.name).where(Person.id.in_(any_of("ids")))
 
 
 def colleague(person_id: int, on: date) -> Colleague:

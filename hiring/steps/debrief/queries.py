@@ -1,18 +1,18 @@
 """Reads of step 6: the table as its rules see it, re-votes under seal, the standing decision, the record."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import undefer
+from sqlalchemy import Boolean, Row, Select, bindparam, func, select
 
 from hiring.ground import policy
-from hiring.ground.database import NotVisible, db
+from hiring.ground.database import BigId, NotVisible, db
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import local_day
-from hiring.people import queries as people
-from hiring.people.asking import Asker, ask_of
+from hiring.people.asking import Asker, ask_of, find
 from hiring.people.handover import owes
 from hiring.people.models import Person
 from hiring.people.rules import Debt
@@ -27,10 +27,12 @@ from hiring.steps.debrief.rules import BoardItem, Decision, Phase, Seated, Table
 from hiring.steps.interview_loop import composition
 from hiring.steps.interview_loop import queries as loops
 from hiring.steps.interview_loop.models import Interview, Loop, Seat
-from hiring.steps.interview_loop.rules import ENDED, SeatState
+from hiring.steps.interview_loop.rules import ENDED, SeatKind, SeatState
 from hiring.steps.job_description.models import TestedItem
 from hiring.steps.written_feedback import queries as feedback
 from hiring.steps.written_feedback.rules import Vote
+
+_APPLICATION = bindparam("application_id", type_=BigId)
 
 # --- Meetings ----------------------------------------------------------------------------------------------------
 
@@ -42,11 +44,21 @@ def meeting_of(application_id: int) -> Meeting | None:
     return db.session.scalars(query.order_by(Meeting.id.desc()).limit(1)).one_or_none()
 
 
+Round: TypeAlias = tuple[int, int, Phase, datetime | None, Decision | None]
+
+
 @once
-def rounds(application_id: int) -> list[Meeting]:
+def rounds(application_id: int) -> Sequence[Row[*Round]]:
     """Every debrief that was finished, the first one first: its record stays, also when another one reconvened."""
-    query = select(Meeting).where(Meeting.application_id == application_id, Meeting.done_at.is_not(None))
-    return list(db.session.scalars(query.order_by(Meeting.id)))
+    return find(_rounds, application_id=application_id)
+
+
+def _rounds() -> Select[*Round]:
+    return (
+        select(Meeting.id, Meeting.visit_id, Meeting.phase, Meeting.done_at, Meeting.decision)
+        .where(Meeting.application_id == _APPLICATION, Meeting.done_at.is_not(None))
+        .order_by(Meeting.id)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +103,23 @@ def standing_decision(application_id: int) -> Meeting | None:
 
 def revealed(meeting: Meeting | None) -> bool:
     """Whether the re-votes are open to all at the table."""
-    shown = {Phase.BOARD, Phase.DISCUSS, Phase.DECIDE, Phase.DONE}
-    return meeting is not None and (meeting.revealed_at is not None or meeting.phase in shown)
+    return meeting is not None and (meeting.revealed_at is not None or meeting.phase in rules.BOARD_PHASES)
 
 
 @once
 def revotes(meeting: Meeting, reader_id: int | None = None) -> dict[int, Vote]:
     """Re-votes by person: everybody's once the last is in; before that the reader's own and no other."""
-    query = select(Attendance).where(Attendance.meeting_id == meeting.id, Attendance.revoted_at.is_not(None))
-    if not revealed(meeting):
-        query = query.where(Attendance.person_id == reader_id)
-    query = query.options(undefer(Attendance.revote)).execution_options(populate_existing=True)
-    return {row.person_id: row.revote for row in db.session.scalars(query) if row.revote is not None}
+    asked = {"meeting_id": meeting.id, "everybodys": revealed(meeting), "reader_id": reader_id}
+    return {person_id: vote for person_id, vote in find(_revotes, **asked) if vote is not None}
+
+
+def _revotes() -> Select[int, Vote | None]:
+    everybodys, reader_id = bindparam("everybodys", type_=Boolean()), bindparam("reader_id", type_=BigId)
+    return select(Attendance.person_id, Attendance.revote).where(
+        Attendance.meeting_id == bindparam("meeting_id", type_=BigId),
+        Attendance.revoted_at.is_not(None),
+        everybodys | (Attendance.person_id == reader_id),
+    )
 
 
 @once
@@ -112,11 +129,14 @@ def veto_of(application_id: int) -> Veto | None:
 
 
 @once
-def items_of(application: Application) -> list[TestedItem]:
-    """What the application's description tests, in its order."""
-    description_id = application.description_id or application.requisition.description_id
-    query = select(TestedItem).where(TestedItem.description_id == description_id).order_by(TestedItem.place)
-    return list(db.session.scalars(query))
+def items_of(application: Application) -> Sequence[Row[int, str]]:
+    """What the application's description tests, in its order: id and name."""
+    return find(_items_of, description_id=application.description_id or application.requisition.description_id)
+
+
+def _items_of() -> Select[int, str]:
+    described = TestedItem.description_id == bindparam("description_id", type_=BigId)
+    return select(TestedItem.id, TestedItem.name).where(described).order_by(TestedItem.place)
 
 
 # --- What the rules ask ------------------------------------------------------------------------------------------
@@ -127,7 +147,6 @@ def table(application: Application, meeting: Meeting | None) -> Table:
     """Everything that the rules ask of a debrief, as it is now."""
     came = {row.person_id: row for row in meeting.attendances} if meeting else {}
     held = [seat for seat in feedback.status(application.id) if seat.state is SeatState.HELD]
-    known = people.people(seat.person_id for seat in held)
     seats = []
     for seat in held:
         row = came.get(seat.person_id)
@@ -135,7 +154,7 @@ def table(application: Application, meeting: Meeting | None) -> Table:
             Seated(
                 person_id=seat.person_id,
                 name=seat.name,
-                level=known[seat.person_id].level,
+                level=seat.level,
                 kind=seat.kind,
                 submitted=seat.submitted_at is not None,
                 present=row is not None and row.present_at is not None and row.absent_at is None,
@@ -143,7 +162,10 @@ def table(application: Application, meeting: Meeting | None) -> Table:
                 voted=row is not None and row.revoted_at is not None,
             )
         )
-    bar_raiser = loops.bar_raiser_of(application.id)
+    bar_raiser_id = next((seat.person_id for seat in held if seat.kind is SeatKind.BAR_RAISER), None)
+    if bar_raiser_id is None:
+        drawn = loops.latest_draw(application.id)
+        bar_raiser_id = drawn.person_id if drawn else None
     veto = veto_of(application.id) if application.vetoed_at else None
     spoke = {
         meeting.decided_by if meeting else None,
@@ -152,7 +174,7 @@ def table(application: Application, meeting: Meeting | None) -> Table:
     }
     return Table(
         seats=tuple(seats),
-        bar_raiser_id=bar_raiser.id if bar_raiser else None,
+        bar_raiser_id=bar_raiser_id,
         hiring_manager_id=application.requisition.hiring_manager_id,
         phase=meeting.phase if meeting else None,
         revealed=revealed(meeting),
@@ -223,16 +245,20 @@ def why_not_concur(application: Application, seen: Table, now: datetime) -> list
 
 
 @once
-def last_interview(application_id: int) -> Interview | None:
-    """The interview that ended last."""
-    query = (
-        select(Interview)
+def last_interview(application_id: int) -> Row[datetime, str] | None:
+    """When the interview that ended last was to end, and the zone in which it was booked."""
+    return next(iter(find(_last_interview, application_id=application_id)), None)
+
+
+def _last_interview() -> Select[datetime, str]:
+    return (
+        select(Interview.ends_at, Interview.zone)
         .join(Seat, Seat.id == Interview.seat_id)
         .join(Loop, Loop.id == Seat.loop_id)
-        .where(Loop.application_id == application_id, Interview.state.in_(ENDED))
+        .where(Loop.application_id == _APPLICATION, Interview.state.in_(ENDED))
         .order_by(Interview.ends_at.desc())
+        .limit(1)
     )
-    return db.session.scalars(query.limit(1)).one_or_none()
 
 
 @once
@@ -244,7 +270,7 @@ def veto_facts(application: Application) -> VetoFacts:
     return VetoFacts(
         step=application.step,
         read=db.session.scalar(begun.limit(1)) is not None,
-        vetoed=application.vetoed_at is not None or veto_of(application.id) is not None,
+        vetoed=application.vetoed_at is not None,
         offer_accepted=application.offer_accepted_at is not None,
         tested=frozenset(item.name for item in items_of(application)),
     )
@@ -300,9 +326,11 @@ def record_for(
     application, where = application_for(reader, application_id, now=now)
     found = rounds(application_id)
     place = len(found) if number is None else number
-    if not 1 <= place <= len(found) or not sees_inside(reader, where, table(application, meeting_of(application_id))):
+    newest = meeting_of(application_id)
+    if not 1 <= place <= len(found) or not sees_inside(reader, where, table(application, newest)):
         raise NotVisible(f"debrief record of application {application_id}")
-    return application, found[place - 1]
+    wanted = found[place - 1].id
+    return application, newest if newest and newest.id == wanted else db.session.get_one(Meeting, wanted)
 
 
 # --- What is due -------------------------------------------------------------------------------------------------

@@ -46,6 +46,10 @@ class Phase(StrEnum):
         return list(Phase)[self.place]
 
 
+BOARD_PHASES = frozenset({Phase.BOARD, Phase.DISCUSS, Phase.DECIDE, Phase.DONE})
+"""From the board on: the re-votes are open, and the page shows what the interviewers rated."""
+
+
 class BoardMark(StrEnum):
     """How a principle or competency stands on the board."""
 

@@ -22,7 +22,7 @@ from hiring.pipeline.models import Application
 from hiring.pipeline.rules import Sight, Stand, may_see
 from hiring.steps.debrief import actions, decision_rules, forms, queries, records, room_actions, room_rules
 from hiring.steps.debrief.models import Meeting, Veto
-from hiring.steps.debrief.rules import BoardMark, DebriefPolicy, Decision, Phase, Table, speaking_order
+from hiring.steps.debrief.rules import BOARD_PHASES, BoardMark, DebriefPolicy, Decision, Phase, Table, speaking_order
 from hiring.steps.written_feedback import queries as feedback
 from hiring.steps.written_feedback.rules import Vote
 
@@ -72,8 +72,9 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
         shown[action].version.data = str(table.board_version)
     if meeting is not None:
         shown["debrief.advance"].version.data = str(meeting.version)
-    texts = feedback.readable(reader, application_id, now, sight=Sight.DEBRIEF) if seen.inside else []
-    veto = queries.veto_of(application_id)
+    rated = seen.inside and table.phase in BOARD_PHASES
+    texts = feedback.readable(reader, application_id, now, sight=Sight.DEBRIEF) if rated else []
+    veto = queries.veto_of(application_id) if application.vetoed_at else None
     votes = queries.revotes(meeting) if meeting and table.revealed and seen.inside else {}
     return render_template(
         "steps/debrief/page.html",
@@ -91,7 +92,6 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
         forms=shown,
         kept=[refusal for refusals in kept.values() for refusal in refusals],
         blocked=_blocked(seen, reader, now),
-        hire_blocked=queries.why_not_hire(application, table, now),
         incomplete=queries.why_not_complete(application, now) if meeting and meeting.phase.under_way else [],
         speaking=speaking_order(table.present),
         votes=[(one, votes.get(one.person_id)) for one in (feedback.first_votes(application_id) if votes else [])],
@@ -102,7 +102,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
         rounds=queries.rounds(application_id) if seen.inside else [],
         reconvened=queries.reconvened(meeting, application_id),
         facts_open=may_see(Sight.REFERENCES, seen.stands),
-        agreed=queries.agreements(application_id) if seen.inside else {},
+        agreed=lambda: queries.agreements(application_id),
         problem=problem,
     )
 
@@ -114,36 +114,39 @@ def _names(meeting: Meeting | None, veto: Veto | None) -> dict[int, str]:
         ids |= {note.author_id for note in meeting.notes} | {row.person_id for row in meeting.attendances}
         ids |= {entry.by for entry in meeting.board}
         ids |= {one for one in (meeting.decided_by, meeting.concurred_by) if one}
-    return {person.id: person.name for person in people.people(ids).values()}
+    return people.names(ids)
 
 
-def _blocked(seen: Seen, reader: Person, now: datetime) -> dict[str, list[Refusal]]:
-    """Why not, for every form: the same questions that the actions ask."""
+def _blocked(seen: Seen, reader: Person, now: datetime) -> Callable[[str], list[Refusal]]:
+    """Why not, by form: the same questions that the actions ask, put only for what the page shows this reader."""
     table, figures, who = seen.table, policy.current()[DebriefPolicy], reader.id
     chair = room_rules.why_not_chair(table, who)
     own = next((row for row in seen.meeting.attendances if row.person_id == who), None) if seen.meeting else None
-    return {
-        "debrief.open": [*chair, *queries.why_not_open(seen.application, table, now)],
-        "debrief.attend": room_rules.why_not_attend(table, who),
-        "debrief.advance": chair or queries.why_not_advance(seen.application, table, now),
-        "debrief.start_reading": room_rules.why_not_read(table, who),
-        "debrief.revote": room_rules.why_not_revote(table, who, now, figures),
-        "debrief.mark_absent": [*chair, *room_rules.why_not_mark_absent(table)],
-        "debrief.mark": room_rules.why_not_marker(table, who) or room_rules.why_not_mark(table),
-        "debrief.accept_gap": chair or room_rules.why_not_accept(table),
-        "debrief.note": room_rules.why_not_discuss(table),
-        "debrief.decide": decision_rules.why_not_decider(table, who) or decision_rules.why_not_decide(table),
-        "debrief.concur": decision_rules.why_not_vetoer(table, who)
-        or queries.why_not_concur(seen.application, table, now),
-        "debrief.dissent": decision_rules.why_not_dissent(
+    questions: dict[str, Callable[[], list[Refusal]]] = {
+        "debrief.open": lambda: [*chair, *queries.why_not_open(seen.application, table, now)],
+        "debrief.attend": lambda: room_rules.why_not_attend(table, who),
+        "debrief.advance": lambda: chair or queries.why_not_advance(seen.application, table, now),
+        "debrief.start_reading": lambda: room_rules.why_not_read(table, who),
+        "debrief.revote": lambda: room_rules.why_not_revote(table, who, now, figures),
+        "debrief.mark_absent": lambda: [*chair, *room_rules.why_not_mark_absent(table)],
+        "debrief.mark": lambda: room_rules.why_not_marker(table, who) or room_rules.why_not_mark(table),
+        "debrief.accept_gap": lambda: chair or room_rules.why_not_accept(table),
+        "debrief.note": lambda: room_rules.why_not_discuss(table),
+        "debrief.decide": lambda: decision_rules.why_not_decider(table, who) or decision_rules.why_not_decide(table),
+        "debrief.decide a hire": lambda: queries.why_not_hire(seen.application, table, now),
+        "debrief.concur": lambda: (
+            decision_rules.why_not_vetoer(table, who) or queries.why_not_concur(seen.application, table, now)
+        ),
+        "debrief.dissent": lambda: decision_rules.why_not_dissent(
             table, who, dissented=own is not None and own.dissent_at is not None
         ),
-        "debrief.veto": [
+        "debrief.veto": lambda: [
             *decision_rules.why_not_vetoer(table, who),
             *decision_rules.why_not_veto(table, queries.veto_facts(seen.application)),
         ],
-        "debrief.agree_to_reject": queries.why_not_agree(seen.application, table, who),
+        "debrief.agree_to_reject": lambda: queries.why_not_agree(seen.application, table, who),
     }
+    return lambda form: questions[form]()
 
 
 @room.page("/applications/<id:application_id>/debrief/reading")
@@ -170,7 +173,7 @@ def memo(application_id: int) -> ResponseReturnValue:
         raise NotVisible(f"round {given}")
     application, meeting = queries.record_for(me(), application_id, number, now=clock.now())
     rounds = [row.id for row in queries.rounds(application_id)]
-    veto = queries.veto_of(application_id) if meeting.id == rounds[-1] else None
+    veto = queries.veto_of(application_id) if application.vetoed_at and meeting.id == rounds[-1] else None
     return render_template(
         "steps/debrief/memo.html",
         application=application,
