@@ -1,20 +1,20 @@
 """Reads of the spine. Whoever may not see an application gets NotVisible, as if it were not there."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, bindparam, exists, false, func, or_, select, union
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from hiring.ground import policy
-from hiring.ground.database import NotVisible, db, lock_found
+from hiring.ground.database import BigId, NotVisible, db, lock_found
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people import handover
-from hiring.people.asking import Asker, Reader, ask_of
+from hiring.people.asking import Asker, Reader, ask_of, find
 from hiring.people.models import Person
-from hiring.people.queries import manager_chains
+from hiring.people.queries import manager_chains, names
 from hiring.people.rules import Role
 from hiring.pipeline import rules
 from hiring.pipeline.models import (
@@ -106,12 +106,18 @@ def stands(reader: Person, application: Application, *, now: datetime) -> frozen
 @once
 def _parts(person_id: int, application_id: int) -> list[tuple[Part, datetime | None]]:
     """Somebody's parts in an application now, and when their feedback went in."""
-    query = select(Participation.part, Participation.submitted_at).where(
-        Participation.application_id == application_id,
-        Participation.person_id == person_id,
+    return [
+        (part, submitted_at)
+        for part, submitted_at in find(_parts_in, person_id=person_id, application_id=application_id)
+    ]
+
+
+def _parts_in() -> Select[Part, datetime | None]:
+    return select(Participation.part, Participation.submitted_at).where(
+        Participation.application_id == bindparam("application_id", type_=BigId),
+        Participation.person_id == bindparam("person_id", type_=BigId),
         Participation.until.is_(None),
     )
-    return [(part, submitted_at) for part, submitted_at in db.session.execute(query)]
 
 
 def is_recruiter_of(person: Person, requisition: Requisition) -> bool:
@@ -291,13 +297,14 @@ def requisition(requisition_id: int) -> Requisition:
 @once
 def requisition_facts(requisition: Requisition) -> RequisitionFacts:
     """What rules ask of a requisition."""
-    recruiter = db.session.get(Person, requisition.recruiter_id) if requisition.recruiter_id else None
+    recruiter_id = requisition.recruiter_id
+    recruiter = names([recruiter_id])[recruiter_id] if recruiter_id else None
     return RequisitionFacts(
         code=requisition.code,
         status=requisition.status,
         on_hold=requisition.held_at is not None,
-        recruiter=f"{recruiter.name} (recruiter)" if recruiter else "the recruiter",
-        cords=_pulled(Cord.requisition_id == requisition.id),
+        recruiter=f"{recruiter} (recruiter)" if recruiter else "the recruiter",
+        cords=_count(_pulled_on_requisition, requisition.id),
         owners=frozenset(one for one in (requisition.hiring_manager_id, requisition.recruiter_id) if one is not None),
     )
 
@@ -324,7 +331,7 @@ def application_facts(application: Application) -> ApplicationFacts:
         end_reason=application.end_reason,
         ended_at=application.ended_at,
         on_hold=application.held_at is not None,
-        cords=_pulled(Cord.application_id == application.id),
+        cords=_count(_pulled_on_application, application.id),
         offer_accepted=application.offer_accepted_at is not None,
     )
 
@@ -353,9 +360,17 @@ def stopped(ids: Collection[int]) -> dict[int, str]:
     return {row.id: " ".join(one.facts for one in why_not_move(row)) for row in db.session.scalars(query)}
 
 
-def _pulled(condition: ColumnElement[bool]) -> int:
-    query = select(func.count()).select_from(Cord).where(condition, Cord.cleared_at.is_(None))
-    return db.session.scalar(query) or 0
+def _count(pulled: Callable[[], Select[int]], what: int) -> int:
+    [(count,)] = find(pulled, what=what)
+    return count
+
+
+def _pulled_on_requisition() -> Select[int]:
+    return select(func.count()).where(Cord.requisition_id == bindparam("what", type_=BigId), Cord.cleared_at.is_(None))
+
+
+def _pulled_on_application() -> Select[int]:
+    return select(func.count()).where(Cord.application_id == bindparam("what", type_=BigId), Cord.cleared_at.is_(None))
 
 
 def cord_facts(cord: Cord) -> CordFacts:

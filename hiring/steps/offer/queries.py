@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
-from hiring.ground.database import NotVisible, db
+from hiring.ground.database import BigId, NotVisible, db
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import local_day
 from hiring.people import queries as people
-from hiring.people.asking import Asker, ask, ask_of
+from hiring.people.asking import Asker, ask, ask_of, find
 from hiring.people.handover import owes
 from hiring.people.models import Person
 from hiring.people.rules import Debt, Role
@@ -95,11 +95,20 @@ def today_of(application: Application, now: datetime) -> date:
     return local_day(now, application.candidate.time_zone)
 
 
+Promised: TypeAlias = tuple[int | None, int | None, str, list[str]]
+
+
 @once
-def description_of(application: Application) -> JobDescription | None:
-    """The version that the application is held against."""
+def description_of(application: Application) -> Row[*Promised] | None:
+    """Range and outcomes of the version that the application is held against."""
     description_id = application.description_id or application.requisition.description_id
-    return db.session.get(JobDescription, description_id) if description_id else None
+    return next(iter(find(_promised, description_id=description_id)), None)
+
+
+def _promised() -> Select[*Promised]:
+    return select(
+        JobDescription.pay_low, JobDescription.pay_high, JobDescription.currency, JobDescription.outcomes
+    ).where(JobDescription.id == bindparam("description_id", type_=BigId))
 
 
 # --- What the rules ask --------------------------------------------------------------------------------------------
@@ -433,4 +442,4 @@ def debts(person_id: int) -> list[Debt]:
 
 def names(ids: Sequence[int | None]) -> dict[int, str]:
     """Names of people by id."""
-    return {row.id: row.name for row in people.people(one for one in ids if one is not None).values()}
+    return people.names(one for one in ids if one is not None)

@@ -15,7 +15,6 @@ from hiring.ground.rulebook import Refusal
 from hiring.ground.web import Problem, Room, perform, plain_day
 from hiring.people.models import Person
 from hiring.people.reader import me
-from hiring.pipeline import queries as pipeline
 from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import Stand
@@ -54,7 +53,6 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
     now = clock.now()
     seen = queries.seen_by(me(), application_id, now=now)
     application, offer = seen.application, seen.live
-    requisition = pipeline.requisition(application.requisition_id)
     shown: dict[str, Form] = {
         kind.action: sent if sent is not None and sent.action == kind.action else _fresh(kind, seen) for kind in _FORMS
     }
@@ -62,8 +60,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
     return render_template(
         "steps/offer/page.html",
         application=application,
-        requisition=requisition,
-        hiring_manager=requisition.hiring_manager.name if requisition.hiring_manager else "the hiring manager",
+        hiring_manager=_manager_of(application),
         offer=offer,
         state=offer.state.value if offer else "",
         terms=queries.terms_of(application, offer) if offer else None,
@@ -87,6 +84,11 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
     )
 
 
+def _manager_of(application: Application) -> str:
+    manager_id = application.requisition.hiring_manager_id
+    return queries.names([manager_id]).get(manager_id or 0, "the hiring manager")
+
+
 def _fresh(kind: type[Form], seen: Seen) -> Form:
     """An untouched form; the terms start from what stands now, else from the description's currency."""
     offer = seen.live
@@ -100,28 +102,33 @@ def _fresh(kind: type[Form], seen: Seen) -> Form:
     return kind(formdata=None, data=data)
 
 
-def _blocked(seen: Seen, now: datetime) -> dict[str, list[Refusal]]:
-    """Why not, for every form: the same questions that the actions ask."""
+def _blocked(seen: Seen, now: datetime) -> Callable[[str], list[Refusal]]:
+    """Why not, by form: the same questions that the actions ask, put only for what the page shows this reader."""
     application, offer = seen.application, seen.live
     state = offer.state if offer else None
-    manager_id = application.requisition.hiring_manager_id
-    manager = queries.names([manager_id]).get(manager_id or 0, "the hiring manager")
+    manager_id, manager = application.requisition.hiring_manager_id, _manager_of(application)
     terms = queries.terms_of(application, offer) if offer else None
     excepting = rules.why_not_except(offer.exception_asked_by if offer else None, manager_id, me().id)
-    return {
-        "offer.prepare": queries.why_not_prepare(application, offer),
-        "offer.ask_exception": rules.why_not_ask(state, terms, waits=offer is not None and offer.exception_waits),
-        "offer.grant_exception": excepting,
-        "offer.refuse_exception": excepting,
-        "offer.make": [*rules.why_not_maker(seen.stands, manager), *queries.why_not_make(application, offer, now)],
-        "offer.contact": rules.why_not_in(state, rules.OUT, "A contact is recorded"),
-        "offer.extend": queries.why_not_extend(application, offer, None, now),
-        "offer.accept": queries.why_not_answer(application, offer, now, accept=True),
-        "offer.decline": queries.why_not_answer(application, offer, now, accept=False),
-        "offer.lapse": queries.why_not_lapse(application, offer, now),
-        "offer.renege": rules.why_not_in(state, {OfferState.ACCEPTED}, "A yes is taken back"),
-        "offer.rescind": rules.why_not_in(state, rules.OUT, "An offer is rescinded"),
+    questions: dict[str, Callable[[], list[Refusal]]] = {
+        "offer.prepare": lambda: queries.why_not_prepare(application, offer),
+        "offer.ask_exception": lambda: rules.why_not_ask(
+            state, terms, waits=offer is not None and offer.exception_waits
+        ),
+        "offer.grant_exception": lambda: excepting,
+        "offer.refuse_exception": lambda: excepting,
+        "offer.make": lambda: [
+            *rules.why_not_maker(seen.stands, manager),
+            *queries.why_not_make(application, offer, now),
+        ],
+        "offer.contact": lambda: rules.why_not_in(state, rules.OUT, "A contact is recorded"),
+        "offer.extend": lambda: queries.why_not_extend(application, offer, None, now),
+        "offer.accept": lambda: queries.why_not_answer(application, offer, now, accept=True),
+        "offer.decline": lambda: queries.why_not_answer(application, offer, now, accept=False),
+        "offer.lapse": lambda: queries.why_not_lapse(application, offer, now),
+        "offer.renege": lambda: rules.why_not_in(state, {OfferState.ACCEPTED}, "A yes is taken back"),
+        "offer.rescind": lambda: rules.why_not_in(state, rules.OUT, "An offer is rescinded"),
     }
+    return lambda form: questions[form]()
 
 
 def _act(

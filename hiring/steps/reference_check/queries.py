@@ -51,9 +51,9 @@ def current(application_id: int) -> ReferenceCheck | None:
 @once
 def earlier(application_id: int) -> list[ReferenceCheck]:
     """The checks of the visits before that, the newest first: what was heard then stays on record."""
-    visits = [visit.id for visit in pipeline.visits(application_id) if visit.step is Step.REFERENCE_CHECK]
-    query = select(ReferenceCheck).where(ReferenceCheck.visit_id.in_(visits[:-1]))
-    return list(db.session.scalars(query.order_by(ReferenceCheck.id.desc())))
+    visits = [visit.id for visit in pipeline.visits(application_id) if visit.step is Step.REFERENCE_CHECK][:-1]
+    query = select(ReferenceCheck).where(ReferenceCheck.visit_id.in_(visits)).order_by(ReferenceCheck.id.desc())
+    return list(db.session.scalars(query)) if visits else []
 
 
 def consent_said(check: ReferenceCheck) -> dict[str, str]:
