@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SOURCES := hiring seed tests migrations
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt types check-imports tests torture bench lock wheel clean
+.PHONY: help run test lint fmt types check-imports tests torture bench coverage lock wheel clean
 .DELETE_ON_ERROR:
 
 help:  ## list these targets
@@ -45,6 +45,12 @@ torture: .venv/.dev  ## what the tests repeat, in full: every count, seed and fi
 
 bench: .venv/.dev  ## what every page costs at 10,000 and at 1,000,000 applications, on both engines (BENCH=--help)
 	@$(BIN)/python -m tests.bench $(BENCH)
+
+coverage: .venv/.dev  ## branches of what decides, acts and reads that no test takes (browser and PostgreSQL left out)
+	@rm -f .coverage .coverage.*
+	@$(BIN)/python -m coverage run -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not postgres"
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
 
 lock: .venv/.dev  ## resolve pyproject.toml anew into the two hashed locks
 	@$(COMPILE) --upgrade --output-file requirements.lock
