@@ -238,8 +238,9 @@ def late_feedback(reader: Person, scope: Scope, now: datetime) -> list[Slot]:
         Participation.person_id == Seat.person_id,
         Participation.submitted_at.is_not(None),
     )
-    overdue = (Interview.due_at < now, Interview.state.in_(ENDED), Seat.state == SeatState.HELD, ~given.exists())
-    return _slots(_mine(reader, scope, now), *overdue, order=Interview.due_at)
+    owed = (Seat.state == SeatState.HELD, Seat.submitted_at.is_(None), ~given.exists())
+    overdue = (Interview.due_at < now, Interview.state.in_(ENDED))
+    return _slots(_mine(reader, scope, now), *owed, *overdue, order=Interview.due_at)
 
 
 def _slots(*conditions: ColumnElement[bool], order: InstrumentedAttribute[Any]) -> list[Slot]:

@@ -10,7 +10,7 @@ from hiring.ground.database import db
 from hiring.pipeline.models import Application, Candidate, Note, Referral, StepVisit
 
 ERASED = "[erased]"
-_CANDIDATE = ("name", "email", "email_key", "phone", "location", "time_zone", "link_digest")
+_CANDIDATE = ("name", "name_key", "email", "email_key", "phone", "location", "time_zone", "link_digest")
 _APPLICATION = ("end_note", "hold_reason", "source_detail")
 
 
@@ -32,7 +32,8 @@ def erase(candidate_id: int) -> None:
     """Empty every text about the candidate; applications, visits and counts stay."""
     mine = select(Application.id).where(Application.candidate_id == candidate_id)
     for candidate in _records(candidate_id):
-        candidate.name, candidate.email, candidate.email_key = ERASED, "", ""
+        candidate.name, candidate.name_key = ERASED, ""
+        candidate.email, candidate.email_key = "", ""
         candidate.phone, candidate.location, candidate.time_zone, candidate.link_digest = "", "", "UTC", None
     db.session.execute(update(Note).where(Note.application_id.in_(mine)).values(text=ERASED))
     db.session.execute(update(StepVisit).where(StepVisit.application_id.in_(mine)).values(reason=""))

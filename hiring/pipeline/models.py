@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, UniqueConstraint, event, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hiring.ground.database import Base, Id
@@ -85,11 +86,16 @@ class Opening(Base):
     filled_by: Mapped[int | None] = mapped_column(ForeignKey("application.id"), unique=True)
 
 
+def _folded_name(context: DefaultExecutionContext) -> str:
+    given = context.get_current_parameters()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types here
+    return str(given["name"]).casefold()
+
+
 class Candidate(Base):
     """A person who may apply. ``person_id`` links an internal candidate to themselves as an employee.
 
-    ``link_digest`` is the digest of the key in the candidate's own link. ``email_key`` is the address folded for
-    finding likely duplicates.
+    ``link_digest`` is the digest of the key in the candidate's own link. ``email_key`` and ``name_key`` are
+    address and name folded for finding likely duplicates.
     """
 
     __tablename__ = "candidate"
@@ -98,6 +104,7 @@ class Candidate(Base):
     name: Mapped[str]
     email: Mapped[str]
     email_key: Mapped[str] = mapped_column(index=True)
+    name_key: Mapped[str] = mapped_column(default=_folded_name, index=True)
     phone: Mapped[str] = mapped_column(default="")
     location: Mapped[str] = mapped_column(default="")
     time_zone: Mapped[str] = mapped_column(default="UTC")

@@ -191,12 +191,9 @@ def inside_of(reader: Reader) -> ColumnElement[bool]:
 
 def inside_applications(reader: Reader) -> Select[int]:
     """The ids of the applications that ``inside_of`` bars, found from the reader's side."""
-    return (
-        select(Application.id)
-        .join(Candidate, Candidate.id == Application.candidate_id)
-        .join(Person, Person.id == Candidate.person_id)
-        .where(_close_to(reader))
-    )
+    close = select(Person.id).where(_close_to(reader))
+    query = select(Application.id).join(Candidate, Candidate.id == Application.candidate_id)
+    return query.where(Candidate.person_id.in_(close))
 
 
 def _close_to(reader: Reader) -> ColumnElement[bool]:
@@ -421,15 +418,14 @@ def bookings(person_ids: Iterable[int], candidate_id: int | None, start: datetim
 
 
 def likely_duplicates(candidate: Candidate) -> list[Candidate]:
-    """Other candidates with the same e-mail address or the same name (folded)."""
+    """Other candidates with the same e-mail address or the same name (both folded)."""
+    same = [Candidate.email_key == candidate.email_key] if candidate.email_key else []
+    same += [Candidate.name_key == candidate.name_key] if candidate.name_key else []
     query = select(Candidate).where(
         Candidate.id != candidate.id,
         Candidate.merged_into_id.is_(None),
         Candidate.origin == candidate.origin,
-        or_(
-            Candidate.email_key == candidate.email_key,
-            func.lower(Candidate.name) == candidate.name.lower(),
-        ),
+        or_(false(), *same),
     )
     return list(db.session.scalars(query.order_by(Candidate.id).limit(20)))
 

@@ -294,6 +294,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("email_key", sa.String(), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
         sa.Column("phone", sa.String(), nullable=False),
         sa.Column("location", sa.String(), nullable=False),
         sa.Column("time_zone", sa.String(), nullable=False),
@@ -315,6 +316,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("candidate", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_candidate_email_key"), ["email_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_candidate_name_key"), ["name_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_candidate_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -1706,6 +1708,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_seat_loop_id"), ["loop_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_seat_person_id"), ["person_id"], unique=False)
         batch_op.create_index(
+            "ix_seat_unwritten",
+            ["loop_id"],
+            unique=False,
+            sqlite_where=sa.text("submitted_at IS NULL"),
+            postgresql_where=sa.text("submitted_at IS NULL"),
+        )
+        batch_op.create_index(
             "uq_seat_bar_raiser",
             ["loop_id"],
             unique=True,
@@ -2319,6 +2328,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("state = 'held' AND kind = 'bar_raiser'"),
             postgresql_where=sa.text("state = 'held' AND kind = 'bar_raiser'"),
         )
+        batch_op.drop_index(
+            "ix_seat_unwritten",
+            sqlite_where=sa.text("submitted_at IS NULL"),
+            postgresql_where=sa.text("submitted_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_seat_person_id"))
         batch_op.drop_index(batch_op.f("ix_seat_loop_id"))
 
@@ -2575,6 +2589,7 @@ def downgrade() -> None:
     op.drop_table("notice")
     with op.batch_alter_table("candidate", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_candidate_person_id"))
+        batch_op.drop_index(batch_op.f("ix_candidate_name_key"))
         batch_op.drop_index(batch_op.f("ix_candidate_email_key"))
 
     op.drop_table("candidate")

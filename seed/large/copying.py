@@ -234,6 +234,7 @@ class Copier:
         recipient = self.house.person_sql("t.recipient_id")
         found = {
             "candidate.name": name,
+            "candidate.name_key": f"lower({name})",
             "candidate.email": f"'c' || ({own}) || '@candidates.example'",
             "candidate.email_key": f"'c' || ({own}) || '@candidates.example'",
             "candidate.link_digest": f"substr(t.link_digest, 1, 48) || {number}",

@@ -299,7 +299,8 @@ class Scenes:
             self.lives[name] = source.copied(name, ids, gap)
             wanted, email = candidate_of(name)
             candidate = Candidate.id == ids["candidate"][0]
-            db.session.execute(update(Candidate).where(candidate).values(name=wanted, email=email, email_key=email))
+            named = {"name": wanted, "name_key": wanted.casefold(), "email": email, "email_key": email}
+            db.session.execute(update(Candidate).where(candidate).values(named))
             recount(connection)
         return self.lives[name].goes_on()
 

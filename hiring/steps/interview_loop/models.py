@@ -60,6 +60,13 @@ class Seat(Base):
             sqlite_where=text("state = 'held' AND kind = 'bar_raiser'"),
             postgresql_where=text("state = 'held' AND kind = 'bar_raiser'"),
         ),
+        # Read by the dashboard's late feedback.
+        Index(
+            "ix_seat_unwritten",
+            "loop_id",
+            sqlite_where=text("submitted_at IS NULL"),
+            postgresql_where=text("submitted_at IS NULL"),
+        ),
         CheckConstraint("(state = 'held') = (left_at IS NULL)", name="left_has_date"),
         CheckConstraint("state <> 'vacated' OR left_reason <> ''", name="vacated_with_reason"),
     )
