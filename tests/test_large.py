@@ -20,6 +20,8 @@ from hiring.pipeline.rules import Origin, RequisitionStatus, Step
 from seed.large import build, landmarks
 from seed.large.plan import OPEN, planned
 from seed.large.scenes import LOOP_DAY
+from tests.bench import landmarks as bench
+from tests.bench import pages
 from tests.cast import sign_in
 from tests.conftest import Engine
 
@@ -129,6 +131,16 @@ def test_the_landmarks_of_the_large_company_open(engine: Engine, schema_before: 
         for who in {who for who, _ in urls}
     }
     assert {(who, url): browsers[who].get(url).status_code for who, url in urls} == dict.fromkeys(urls, 200)
+
+
+def test_every_page_that_the_bench_measures_has_its_place_in_the_large_company(
+    engine: Engine, schema_before: list[Any], at: Any
+) -> None:
+    at(NOW)
+    found = bench.find(NOW)
+    for page in pages.PAGES:
+        assert page.reader == pages.NOBODY or found.reader(page.reader, page.place), page.name
+        assert page.address(engine.app, found), page.name
 
 
 def test_what_is_under_way_is_the_same_in_a_company_with_twice_the_history_and_nobody_sits_in_two_loops() -> None:

@@ -20,7 +20,7 @@ from hiring.pipeline.models import Candidate, CordAction
 from hiring.pipeline.rules import Source
 from hiring.steps.debrief import actions as decisions
 from hiring.steps.debrief import room_actions as room
-from hiring.steps.debrief.rules import Decision
+from hiring.steps.debrief.rules import Decision, Phase
 from hiring.steps.interview_loop import actions as loop
 from hiring.steps.interview_loop import queries as loops
 from hiring.steps.interview_loop.models import Shadow
@@ -109,7 +109,9 @@ class Scenes:
         """Walk everything; ``say`` is told what."""
         with self.requisition.goes_on():
             self._open_requisition()
-        say("requisition")
+        self._described(self.now - 3 * DAY, self.now - 2 * DAY)
+        self._described(self.now - DAY, None)
+        say("requisitions")
         for name, scene in (
             ("turned_down", self._turned_down),
             ("withdrew", self._withdrew),
@@ -141,7 +143,14 @@ class Scenes:
     # --- The requisition -------------------------------------------------------------------------------------------
 
     def _open_requisition(self) -> None:
-        at, cast, team = self.now - LIFE_OF_HISTORY * DAY, self.staff.cast, self.staff.company.teams["Team"]
+        at = self.now - LIFE_OF_HISTORY * DAY
+        description_id, reviewer_id = self._described(at, at + DAY)
+        reviewer = self.walk.person(reviewer_id)
+        act(descriptions.review, reviewer, description_id, Verdict.APPROVE, POINTS, now=at + 2 * DAY)
+
+    def _described(self, at: datetime, submitted: datetime | None) -> tuple[int, int | None]:
+        """A new requisition's description and, if it was submitted, who is to review it."""
+        cast, team = self.staff.cast, self.staff.company.teams["Team"]
         recruiter, manager = cast["recruiter"], cast["hiring_manager"]
         wanted = NewRequisition("Senior Engineer", team, "Berlin", "DE", manager, recruiter)
         requisition_id = act(requisitions.create, self.walk.person(recruiter), wanted, now=at).id
@@ -169,8 +178,9 @@ class Scenes:
         )
         person = self.walk.person
         act(descriptions.write, person(manager), description_id, text, expected_version=None, now=at)
-        reviewer = act(descriptions.submit, person(manager), description_id, now=at + DAY).reviewer_id
-        act(descriptions.review, person(reviewer), description_id, Verdict.APPROVE, POINTS, now=at + 2 * DAY)
+        if submitted is None:
+            return description_id, None
+        return description_id, act(descriptions.submit, person(manager), description_id, now=submitted).reviewer_id
 
     # --- Before the loop -------------------------------------------------------------------------------------------
 
@@ -247,6 +257,9 @@ class Scenes:
             application_id = life.one("application")
             self._hold_loop(life.ids["seat"], self._at(14))
         self._part(trunk, "waiting", at_work(self.now, -1, 9))
+        for phase, days in ((Phase.READ, -3), (Phase.REVOTE, -4), (Phase.BOARD, -5), (Phase.DISCUSS, -7)):
+            with self._part(trunk, phase.value, at_work(self.now, days, 9)) as life:
+                walk.debrief(life.one("application"), self.now - timedelta(minutes=30), phase)
         with self._part(trunk, "all_against", self._at(LOOP_DAY["all_against"])) as life:
             self._all_against(life)
         say("loop")

@@ -103,7 +103,7 @@ def _places() -> dict[str, ColumnElement[bool]]:
         "checking": at(Step.REFERENCE_CHECK),
         "offered": at(Step.OFFER, Application.offer_accepted_at.is_(None)),
         "accepted": at(Step.OFFER, Application.offer_accepted_at.is_not(None)),
-        "ended": (Application.ended == End.REJECTED) & Application.id.in_(confirmed),
+        "ended": (Application.ended == End.REJECTED) & Application.id.in_(select(Loop.application_id)),
     }
 
 
