@@ -14,7 +14,7 @@ from hiring.ground.rulebook import Refusal
 from hiring.people import handover
 from hiring.people.asking import Asker, Reader, ask_of, find
 from hiring.people.models import Person
-from hiring.people.queries import manager_chains, names
+from hiring.people.queries import manager_chains
 from hiring.people.rules import Role
 from hiring.pipeline import rules
 from hiring.pipeline.models import (
@@ -294,13 +294,12 @@ def requisition(requisition_id: int) -> Requisition:
 @once
 def requisition_facts(requisition: Requisition) -> RequisitionFacts:
     """What rules ask of a requisition."""
-    recruiter_id = requisition.recruiter_id
-    recruiter = names([recruiter_id])[recruiter_id] if recruiter_id else None
+    recruiter = db.session.get(Person, requisition.recruiter_id) if requisition.recruiter_id else None
     return RequisitionFacts(
         code=requisition.code,
         status=requisition.status,
         on_hold=requisition.held_at is not None,
-        recruiter=f"{recruiter} (recruiter)" if recruiter else "the recruiter",
+        recruiter=f"{recruiter.name} (recruiter)" if recruiter else "the recruiter",
         cords=_count(_pulled_on_requisition, requisition.id),
         owners=frozenset(one for one in (requisition.hiring_manager_id, requisition.recruiter_id) if one is not None),
     )

@@ -140,22 +140,25 @@ class AgreeForm(Form):
     text = TextAreaField("Your agreement, in writing", _WRITTEN)
 
 
-ALL: tuple[type[Form], ...] = (
-    OpenForm,
-    AttendForm,
-    AdvanceForm,
-    ReadForm,
-    RevoteForm,
-    AbsentForm,
-    MarkForm,
-    GapForm,
-    NoteForm,
-    DecideForm,
-    ConcurForm,
-    DissentForm,
-    VetoForm,
-    AgreeForm,
-)
+BY_ACTION: dict[str, type[Form]] = {
+    kind.action: kind
+    for kind in (
+        OpenForm,
+        AttendForm,
+        AdvanceForm,
+        ReadForm,
+        RevoteForm,
+        AbsentForm,
+        MarkForm,
+        GapForm,
+        NoteForm,
+        DecideForm,
+        ConcurForm,
+        DissentForm,
+        VetoForm,
+        AgreeForm,
+    )
+}
 
 
 def offer_choices(form: Form, table: Table, *, without: Collection[int] = ()) -> None:

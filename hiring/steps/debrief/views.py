@@ -57,21 +57,7 @@ def page(application_id: int) -> ResponseReturnValue:
 def _page(application_id: int, problem: Problem | None = None, sent: Form | None = None) -> ResponseReturnValue:
     seen, now, reader = _seen(application_id), clock.now(), me()
     application, meeting, table = seen.application, seen.meeting, seen.table
-    shown = {}
-    for kind in forms.ALL:
-        shown[kind.action] = sent if isinstance(sent, kind) else kind(formdata=None)
-        forms.offer_choices(shown[kind.action], table)
     kept = {item.item_id: room_rules.why_not_change(table, reader.id, item) for item in table.board}
-    if not isinstance(sent, forms.MarkForm):
-        forms.offer_choices(shown["debrief.mark"], table, without={item_id for item_id, why in kept.items() if why})
-        shown["debrief.mark"].item.data = next((item.item_id for item in table.board if item.mark is None), None)
-    if not isinstance(sent, forms.GapForm):
-        settled = {item.item_id for item in table.board} - {item.item_id for item in table.unsettled}
-        forms.offer_choices(shown["debrief.accept_gap"], table, without=settled)
-    for action in ("debrief.mark", "debrief.accept_gap"):
-        shown[action].version.data = str(table.board_version)
-    if meeting is not None:
-        shown["debrief.advance"].version.data = str(meeting.version)
     rated = seen.inside and table.phase in BOARD_PHASES
     texts = feedback.readable(reader, application_id, now, sight=Sight.DEBRIEF) if rated else []
     veto = queries.veto_of(application_id) if application.vetoed_at else None
@@ -89,7 +75,9 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
         phases=[(phase.value, phase.label) for phase in _TRACK],
         next_move=room_rules.next_move(table, inside=seen.inside),
         minutes=policy.current()[DebriefPolicy].read_minutes,
-        forms=shown,
+        form=lambda action: _form(
+            forms.BY_ACTION[action], seen, sent, closed={one for one, why in kept.items() if why}
+        ),
         kept=[refusal for refusals in kept.values() for refusal in refusals],
         blocked=_blocked(seen, reader, now),
         incomplete=queries.why_not_complete(application, now) if meeting and meeting.phase.under_way else [],
@@ -105,6 +93,24 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
         agreed=lambda: queries.agreements(application_id),
         problem=problem,
     )
+
+
+def _form(kind: type[Form], seen: Seen, sent: Form | None, *, closed: set[int]) -> Form:
+    """What was sent, or an untouched form; its choices leave out what this reader cannot mark (``closed``)."""
+    table, meeting = seen.table, seen.meeting
+    form = sent if isinstance(sent, kind) else kind(formdata=None)
+    without: set[int] = set()
+    if isinstance(form, forms.MarkForm) and form is not sent:
+        without = closed
+        form.item.data = next((item.item_id for item in table.board if item.mark is None), None)
+    if isinstance(form, forms.GapForm) and form is not sent:
+        without = {item.item_id for item in table.board} - {item.item_id for item in table.unsettled}
+    forms.offer_choices(form, table, without=without)
+    if isinstance(form, forms.MarkForm | forms.GapForm):
+        form.version.data = str(table.board_version)
+    if isinstance(form, forms.AdvanceForm) and meeting is not None:
+        form.version.data = str(meeting.version)
+    return form
 
 
 def _names(meeting: Meeting | None, veto: Veto | None) -> dict[int, str]:

@@ -25,20 +25,23 @@ from hiring.steps.offer.rules import OfferPolicy, OfferState
 
 room = Room("offer", __name__)
 F = TypeVar("F", bound=Form)
-_FORMS: tuple[type[Form], ...] = (
-    forms.PrepareForm,
-    forms.AskForm,
-    forms.GrantForm,
-    forms.RefuseForm,
-    forms.MakeForm,
-    forms.ContactForm,
-    forms.ExtendForm,
-    forms.AcceptForm,
-    forms.DeclineForm,
-    forms.LapseForm,
-    forms.RenegeForm,
-    forms.RescindForm,
-)
+_FORMS: dict[str, type[Form]] = {
+    kind.action: kind
+    for kind in (
+        forms.PrepareForm,
+        forms.AskForm,
+        forms.GrantForm,
+        forms.RefuseForm,
+        forms.MakeForm,
+        forms.ContactForm,
+        forms.ExtendForm,
+        forms.AcceptForm,
+        forms.DeclineForm,
+        forms.LapseForm,
+        forms.RenegeForm,
+        forms.RescindForm,
+    )
+}
 
 
 # --- The offer -----------------------------------------------------------------------------------------------------
@@ -53,9 +56,6 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
     now = clock.now()
     seen = queries.seen_by(me(), application_id, now=now)
     application, offer = seen.application, seen.live
-    shown: dict[str, Form] = {
-        kind.action: sent if sent is not None and sent.action == kind.action else _fresh(kind, seen) for kind in _FORMS
-    }
     told = offer or seen.offer
     return render_template(
         "steps/offer/page.html",
@@ -68,7 +68,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
         runs=rules.may_run(seen.stands),
         makes=Stand.HIRING_MANAGER in seen.stands,
         excepts=Stand.ADMINISTRATOR in seen.stands and offer is not None and offer.exception_waits,
-        forms=shown,
+        form=lambda action: sent if sent is not None and sent.action == action else _fresh(_FORMS[action], seen),
         blocked=_blocked(seen, now),
         silence=queries.why_no_contact(offer, now),
         contact_due=offer.last_contact + timedelta(days=policy.current()[OfferPolicy].contact_days)
