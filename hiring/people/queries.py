@@ -1,10 +1,10 @@
 """Reads about people. Everybody may know the org chart; nobody's password or session leaves this room."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy import Date, Select, bindparam, func, literal, select, tuple_
 from sqlalchemy.orm import aliased, selectinload
 
 from hiring.ground.database import NotVisible, db
@@ -58,29 +58,21 @@ def colleague(person_id: int, on: date) -> Colleague:
 @once_each
 def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
     """What rules need to know of several people on a day, in four queries whatever their number."""
-    wanted = set(ids)
+    wanted = list(ids)
     if not wanted:
         return {}
     chains = manager_chains(wanted)
     counts: dict[int, dict[Record, int]] = {}
     certified: dict[int, date] = {}
-    records = select(
-        Qualification.person_id,
-        Qualification.record,
-        func.sum(Qualification.count),
-        func.max(Qualification.expires_on),
-    ).where(Qualification.person_id.in_(wanted), Qualification.on <= on, Qualification.void_at.is_(None))
-    for person_id, record, count, expires in db.session.execute(
-        records.group_by(Qualification.person_id, Qualification.record)
-    ):
+    for person_id, record, count, expires in find(_records, people=wanted, on=on):
         counts.setdefault(person_id, {})[record] = int(count)
         if record is Record.CERTIFICATION and expires is not None:
             certified[person_id] = expires
-    found = people(wanted)
-    teams = _team_names(row.team_id for row in found.values() if row.team_id is not None)
-    roles = _roles(wanted)
+    roles: dict[int, set[Role]] = {}
+    for person_id, role in find(_roles, people=wanted):
+        roles.setdefault(person_id, set()).add(role)
     result = {}
-    for row in found.values():
+    for row in find(_in_teams, people=wanted):
         own = counts.get(row.id, {})
         result[row.id] = Colleague(
             id=row.id,
@@ -95,30 +87,65 @@ def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
             certified_until=certified.get(row.id),
             disabled=row.disabled_at is not None,
             guest=row.guest,
-            team_name=teams.get(row.team_id or 0, ""),
+            team_name=row.team_name or "",
+            time_zone=row.time_zone,
         )
     return result
 
 
-@once_each
-def _team_names(ids: Iterable[int]) -> dict[int, str]:
-    return {row.id: row.name for row in db.session.execute(select(Team.id, Team.name).where(Team.id.in_(ids)))}
+def _in_teams() -> Select[int, str, int, int | None, datetime | None, bool, str, str | None]:
+    return (
+        select(
+            Person.id,
+            Person.name,
+            Person.level,
+            Person.team_id,
+            Person.disabled_at,
+            Person.guest,
+            Person.time_zone,
+            Team.name.label("team_name"),
+        )
+        .outerjoin(Team, Team.id == Person.team_id)
+        .where(Person.id.in_(any_of("people")))
+    )
 
 
-def _roles(ids: Collection[int]) -> dict[int, set[Role]]:
-    query = select(RoleGrant.person_id, RoleGrant.role).where(RoleGrant.person_id.in_(ids), RoleGrant.until.is_(None))
-    found: dict[int, set[Role]] = {}
-    for person_id, role in db.session.execute(query):
-        found.setdefault(person_id, set()).add(role)
-    return found
+def _records() -> Select[int, Record, int, date | None]:
+    return (
+        select(
+            Qualification.person_id,
+            Qualification.record,
+            func.sum(Qualification.count),
+            func.max(Qualification.expires_on),
+        )
+        .where(
+            Qualification.person_id.in_(any_of("people")),
+            Qualification.on <= bindparam("on", type_=Date),
+            Qualification.void_at.is_(None),
+        )
+        .group_by(Qualification.person_id, Qualification.record)
+    )
+
+
+def _roles() -> Select[int, Role]:
+    return select(RoleGrant.person_id, RoleGrant.role).where(
+        RoleGrant.person_id.in_(any_of("people")), RoleGrant.until.is_(None)
+    )
 
 
 @once_each
 def manager_chains(ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
     """Ids of managers up the chart, nearest first, for each id; one recursive query, cycles cut at 30."""
+    result: dict[int, list[int]] = {}
+    for root, manager in find(_chains, people=list(ids)):
+        result.setdefault(root, []).append(manager)
+    return {root: tuple(managers) for root, managers in result.items()}
+
+
+def _chains() -> Select[int, int]:
     start = (
         select(Person.id.label("root"), Person.manager_id.label("manager"), literal(1).label("height"))
-        .where(Person.id.in_(set(ids)))
+        .where(Person.id.in_(any_of("people")))
         .cte("chain", recursive=True)
     )
     above = aliased(Person)
@@ -127,11 +154,8 @@ def manager_chains(ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
         .join(above, above.id == start.c.manager)
         .where(start.c.height < 30)
     )
-    result: dict[int, list[int]] = {}
     query = select(chain.c.root, chain.c.manager).where(chain.c.manager.is_not(None))
-    for root, manager in db.session.execute(query.order_by(chain.c.root, chain.c.height)):
-        result.setdefault(root, []).append(manager)
-    return {root: tuple(managers) for root, managers in result.items()}
+    return query.order_by(chain.c.root, chain.c.height)
 
 
 @once

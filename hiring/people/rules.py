@@ -99,6 +99,7 @@ class Colleague:
     disabled: bool = False
     guest: bool = False
     team_name: str = field(default="", compare=False)
+    time_zone: str = field(default="UTC", compare=False)
 
     @property
     def trained(self) -> bool:

@@ -342,7 +342,7 @@ def adopt_level(actor: Person, application_id: int, description_id: int, *, now:
     descriptions.adopt_level(application, row, actor_id=actor.id, now=now)
     if application.step.place <= Step.INTERVIEW_LOOP.place:
         return None
-    composition = loop_queries.composition(application, now, with_replacements=False)
+    composition = loop_queries.composition(application, now)
     figures = policy.current()
     missing = why_not_complete(composition, figures) + [
         one for one in why_not_confirm(composition, figures) if one.rule in {LEVEL, DIRECT_REPORT}

@@ -226,7 +226,7 @@ def why_not_advance(application: Application, seen: Table, now: datetime) -> lis
 
 def why_not_complete(application: Application, now: datetime) -> list[Refusal]:
     """What the loop lacks of what remains of it, after a seat was vacated in the middle of the debrief too."""
-    return composition.why_not_complete(loops.composition(application, now, with_replacements=False), policy.current())
+    return composition.why_not_complete(loops.composition(application, now), policy.current())
 
 
 def why_not_hire(application: Application, seen: Table, now: datetime) -> list[Refusal]:

@@ -204,7 +204,7 @@ def carry_on(application: Application, now: datetime) -> None:
     if application.step is Step.INTERVIEW_LOOP:
         _advance(application, Step.WRITTEN_FEEDBACK, now)
     if application.step is Step.WRITTEN_FEEDBACK and queries.all_submitted(loop):
-        asked = queries.composition(application, now, with_replacements=False)
+        asked = queries.composition(application, now)
         if not composition.why_not_complete(asked, policy.current()):
             count_experience(loop, now)
             _advance(application, Step.DEBRIEF, now)
@@ -250,7 +250,7 @@ def go_on(actor: Person, application_id: int, *, now: datetime) -> None:
                 )
             ]
         )
-    held = queries.composition(application, now, with_replacements=False)
+    held = queries.composition(application, now)
     ensure([*composition.why_not_complete(held, policy.current()), *pipeline.why_not_move(application)])
     settle(application, now)
 

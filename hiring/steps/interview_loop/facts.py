@@ -18,6 +18,16 @@ class Item:
     id: int
     name: str
     kind: ItemKind
+    principle_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What the description of the position says of its loop; ``report_ids``: who would report to the position."""
+
+    level: int
+    items: tuple[Item, ...]
+    report_ids: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,12 @@ class Composition:
     def held(self) -> tuple[SeatFacts, ...]:
         """Seats still on the loop."""
         return tuple(seat for seat in self.seats if seat.held)
+
+    @property
+    def bar_raiser(self) -> str:
+        """Who holds the Bar Raiser's seat; before there is one, whom rotation named."""
+        seated = (seat.colleague.name for seat in self.held if seat.kind is SeatKind.BAR_RAISER)
+        return next(seated, self.drawn_name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from hiring.ground import clock
 from hiring.ground.forms import Form, LocalDateTimeField, not_before
 from hiring.people.fields import ColleagueField
+from hiring.steps.interview_loop.facts import Item
 from hiring.steps.interview_loop.models import Seat
 from hiring.steps.interview_loop.rules import (
     CONFLICTS,
@@ -20,7 +21,6 @@ from hiring.steps.interview_loop.rules import (
     InterviewState,
     VacateCause,
 )
-from hiring.steps.job_description.models import TestedItem
 
 COLLEAGUES = "fitting-colleagues"
 """Id of the page's datalist of colleagues who fit."""
@@ -248,7 +248,7 @@ class PlanForm(Form):
         }
 
 
-def plan_form(seat: Seat, items: Sequence[TestedItem], **source: Any) -> PlanForm:
+def plan_form(seat: Seat, items: Sequence[Item], **source: Any) -> PlanForm:
     """The form over the description's items, filled with what the seat tests; ``formdata=None``: not with what came."""
     fields = {
         f"question_{item.id}": StringField(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from hiring.ground import audit, policy
 from hiring.ground.database import db
@@ -9,7 +10,7 @@ from hiring.people.models import Person
 from hiring.pipeline import actions as spine
 from hiring.pipeline.addressees import Owner, addressees, tell_stand_ins
 from hiring.pipeline.models import Application
-from hiring.steps.interview_loop import composition, queries, rules, seating
+from hiring.steps.interview_loop import composition, queries, rules, seating, staffing
 from hiring.steps.interview_loop.models import Seat
 from hiring.steps.interview_loop.rules import LoopState
 
@@ -20,7 +21,8 @@ def confirm(actor: Person, application_id: int, *, now: datetime, reasons: Mappi
     if loop.state is not LoopState.COMPOSING:
         return
     spine.lock_people({seat.person_id for seat in queries.held_seats(loop)})
-    asked = composition.why_not_confirm(queries.composition(application, now), policy.current())
+    ask = partial(composition.why_not_confirm, policy=policy.current())
+    asked = staffing.with_ways_out(ask, queries.composition(application, now), application)
     asked = [*queries.why_not_book(application, loop), *asked]
     spine.pass_warnings(asked, reasons, application=application, actor_id=actor.id, now=now)
     loop.state, loop.confirmed_at = LoopState.CONFIRMED, now

@@ -18,9 +18,10 @@ from hiring.pipeline.models import Application, Candidate, Referral, Requisition
 from hiring.pipeline.rules import Step
 from hiring.steps.interview_loop import queries
 from hiring.steps.interview_loop.composition import why_not_complete
+from hiring.steps.interview_loop.facts import Item
 from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict, Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import CURRENT, ENDED, InterviewState, LoopPolicy, LoopState, SeatKind, SeatState
-from hiring.steps.job_description.models import JobDescription, Question, TestedItem, WouldBeReport
+from hiring.steps.job_description.models import JobDescription, Question, WouldBeReport
 from hiring.steps.job_description.rules import QuestionUse
 
 _BEFORE_DECISION = (Step.INTERVIEW_LOOP, Step.WRITTEN_FEEDBACK, Step.DEBRIEF)
@@ -29,7 +30,7 @@ _SHOWN = 50
 Ts = TypeVarTuple("Ts")
 
 
-def bank(items: Iterable[TestedItem]) -> dict[int, list[str]]:
+def bank(items: Iterable[Item]) -> dict[int, list[str]]:
     """Questions of the bank that suit each tested item; generic ones are left out."""
     found = db.session.scalars(
         select(Question).where(Question.use == QuestionUse.LOOP, Question.generic.is_(False)).order_by(Question.id)
@@ -250,7 +251,7 @@ def incomplete(reader: Person, now: datetime) -> list[tuple[Application, str]]:
     with_names = query.options(joinedload(Application.candidate), joinedload(Application.requisition))
     figures, found = policy.current(), []
     for application in db.session.scalars(with_names) if ids else ():
-        asked = queries.composition(application, now, with_replacements=False)
+        asked = queries.composition(application, now)
         lacking = [one.facts for one in why_not_complete(asked, figures)]
         if lacking:
             found.append((application, " ".join(lacking)))

@@ -3,23 +3,25 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from hiring.ground import policy
-from hiring.ground.database import NotVisible, db, is_writing
+from hiring.ground.database import BigId, NotVisible, db, is_writing
 from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import Interval, local_day, next_working_day, working_days_between
 from hiring.people import load
 from hiring.people import queries as people
+from hiring.people.asking import find
 from hiring.people.models import Person
 from hiring.people.rules import Colleague, Load
 from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import ANDON_CLEAR, Stand, Step
 from hiring.steps.interview_loop import rules, staffing
-from hiring.steps.interview_loop.facts import Busy, Composition, Item, SeatFacts, Slot
+from hiring.steps.interview_loop.facts import Busy, Composition, Described, SeatFacts, Slot
 from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict, Interview, Loop, Seat, Shadow
 from hiring.steps.interview_loop.rules import (
     CURRENT,
@@ -33,14 +35,14 @@ from hiring.steps.interview_loop.rules import (
 )
 
 # --- Loops and seats ---------------------------------------------------------------------------------------------
-from hiring.steps.job_description.models import JobDescription, TestedItem
+from hiring.steps.job_description.models import TestedItem
 
 
 @once
 def loop_for(application_id: int) -> Loop | None:
     """The application's loop with its seats, if composing has begun. The reader was checked by the caller's load."""
-    query = select(Loop).where(Loop.application_id == application_id).options(selectinload(Loop.seats))
-    return db.session.scalars(query.execution_options(populate_existing=is_writing())).one_or_none()
+    query = select(Loop).where(Loop.application_id == application_id).options(joinedload(Loop.seats))
+    return db.session.scalars(query.execution_options(populate_existing=is_writing())).unique().one_or_none()
 
 
 def held_seats(loop: Loop) -> list[Seat]:
@@ -50,11 +52,19 @@ def held_seats(loop: Loop) -> list[Seat]:
 
 @once
 def seat(seat_id: int) -> Seat:
-    """One seat with its loop, for nobody in particular; raises NotVisible."""
-    found = db.session.scalars(select(Seat).where(Seat.id == seat_id).options(joinedload(Seat.loop))).one_or_none()
-    if found is None:
+    """One seat with its whole loop, for nobody in particular; raises NotVisible."""
+    found = find(_application_of, seat_id=seat_id)
+    loop = loop_for(found[0].application_id) if found else None
+    if loop is None:
         raise NotVisible(f"seat {seat_id}")
-    return found
+    row = next(row for row in loop.seats if row.id == seat_id)
+    set_committed_value(row, "loop", loop)
+    return row
+
+
+def _application_of() -> Select[int]:
+    seat_id = bindparam("seat_id", type_=BigId)
+    return select(Loop.application_id).join(Seat, Seat.loop_id == Loop.id).where(Seat.id == seat_id)
 
 
 def seat_for(reader: Person, seat_id: int, *, now: datetime) -> tuple[Seat, Application, frozenset[Stand]]:
@@ -76,14 +86,7 @@ def slots(seat: Seat) -> list[tuple[InterviewState, datetime]]:
 
 def declared_conflict(application: Application, person_id: int) -> Conflict | None:
     """The standing conflict that somebody, or an administrator for them, declared with the candidate."""
-    return next((row for row in declared_conflicts(application) if row.person_id == person_id), None)
-
-
-@once
-def declared_conflicts(application: Application) -> list[Conflict]:
-    """All standing ones; that somebody referred the candidate is a fact, not a declaration."""
-    query = select(Conflict).where(Conflict.candidate_id == application.candidate_id, Conflict.withdrawn_at.is_(None))
-    return list(db.session.scalars(query.order_by(Conflict.id)))
+    return next((row for row in staffing.declared_conflicts(application) if row.person_id == person_id), None)
 
 
 def shadow_of(seat_id: int) -> Shadow | None:
@@ -175,8 +178,8 @@ def candidate_no_shows(loop: Loop) -> int:
 
 
 @once
-def composition(application: Application, now: datetime, *, with_replacements: bool = True) -> Composition:
-    """The loop as its rules see it now; ``with_replacements`` also finds who could take each seat."""
+def composition(application: Application, now: datetime) -> Composition:
+    """The loop as its rules see it now; who could take a seat is looked for apart, see ``staffing.with_ways_out``."""
     loop, requisition = loop_for(application.id), application.requisition
     description, draw = staffing.description_of(application), latest_draw(application.id)
     rows = [row for row in loop.seats if row.state is not SeatState.REMOVED] if loop else []
@@ -186,14 +189,13 @@ def composition(application: Application, now: datetime, *, with_replacements: b
     ids = {row.person_id for row in rows} | {row.person_id for row in sitting.values()} | {*recruiters}
     ids |= {requisition.hiring_manager_id, draw.person_id if draw else None, candidate_person}
     known = people.colleagues([one for one in ids if one is not None], now.date())
-    zones = {row.id: row.time_zone for row in people.people(known).values()}
     held = [row for row in rows if row.state is SeatState.HELD]
     busy = _busy(loop, application, [row.person_id for row in held] + [row.person_id for row in sitting.values()])
     manager = known.get(requisition.hiring_manager_id or 0)
     if manager is None:
         raise NotVisible(f"hiring manager of application {application.id}")
-    debrief, days = _debrief(loop, held, zones.get(manager.id, "UTC"), requisition.country)
-    result = Composition(
+    debrief, days = _debrief(loop, held, manager.time_zone, requisition.country)
+    return Composition(
         now=now,
         level=description.level,
         hiring_manager=manager,
@@ -203,21 +205,20 @@ def composition(application: Application, now: datetime, *, with_replacements: b
         recruiter_name=known[requisition.recruiter_id].name if requisition.recruiter_id else "the recruiter",
         drawn_id=draw.person_id if draw else None,
         drawn_name=known[draw.person_id].name if draw else "",
-        would_be_reports=frozenset(row.person_id for row in description.would_be_reports),
-        items=tuple(Item(item.id, item.name, item.kind) for item in description.items),
-        seats=_seats(rows, sitting, known, zones, loop, _as_now_named(description, rows)),
+        would_be_reports=description.report_ids,
+        items=description.items,
+        seats=_seats(rows, sitting, known, loop, _as_now_named(description, rows)),
         candidate_person_id=candidate_person,
         candidate_manager_id=next(iter(known[candidate_person].managers), None) if candidate_person else None,
         conflicts=staffing.conflicts(application),
         busy=busy,
         debrief=debrief,
-        debrief_day=local_day(debrief.start, zones.get(manager.id, "UTC")) if debrief else None,
+        debrief_day=local_day(debrief.start, manager.time_zone) if debrief else None,
         debrief_days=days,
     )
-    return staffing.with_replacements(result, application) if with_replacements else result
 
 
-def _as_now_named(description: JobDescription, rows: list[Seat]) -> dict[int, int]:
+def _as_now_named(description: Described, rows: list[Seat]) -> dict[int, int]:
     """Items assigned under an earlier version of the description, by id: the item that says the same now.
 
     Evidence for a principle stays evidence when the application adopts another version.
@@ -232,7 +233,6 @@ def _seats(
     rows: list[Seat],
     sitting: dict[int, Shadow],
     known: dict[int, Colleague],
-    zones: dict[int, str],
     loop: Loop | None,
     current: dict[int, int],
 ) -> tuple[SeatFacts, ...]:
@@ -241,11 +241,10 @@ def _seats(
     weeks = load.loads_at((row.person_id, slots[row.id].starts_at) for row in coming)
     result = []
     for row in rows:
-        interview, zone = slots.get(row.id), zones[row.person_id]
-        shadow = sitting.get(row.id)
+        interview, shadow = slots.get(row.id), sitting.get(row.id)
         slot = None
         if interview is not None:
-            day = local_day(interview.starts_at, zone)
+            day = local_day(interview.starts_at, known[row.person_id].time_zone)
             slot = Slot(interview.starts_at, interview.ends_at, day, interview.state in ENDED)
         busyness = Load()
         if slot and loop and not slot.ended:

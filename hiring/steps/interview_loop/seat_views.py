@@ -1,6 +1,7 @@
 """The page of one seat of a loop, and its acts."""
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,7 @@ from hiring.people import queries as people
 from hiring.people.reader import me
 from hiring.steps.interview_loop import actions, composition, forms, lists, outcomes, queries, rules, staffing
 from hiring.steps.interview_loop.rules import InterviewState, LoopState, SeatState, VacateCause
-from hiring.steps.interview_loop.views import named, room, stops, suggested
+from hiring.steps.interview_loop.views import Forms, room, stops, suggested
 
 
 @room.page("/seats/<id:seat_id>")
@@ -26,9 +27,9 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
     loop = seat.loop
     interview, person = queries.current_interview(seat), people.person(seat.person_id)
     items, figures = staffing.description_of(application).items, policy.current()
-    composing = loop.state is LoopState.COMPOSING
-    ask = composition.findings if composing else composition.since_confirmed
-    found = ask(queries.composition(application, now), figures) if seat.state is SeatState.HELD else []
+    composing, held = loop.state is LoopState.COMPOSING, seat.state is SeatState.HELD
+    ask = partial(composition.findings if composing else composition.since_confirmed, policy=figures)
+    found = staffing.with_ways_out(ask, queries.composition(application, now), application) if held else []
     own, stopped = person.id == me().id, stops(application, loop, stands)
     shadow, reportable = queries.shadow_of(seat_id), outcomes.reportable(stands, own=own)
     shown: dict[str, object] = {"version": str(seat.slot_version)}
@@ -36,18 +37,18 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
         minutes = int((interview.ends_at - interview.starts_at).total_seconds() // 60)
         shown |= {"starts_at": interview.starts_at, "minutes": minutes, "where": interview.where}
     not_vacated = {cause: queries.why_not_vacate(application, seat, cause, now) for cause in VacateCause}
-    fresh: list[Form] = [
-        forms.plan_form(seat, items, formdata=None),
-        forms.SlotForm(formdata=None, data=shown),
-        forms.ReplaceForm(formdata=None),
-        forms.RemoveForm(formdata=None),
-        forms.ShadowForm(formdata=None),
-        forms.UnshadowForm(formdata=None),
-        forms.AcceptForm(formdata=None),
-        forms.DeclineForm(formdata=None),
-        forms.report_form(reportable, own=own, formdata=None),
-        forms.vacate_form([cause for cause, why in not_vacated.items() if not why], formdata=None),
-    ]
+    make: dict[str, Callable[..., Form]] = {
+        "plan": partial(forms.plan_form, seat, items),
+        "slot": partial(forms.SlotForm, data=shown),
+        "replace": forms.ReplaceForm,
+        "unseat": forms.RemoveForm,
+        "shadow": forms.ShadowForm,
+        "unshadow": forms.UnshadowForm,
+        "accept": forms.AcceptForm,
+        "decline": forms.DeclineForm,
+        "report": partial(forms.report_form, reportable, own=own),
+        "vacate": partial(forms.vacate_form, [cause for cause, why in not_vacated.items() if not why]),
+    }
     if isinstance(typed, forms.ReportForm):  # refused, it offers again what this reader may report
         forms.offer_reports(typed, reportable, own=own)
     began_at = interview.starts_at if interview else None
@@ -59,7 +60,7 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
         person=person,
         interview=interview,
         earlier=[one for one in seat.interviews if one is not interview],
-        held=seat.state is SeatState.HELD,
+        held=held,
         composing=composing,
         began=began_at is not None and began_at <= now,
         items=items,
@@ -81,10 +82,10 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
         silent_blocked=not_vacated[VacateCause.SILENT],
         may_report=bool(reportable) and not composing,
         mine=own,
-        suggested=suggested(application, queries.loop_for(application.id), now) if rules.may_compose(stands) else [],
+        suggested=suggested(application, loop, now) if rules.may_compose(stands) else [],
         colleagues=forms.COLLEAGUES,
         problem=problem,
-        forms=named(fresh, typed),
+        forms=Forms(make, typed),
     )
 
 

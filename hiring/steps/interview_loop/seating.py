@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from hiring.ground import outbox, policy
@@ -14,7 +15,7 @@ from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import Part, Stand, Step
-from hiring.steps.interview_loop import composition, queries, rules
+from hiring.steps.interview_loop import composition, queries, rules, staffing
 from hiring.steps.interview_loop.models import Assignment, Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import InterviewState, LoopPolicy, LoopState, SeatKind, SeatState
 
@@ -78,16 +79,15 @@ def changing(
         yield
         db.session.flush()
         return
-    before = queries.composition(application, now, with_replacements=False)
+    before = queries.composition(application, now)
     yield
     db.session.flush()
     seats = queries.held_seats(loop)
     sitting = queries.shadows(seat.id for seat in seats).values()
     spine.lock_people({*(seat.person_id for seat in seats), *(shadow.person_id for shadow in sitting)})
     figures = policy.current()
-    broken = composition.newly_broken(before, queries.composition(application, now, with_replacements=False), figures)
-    if broken:  # only now is it worth looking for who could take a seat
-        broken = composition.newly_broken(before, queries.composition(application, now), figures)
+    after = queries.composition(application, now)
+    broken = staffing.with_ways_out(partial(composition.newly_broken, before, policy=figures), after, application)
     spine.pass_warnings(broken, reasons, application=application, actor_id=actor_id, now=now)
     bring_in_line(application, now=now)
 

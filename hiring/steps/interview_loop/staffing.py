@@ -1,24 +1,26 @@
 """Who could sit where: rotation of Bar Raisers, people who fit a seat, and how busy interviews make them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Date, Integer, Select, Subquery, bindparam, exists, func, or_, select
 
 from hiring.ground import policy
-from hiring.ground.database import NotVisible, db
+from hiring.ground.database import BigId, NotVisible, UtcDateTime, db
 from hiring.ground.reading import once
 from hiring.ground.working_time import Interval, iso_week
 from hiring.people import load
 from hiring.people import queries as people
+from hiring.people.asking import any_of, find
 from hiring.people.models import Person, Qualification
-from hiring.people.rules import Colleague, Load, PeoplePolicy, Record, why_not_independent
+from hiring.people.rules import Load, PeoplePolicy, Record, why_not_independent
 from hiring.pipeline import queries as spine
 from hiring.pipeline.candidates import on_merge
 from hiring.pipeline.models import Application, Referral
-from hiring.steps.interview_loop.facts import Composition, Slot
+from hiring.steps.interview_loop.facts import Composition, Described, Item, Slot
 from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict, Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import (
     CURRENT,
@@ -29,32 +31,66 @@ from hiring.steps.interview_loop.rules import (
     SeatKind,
     lowest_level,
 )
-from hiring.steps.job_description.models import JobDescription
+from hiring.steps.job_description.models import JobDescription, TestedItem, WouldBeReport
+from hiring.steps.job_description.rules import ItemKind
 
+Found = TypeVar("Found")
 _REPLACEMENTS = 3
 _POOL = 50
 """How many colleagues a page suggests, or looks through for a replacement, however large the company."""
 
 
 @once
-def description_of(application: Application) -> JobDescription:
+def description_of(application: Application) -> Described:
     """The version that the application is held against; raises NotVisible when it has none."""
-    found = db.session.get(JobDescription, application.description_id or application.requisition.description_id or 0)
-    if found is None:
+    wanted = application.description_id or application.requisition.description_id or 0
+    found = find(_level, description_id=wanted)
+    if not found:
         raise NotVisible(f"description of application {application.id}")
-    return found
+    return Described(
+        level=found[0].level,
+        items=tuple(Item(*row) for row in find(_items, description_id=wanted)),
+        report_ids=frozenset(row.person_id for row in find(_would_be_reports, description_id=wanted)),
+    )
+
+
+_DESCRIPTION = bindparam("description_id", type_=BigId)
+
+
+def _level() -> Select[int]:
+    return select(JobDescription.level).where(JobDescription.id == _DESCRIPTION)
+
+
+def _items() -> Select[int, str, ItemKind, int | None]:
+    return (
+        select(TestedItem.id, TestedItem.name, TestedItem.kind, TestedItem.principle_id)
+        .where(TestedItem.description_id == _DESCRIPTION)
+        .order_by(TestedItem.place)
+    )
+
+
+def _would_be_reports() -> Select[int]:
+    return select(WouldBeReport.person_id).where(WouldBeReport.description_id == _DESCRIPTION)
+
+
+@once
+def declared_conflicts(application: Application) -> list[Conflict]:
+    """All standing ones; that somebody referred the candidate is a fact, not a declaration."""
+    query = select(Conflict).where(Conflict.candidate_id == application.candidate_id, Conflict.withdrawn_at.is_(None))
+    return list(db.session.scalars(query.order_by(Conflict.id)))
 
 
 @once
 def conflicts(application: Application) -> dict[int, ConflictKind]:
     """Declared conflicts with the candidate by person; whoever referred them has one."""
-    query = select(Conflict).where(Conflict.candidate_id == application.candidate_id, Conflict.withdrawn_at.is_(None))
-    found = {row.person_id: row.kind for row in db.session.scalars(query)}
-    for person_id in db.session.scalars(
-        select(Referral.person_id).where(Referral.candidate_id == application.candidate_id)
-    ):
-        found.setdefault(person_id, ConflictKind.REFERRER)
+    found = {row.person_id: row.kind for row in declared_conflicts(application)}
+    for row in find(_referrers, candidate_id=application.candidate_id):
+        found.setdefault(row.person_id, ConflictKind.REFERRER)
     return found
+
+
+def _referrers() -> Select[int]:
+    return select(Referral.person_id).where(Referral.candidate_id == bindparam("candidate_id", type_=BigId))
 
 
 @on_merge
@@ -88,7 +124,7 @@ def rotation(application: Application, now: datetime, *, without: Iterable[int] 
     inside, manager_id = application.candidate.person_id, requisition.hiring_manager_id or 0
     known = people.colleagues([*certified, manager_id, *([inside] if inside else [])], now.date())
     barred = dict.fromkeys(without, "was drawn before, or sits on this loop")
-    barred.update(dict.fromkeys((row.person_id for row in described.would_be_reports), "would report to the position"))
+    barred.update(dict.fromkeys(described.report_ids, "would report to the position"))
     barred.update(
         {person: f"has a conflict of interest ({kind.value})" for person, kind in conflicts(application).items()}
     )
@@ -129,55 +165,96 @@ def _in_turn(ids: list[int], now: datetime, weeks: int) -> list[int]:
 # --- Who could take a seat ---------------------------------------------------------------------------------------
 
 
-def interviewers(application: Application, now: datetime, *, without: Iterable[int] = ()) -> list[Colleague]:
+class Fitting(NamedTuple):
+    """A colleague who may take a seat."""
+
+    id: int
+    name: str
+    email: str
+    level: int
+
+
+def interviewers(application: Application, now: datetime, *, without: Iterable[int] = ()) -> list[Fitting]:
     """Who may interview for this application whatever the time: trained, level, no conflict, no report.
 
     At most fifty, those with the fewest interviews around ``now``, by name; ``without``: who is on the loop already.
     """
     described = description_of(application)
-    lowest = lowest_level(described.level, policy.current()[LoopPolicy])
     inside = application.candidate.person_id
-    barred = {*without, *conflicts(application), *(row.person_id for row in described.would_be_reports)}
+    barred = {*without, *conflicts(application), *described.report_ids}
     if inside:
         manager = db.session.scalar(select(Person.manager_id).where(Person.id == inside))
         barred |= {inside, *([manager] if manager else [])}
-    ids = db.session.scalars(_least_busy(now, lowest, barred, inside))
-    return sorted(people.colleagues(ids, now.date()).values(), key=lambda one: (one.name, one.id))
+    given = {
+        "lowest": lowest_level(described.level, policy.current()[LoopPolicy]),
+        "barred": list(barred),
+        "inside": inside or 0,
+        "today": now.date(),
+        "since": now - timedelta(days=7),
+        "until": now + timedelta(days=7),
+    }
+    found = [*find(_idle, most=_POOL, **given)]
+    if len(found) < _POOL:
+        found += find(_least_busy, most=_POOL - len(found), **given)
+    return sorted((Fitting(*row) for row in found), key=lambda one: (one.name, one.id))
 
 
-def _least_busy(now: datetime, lowest: int, barred: set[int], inside: int | None) -> "Select[int]":
-    """Ids of the trained of that level. Only an order to choose by: weekly caps are asked of exact loads."""
-    trained = (
-        exists().where(
-            Qualification.person_id == Person.id,
-            Qualification.record == record,
-            Qualification.on <= now.date(),
-            Qualification.void_at.is_(None),
-        )
-        for record in (Record.COURSE, Record.PAIRED_INTERVIEW)
-    )
-    busy = (
+def _idle() -> Select[int, str, str, int]:
+    """Whoever may interview and has nothing to; found by id, so that a large company is not looked through."""
+    return _able().where(Person.id.not_in(select(_busy().c.person_id))).order_by(Person.id)
+
+
+def _least_busy() -> Select[int, str, str, int]:
+    """The others. Only an order to choose by: weekly caps are asked of exact loads."""
+    busy = _busy()
+    return _able().join(busy, busy.c.person_id == Person.id).order_by(busy.c.n, Person.id)
+
+
+def _busy() -> Subquery:
+    """How many interviews people have around now."""
+    return (
         select(Seat.person_id, func.count().label("n"))
         .join(Interview, Interview.seat_id == Seat.id)
         .where(
             Seat.state.in_(ON_LOOP),
             Interview.state.in_(CURRENT),
-            Interview.starts_at > now - timedelta(days=7),
-            Interview.starts_at < now + timedelta(days=7),
+            Interview.starts_at > bindparam("since", type_=UtcDateTime),
+            Interview.starts_at < bindparam("until", type_=UtcDateTime),
         )
         .group_by(Seat.person_id)
         .subquery()
     )
-    query = (
-        select(Person.id)
-        .outerjoin(busy, busy.c.person_id == Person.id)
-        .where(Person.disabled_at.is_(None), Person.level >= lowest, Person.id.not_in(barred), *trained)
-        .order_by(func.coalesce(busy.c.n, 0), Person.id)
-        .limit(_POOL)
+
+
+def _able() -> Select[int, str, str, int]:
+    """The trained of that level whom nothing bars."""
+    trained = (
+        exists().where(
+            Qualification.person_id == Person.id,
+            Qualification.record == record,
+            Qualification.on <= bindparam("today", type_=Date),
+            Qualification.void_at.is_(None),
+        )
+        for record in (Record.COURSE, Record.PAIRED_INTERVIEW)
     )
-    if inside:
-        query = query.where(or_(Person.manager_id.is_(None), Person.manager_id != inside))
-    return query
+    return (
+        select(Person.id, Person.name, Person.email, Person.level)
+        .where(
+            Person.disabled_at.is_(None),
+            Person.level >= bindparam("lowest", type_=Integer),
+            Person.id.not_in(any_of("barred")),
+            or_(Person.manager_id.is_(None), Person.manager_id != bindparam("inside", type_=BigId)),
+            *trained,
+        )
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
+def with_ways_out(
+    ask: Callable[[Composition], list[Found]], asked: Composition, application: Application
+) -> list[Found]:
+    """What the rules find; only where they do is it worth looking for who could take a seat, which ways out name."""
+    return ask(asked) and ask(with_replacements(asked, application))
 
 
 def with_replacements(found: Composition, application: Application) -> Composition:
@@ -216,25 +293,34 @@ def interview_loads(wanted: Collection[load.At]) -> dict[load.At, Load]:
     instants: dict[int, list[datetime]] = {}
     for person_id, at in wanted:
         instants.setdefault(person_id, []).append(at)
-    zones = {row.id: row.time_zone for row in people.people(instants).values()}
     around = timedelta(days=9)
-    query = (
-        select(Seat.person_id, Seat.kind, Interview.starts_at)
-        .join(Interview, Interview.seat_id == Seat.id)
-        .join(Loop, Loop.id == Seat.loop_id)
-        .where(
-            Seat.person_id.in_(instants),
-            Seat.state.in_(ON_LOOP),
-            Loop.state != LoopState.COMPOSING,
-            Interview.state.in_(CURRENT),
-            Interview.starts_at > min(at for _, at in wanted) - around,
-            Interview.starts_at < max(at for _, at in wanted) + around,
-        )
+    found = find(
+        _interviews_of,
+        people=list(instants),
+        since=min(at for _, at in wanted) - around,
+        until=max(at for _, at in wanted) + around,
     )
     result: dict[load.At, Load] = {}
-    for person_id, kind, starts_at in db.session.execute(query):
+    for person_id, zone, kind, starts_at in found:
         for at in instants[person_id]:
-            if iso_week(starts_at, zones[person_id]) == iso_week(at, zones[person_id]):
+            if iso_week(starts_at, zone) == iso_week(at, zone):
                 one = Load(1, 1 if kind is SeatKind.BAR_RAISER else 0)
                 result[person_id, at] = result.get((person_id, at), Load()) + one
     return result
+
+
+def _interviews_of() -> Select[int, str, SeatKind, datetime]:
+    return (
+        select(Seat.person_id, Person.time_zone, Seat.kind, Interview.starts_at)
+        .join(Person, Person.id == Seat.person_id)
+        .join(Interview, Interview.seat_id == Seat.id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .where(
+            Seat.person_id.in_(any_of("people")),
+            Seat.state.in_(ON_LOOP),
+            Loop.state != LoopState.COMPOSING,
+            Interview.state.in_(CURRENT),
+            Interview.starts_at > bindparam("since", type_=UtcDateTime),
+            Interview.starts_at < bindparam("until", type_=UtcDateTime),
+        )
+    )

@@ -1,8 +1,9 @@
 """The page of step 4, the loop, and its acts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -12,13 +13,13 @@ from hiring.ground.forms import Form
 from hiring.ground.rulebook import Refusal
 from hiring.ground.web import Problem, Room, perform
 from hiring.people import queries as people
-from hiring.people.models import Person
 from hiring.people.reader import me
+from hiring.people.rules import Colleague
 from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import Sight, Stand, Step, may_see
 from hiring.steps.interview_loop import actions, composition, desk, forms, outcomes, queries, rules, staffing
-from hiring.steps.interview_loop.facts import Finding
+from hiring.steps.interview_loop.facts import Composition, Finding
 from hiring.steps.interview_loop.models import Conflict, Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import (
     CONFLICTS,
@@ -33,14 +34,26 @@ room = Room("interview_loop", __name__)
 desk.register()
 
 
+class Forms(dict[str, Form]):
+    """Forms by the last part of their action, made when the page shows them; the one ``typed`` keeps what it holds."""
+
+    def __init__(self, make: Mapping[str, Callable[..., Form]], typed: Form | None) -> None:
+        super().__init__({typed.action.partition(".")[2]: typed} if typed else {})
+        self._make = make
+
+    def __missing__(self, name: str) -> Form:
+        form = self[name] = self._make[name](formdata=None)
+        return form
+
+
 @dataclass(frozen=True, slots=True)
 class SeatView:
     """A seat as the loop's page shows it."""
 
     seat: Seat
-    person: Person
+    person: Colleague
     interview: Interview | None
-    shadow: Person | None
+    shadow: Colleague | None
     items: list[str]
     why_not: list[Refusal]
     submitted: bool
@@ -54,38 +67,37 @@ def page(application_id: int) -> ResponseReturnValue:
 def _page(application_id: int, problem: Problem | None = None, typed: Form | None = None) -> ResponseReturnValue:
     now = clock.now()
     application, stands = spine.application_for(me(), application_id, now=now)
-    loop, requisition = queries.loop_for(application_id), spine.requisition(application.requisition_id)
+    loop = queries.loop_for(application_id)
     asked = queries.composition(application, now)
     composing = loop is None or loop.state is LoopState.COMPOSING
     figures = policy.current()
-    found = composition.findings(asked, figures) if composing and loop else []
-    views = _seats(loop, application, _by_seat(found if composing else composition.since_confirmed(asked, figures)))
+    ask = partial(composition.findings if composing else composition.since_confirmed, policy=figures)
+    found = staffing.with_ways_out(ask, asked, application) if loop else []
+    views = _seats(loop, asked, _by_seat(found))
     missing = [] if composing else composition.why_not_complete(asked, figures)
     no_shows = queries.candidate_no_shows(loop) if loop else 0
-    debrief = _debrief(loop) if loop else {}
     stopped = stops(application, loop, stands)
-    fresh: list[Form] = [
-        forms.ComposeForm(formdata=None),
-        forms.SeatForm(formdata=None),
-        forms.DebriefForm(formdata=None, data=debrief),
-        forms.ConfirmForm(formdata=None),
-        forms.GoOnForm(formdata=None),
-        forms.NoShowsForm(formdata=None),
-        forms.ConflictForm(formdata=None, data={"person": me().id}),
-        forms.RecruiterForm(formdata=None),
-        forms.RedrawForm(formdata=None),
-    ]
+    make: dict[str, Callable[..., Form]] = {
+        "compose": forms.ComposeForm,
+        "seat": forms.SeatForm,
+        "debrief": partial(forms.DebriefForm, data=_debrief(loop) if loop else {}),
+        "confirm": forms.ConfirmForm,
+        "go_on": forms.GoOnForm,
+        "withdraw": forms.NoShowsForm,
+        "conflict": partial(forms.ConflictForm, data={"person": me().id}),
+        "recruiter": forms.RecruiterForm,
+        "redraw": forms.RedrawForm,
+    }
     return render_template(
         "steps/interview_loop/page.html",
         application=application,
-        requisition=requisition,
         loop_row=loop,
         composing=composing,
         seats=views,
-        gone=_gone(loop),
+        gone=[one for one in asked.seats if not one.held],
         asked=asked,
         figures=figures[LoopPolicy],
-        refusals=[one.refusal for one in found],
+        refusals=[one.refusal for one in found] if composing else [],
         missing=missing,
         stopped=stopped,
         unbookable=[] if composing else stopped,
@@ -94,7 +106,6 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
         no_shows_blocked=outcomes.why_not_withdraw_for_no_shows(
             application.candidate.name, no_shows, figures[LoopPolicy]
         ),
-        bar_raiser=queries.bar_raiser_of(application_id),
         over=loop is not None and queries.interviews_over(loop),
         waits_here=application.step is Step.INTERVIEW_LOOP,
         may_compose=rules.may_compose(stands),
@@ -107,7 +118,7 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
         colleagues=forms.COLLEAGUES,
         mine=next((view for view in views if view.person.id == me().id), None),
         problem=problem,
-        forms=named(fresh, typed),
+        forms=Forms(make, typed),
     )
 
 
@@ -116,11 +127,6 @@ def _debrief(loop: Loop) -> dict[str, object]:
     starts_at, ends_at = loop.debrief_starts_at, loop.debrief_ends_at
     minutes = round((ends_at - starts_at).total_seconds() / 60) if starts_at and ends_at else 60
     return {"starts_at": starts_at, "minutes": minutes, "version": str(loop.debrief_version)}
-
-
-def named(fresh: list[Form], typed: Form | None) -> dict[str, Form]:
-    """Forms by the last part of their action; the one just submitted keeps what was typed."""
-    return {form.action.partition(".")[2]: typed if typed and typed.action == form.action else form for form in fresh}
 
 
 def stops(application: Application, loop: Loop | None, stands: frozenset[Stand]) -> list[Refusal]:
@@ -137,36 +143,25 @@ def _by_seat(found: list[Finding]) -> dict[int | None, list[Refusal]]:
     return result
 
 
-def _seats(loop: Loop | None, application: Application, why_not: dict[int | None, list[Refusal]]) -> list[SeatView]:
+def _seats(loop: Loop | None, asked: Composition, why_not: dict[int | None, list[Refusal]]) -> list[SeatView]:
     if loop is None:
         return []
-    held = queries.held_seats(loop)
-    sitting = queries.shadows(seat.id for seat in held)
-    known = people.people([seat.person_id for seat in held] + [row.person_id for row in sitting.values()])
-    names = {item.id: item.name for item in staffing.description_of(application).items}
+    known = {one.id: one for one in asked.held}
+    names = {item.id: item.name for item in asked.items}
     views = [
         SeatView(
             seat,
-            known[seat.person_id],
+            known[seat.id].colleague,
             queries.current_interview(seat),
-            known[sitting[seat.id].person_id] if seat.id in sitting else None,
+            known[seat.id].shadow,
             [names.get(row.item_id, "of another version") for row in seat.assignments],
             why_not.get(seat.id, []),
             seat.submitted_at is not None,
         )
-        for seat in held
+        for seat in queries.held_seats(loop)
     ]
     later = clock.now().replace(year=9999)
     return sorted(views, key=lambda one: (one.interview.starts_at if one.interview else later, one.seat.id))
-
-
-def _gone(loop: Loop | None) -> list[tuple[Person, str]]:
-    """Seats given up after their interview began: they stay on the record."""
-    if loop is None:
-        return []
-    rows = [seat for seat in loop.seats if seat.state in (SeatState.VACATED, SeatState.HANDED_OVER)]
-    known = people.people(seat.person_id for seat in rows)
-    return [(known[seat.person_id], seat.state.value.replace("_", " ")) for seat in rows]
 
 
 def _withdrawable(
@@ -174,7 +169,7 @@ def _withdrawable(
 ) -> list[tuple[Conflict, str, str, Form]]:
     """Declared conflicts that this reader may take back: whose, in words, and the form to do so."""
     mine, found = me().id, []
-    for row in queries.declared_conflicts(application):
+    for row in staffing.declared_conflicts(application):
         if rules.may_withdraw_conflict(stands, own=row.person_id == mine, own_words=row.declared_by == mine):
             sent = isinstance(typed, forms.WithdrawConflictForm) and typed.person_id == row.person_id
             form = typed if typed and sent else forms.WithdrawConflictForm(formdata=None)
@@ -182,12 +177,11 @@ def _withdrawable(
     return found
 
 
-def suggested(application: Application, loop: Loop | None, now: datetime) -> list[Person]:
+def suggested(application: Application, loop: Loop | None, now: datetime) -> list[staffing.Fitting]:
     """Colleagues who fit and neither hold a seat nor left one with their feedback in."""
     seats = loop.seats if loop else ()
     on_loop = {seat.person_id for seat in seats if seat.state is SeatState.HELD or seat.submitted_at is not None}
-    fitting = (one.id for one in staffing.interviewers(application, now, without=on_loop))
-    return sorted(people.people(fitting).values(), key=lambda one: one.name)
+    return staffing.interviewers(application, now, without=on_loop)
 
 
 def _act(form: Form, application_id: int, act: Callable[[], object]) -> ResponseReturnValue:

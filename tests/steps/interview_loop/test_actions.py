@@ -109,7 +109,8 @@ def test_confirming_is_refused_for_who_does_not_fit_though_no_page_asked(cast: C
 
 def test_a_level_refusal_names_colleagues_who_are_free(cast: Cast) -> None:
     built = composed(cast, extra=("iris", "juna"))
-    asked = queries.composition(pipeline.application(built.application_id), NOW)
+    application = pipeline.application(built.application_id)
+    asked = staffing.with_replacements(queries.composition(application, NOW), application)
     named = next(seat.replacements for seat in asked.seats if seat.colleague.name == "Juna")
     assert len(named) == 3 and not {"Juna", "Tara", "Nora", "Iris"} & set(named)
 
