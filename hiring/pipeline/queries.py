@@ -1,18 +1,19 @@
 """Reads of the spine. Whoever may not see an application gets NotVisible, as if it were not there."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, false, func, or_, select, union
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, func, or_, select, union
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from hiring.ground import policy
-from hiring.ground.database import BigId, NotVisible, db, lock_found
+from hiring.ground.database import BigId, NotVisible, UtcDateTime, db, lock_found
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people import handover
-from hiring.people.asking import Asker, Reader, ask_of, find
+from hiring.people.asking import Asker, Reader, any_of, ask_of, find
 from hiring.people.models import Person
 from hiring.people.queries import manager_chains
 from hiring.people.rules import Role
@@ -407,13 +408,29 @@ def attachments(application_id: int) -> list[Attachment]:
     return list(db.session.scalars(query.order_by(Attachment.id.desc())))
 
 
-def bookings(person_ids: Iterable[int], candidate_id: int | None, start: datetime, end: datetime) -> list[Booking]:
-    """What is booked for these people and the candidate within a stretch of time."""
-    whom: ColumnElement[bool] = Booking.person_id.in_(set(person_ids))
-    if candidate_id is not None:
-        whom = whom | (Booking.candidate_id == candidate_id)
-    query = select(Booking).where(whom, Booking.starts_at < end, Booking.ends_at > start).order_by(Booking.starts_at)
-    return list(db.session.scalars(query))
+Booked: TypeAlias = tuple[int | None, datetime, datetime, str, str]
+
+
+def bookings(
+    person_ids: Iterable[int], candidate_id: int | None, start: datetime, end: datetime
+) -> Sequence[Row[*Booked]]:
+    """What is booked for these people and the candidate within a stretch of time: whose, from, to, for what, by what.
+
+    Columns as ``Booking`` names them.
+    """
+    return find(_bookings, people=list(set(person_ids)), candidate_id=candidate_id, start=start, end=end)
+
+
+def _bookings() -> Select[*Booked]:
+    return (
+        select(Booking.person_id, Booking.starts_at, Booking.ends_at, Booking.purpose, Booking.source)
+        .where(
+            Booking.person_id.in_(any_of("people")) | (Booking.candidate_id == bindparam("candidate_id", type_=BigId)),
+            Booking.starts_at < bindparam("end", type_=UtcDateTime),
+            Booking.ends_at > bindparam("start", type_=UtcDateTime),
+        )
+        .order_by(Booking.starts_at)
+    )
 
 
 def likely_duplicates(candidate: Candidate) -> list[Candidate]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from hiring.ground import policy
 from hiring.ground.database import db
 from hiring.people import queries as people
-from hiring.people.asking import Asker, ask, ask_of
+from hiring.people.asking import Asker, ask, ask_of, find
 from hiring.people.models import Person
 from hiring.people.rules import Role, why_not_independent
 from hiring.pipeline import queries as spine
@@ -32,9 +32,7 @@ Ts = TypeVarTuple("Ts")
 
 def bank(items: Iterable[Item]) -> dict[int, list[str]]:
     """Questions of the bank that suit each tested item; generic ones are left out."""
-    found = db.session.scalars(
-        select(Question).where(Question.use == QuestionUse.LOOP, Question.generic.is_(False)).order_by(Question.id)
-    ).all()
+    found = find(_bank)
     return {
         item.id: [
             row.text
@@ -43,6 +41,11 @@ def bank(items: Iterable[Item]) -> dict[int, list[str]]:
         ]
         for item in items
     }
+
+
+def _bank() -> Select[str, int | None, str]:
+    asked = (Question.use == QuestionUse.LOOP, Question.generic.is_(False))
+    return select(Question.text, Question.principle_id, Question.competency).where(*asked).order_by(Question.id)
 
 
 SeatRow: TypeAlias = tuple[int, datetime | None, datetime | None, datetime, datetime, str, int, str]

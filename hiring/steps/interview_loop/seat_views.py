@@ -64,7 +64,7 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
         composing=composing,
         began=began_at is not None and began_at <= now,
         items=items,
-        bank=lists.bank(items),
+        bank=lists.bank(items) if rules.may_compose(stands) else {},
         shadow=people.person(shadow.person_id) if shadow else None,
         why_not=[one.refusal for one in found if one.seat_id == seat_id],
         removal_blocked=rules.why_not_remove(person.name, queries.slots(seat), now, written=seat.written),

@@ -45,7 +45,7 @@ def page(application_id: int) -> ResponseReturnValue:
 def _page(application_id: int, problem: Problem | None = None, typed: Form | None = None) -> ResponseReturnValue:
     now = clock.now()
     application, stands = spine_queries.application_for(me(), application_id, now=now)
-    requisition = spine_queries.requisition(application.requisition_id)
+    requisition = application.requisition
     calls = queries.calls(application_id, stands)
     last = calls[-1] if calls else None
     here = application.step is Step.PHONE_SCREEN and application.ended is None
@@ -54,7 +54,6 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
     return render_template(
         "steps/phone_screen/page.html",
         application=application,
-        requisition=requisition,
         calls=calls,
         last=last,
         booked=last if last and last.state is ScreenState.BOOKED else None,
@@ -72,7 +71,7 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
         advance_blocked=advance_blocked,
         reject_blocked=_unrejectable(application),
         go_on_blocked=rules.why_not_go_on(queries.verdicts_of_held(application_id, calls)) + advance_blocked,
-        suggested=queries.likely_screeners(requisition),
+        suggested=queries.likely_screeners(requisition) if here and rules.may_book(stands) else [],
         suggestions=SCREENERS,
         findings=queries.rate(requisition) if rules.may_prepare(stands) else [],
         problem=problem,
