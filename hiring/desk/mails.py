@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from hiring.desk import actions
 from hiring.desk.letters import letters
 from hiring.ground import clock
-from hiring.ground.forms import Form
+from hiring.ground.forms import Form, whole_number
 from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people.reader import me
 from hiring.people.rules import Role
@@ -31,8 +31,8 @@ def page() -> ResponseReturnValue:
 
 
 def _page(problem: Problem | None = None) -> str:
-    before, now = request.args.get("before", ""), clock.now()
-    found = letters(me(), int(before) if before.isdecimal() and len(before) < 19 else None, now=now)
+    now = clock.now()
+    found = letters(me(), whole_number(request.args.get("before")), now=now)
     return render_template(
         "desk/mails.html",
         letters=found,

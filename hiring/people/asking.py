@@ -62,13 +62,13 @@ def _built(build: Callable[[Asker], Select[*Ts]], asker: Asker) -> Select[*Ts]:
 def ask(build: Callable[[Asker], Select[*Ts]], person: Person, **given: object) -> Sequence[Row[*Ts]]:
     """The rows of a statement of plain columns, built once for everybody with the same roles."""
     values = {"asker_id": person.id, "asker_manager_id": person.manager_id, **given}
-    return db.session.connection().execute(_built(build, Asker(person.roles)), values).all()
+    return _rows(_built(build, Asker(person.roles)), values)
 
 
 def ask_of(build: Callable[[Asker], Select[*Ts]], person_id: int, **given: object) -> Sequence[Row[*Ts]]:
     """The same where it does not matter which roles they hold."""
     values = {"asker_id": person_id, **given}
-    return db.session.connection().execute(_built(build, Asker(frozenset())), values).all()
+    return _rows(_built(build, Asker(frozenset())), values)
 
 
 @cache
@@ -77,10 +77,15 @@ def _always(build: Callable[[], Select[*Ts]]) -> Select[*Ts]:
 
 
 def find(build: Callable[[], Select[*Ts]], **given: object) -> Sequence[Row[*Ts]]:
-    """The same where it does not matter who asks; rules ask so too, so whatever is being written is seen."""
+    """The same where it does not matter who asks."""
+    return _rows(_always(build), given)
+
+
+def _rows(statement: Select[*Ts], values: dict[str, object]) -> Sequence[Row[*Ts]]:
+    """Rules of an act ask so too, so whatever is being written is seen."""
     if is_writing():
         db.session.flush()
-    return db.session.connection().execute(_always(build), given).all()
+    return db.session.connection().execute(statement, values).all()
 
 
 def any_of(name: str) -> BindParameter[int]:
