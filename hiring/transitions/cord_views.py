@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from hiring.ground import clock
 from hiring.ground.forms import Form
 from hiring.ground.web import Problem, Room, perform
+from hiring.people import queries as people
 from hiring.people.handover import owes
 from hiring.people.models import Person
 from hiring.people.reader import me
@@ -145,7 +146,9 @@ def _page(cord_id: int, problem: Problem | None = None, sent: ClearForm | None =
         cord=cord,
         application=pipeline.application(cord.application_id) if cord.application_id else None,
         requisition=pipeline.requisition(cord.requisition_id) if cord.requisition_id else None,
-        names=queries.names({cord.pulled_by, cord.cleared_by, *(row.person_id for row in cord.named)}),
+        names=people.names(
+            one for one in (cord.pulled_by, cord.cleared_by, *(row.person_id for row in cord.named)) if one
+        ),
         may_clear=may_clear_cord(pipeline.cord_facts(cord), me().id, stands),
         steps=queries.cord_actions(cord_id),
         form=form,

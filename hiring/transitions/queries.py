@@ -304,12 +304,6 @@ def owes_action(cord_id: int, person_id: int) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
-def names(ids: set[int | None]) -> dict[int, str]:
-    """Names of people by id."""
-    query = select(Person.id, Person.name).where(Person.id.in_({one for one in ids if one}))
-    return {row.id: row.name for row in db.session.execute(query)}
-
-
 def has_part(person_id: int, requisition_id: int) -> bool:
     """Whether somebody has a part in a live application of the requisition."""
     query = (

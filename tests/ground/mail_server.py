@@ -57,3 +57,25 @@ class MailServer:
             yield self
         finally:
             controller.stop()
+
+
+class StrikingServer(MailServer):
+    """Does something to who delivers to it, at points of the conversation: ``hello``, ``mail``, ``rcpt``."""
+
+    def strike(self, point: str) -> object:
+        """Called at each point."""
+        raise NotImplementedError
+
+    async def handle_EHLO(self, _server: Any, session: Any, _envelope: Any, name: str, answers: list[str]) -> list[str]:  # noqa: N802
+        session.host_name = name
+        self.strike("hello")
+        return answers
+
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        self.strike("mail")
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        self.strike("rcpt")
+        return await super().handle_RCPT(server, session, envelope, address, options)

@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,7 +18,7 @@ from hiring.ground.config import Settings
 from hiring.ground.database import db, is_sqlite, writing
 from hiring.ground.outbox import Notice, put
 from tests.conftest import NOON
-from tests.ground.mail_server import MailServer
+from tests.ground.mail_server import StrikingServer
 from tests.repeats import Repeats
 from tests.torture.processes import running, until
 
@@ -48,7 +47,7 @@ jobs.run_worker(app)
 """
 
 
-class StoppingServer(MailServer):
+class StoppingServer(StrikingServer):
     """Stops who delivers to it, at a point of the conversation, and waits for them without end."""
 
     def __init__(self, app: Flask) -> None:
@@ -61,20 +60,6 @@ class StoppingServer(MailServer):
                 stop(self.victim)
                 db.session.remove()
             self.victim = 0
-
-    async def handle_EHLO(self, _server: Any, session: Any, _envelope: Any, name: str, answers: list[str]) -> list[str]:  # noqa: N802
-        session.host_name = name
-        self.strike("hello")
-        return answers
-
-    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
-        self.strike("mail")
-        envelope.mail_from = address
-        return "250 OK"
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
-        self.strike("rcpt")
-        return await super().handle_RCPT(server, session, envelope, address, options)
 
 
 def test_a_worker_that_stood_still_longer_than_its_lease_is_replaced_and_does_nothing_twice(

@@ -17,7 +17,7 @@ from hiring.ground.config import Settings
 from hiring.ground.database import db, writing
 from hiring.ground.outbox import Notice, put
 from tests.conftest import NOON
-from tests.ground.mail_server import MailServer
+from tests.ground.mail_server import StrikingServer
 from tests.repeats import Repeats
 from tests.torture.processes import PATIENCE, kill, running, says, until
 
@@ -31,7 +31,7 @@ LEASES = timedelta(minutes=15)
 """Longer than anything that a killed worker held."""
 
 
-class DeadlyServer(MailServer):
+class DeadlyServer(StrikingServer):
     """Kills who delivers to it: at a point of the conversation, and there with the message of the given number."""
 
     def __init__(self) -> None:
@@ -60,23 +60,9 @@ class DeadlyServer(MailServer):
         self.struck.set()
         return True
 
-    async def handle_EHLO(self, _server: Any, session: Any, _envelope: Any, name: str, answers: list[str]) -> list[str]:  # noqa: N802
-        session.host_name = name
-        self.strike("hello")
-        return answers
-
     async def handle_NOOP(self, _server: Any, _session: Any, _envelope: Any, _words: str) -> str:  # noqa: N802
         self.strike("marked")
         return "250 OK"
-
-    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
-        self.strike("mail")
-        envelope.mail_from = address
-        return "250 OK"
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
-        self.strike("rcpt")
-        return await super().handle_RCPT(server, session, envelope, address, options)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         if self.strike("data"):
