@@ -20,6 +20,8 @@ from hiring.ground.files import NotStored
 
 SECRET_FIELDS = frozenset({"password", "present", "new"})
 """Names of fields that hold passwords: they are typed anew, never handed back."""
+FRAME_FIELDS = frozenset({"csrf_token", "submission_key", "version"})
+"""What the form itself brought along: it is sent again, and shown to nobody."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -75,6 +77,7 @@ def answer(outage: Outage, request_id: str) -> Response:
         request_id=request_id,
         posted=request.method == "POST",
         sent=[each for each in sent.items(multi=True) if each[0] not in SECRET_FIELDS],
+        unseen=FRAME_FIELDS,
         secrets=sorted(SECRET_FIELDS & set(sent)),
         files=chosen,
     )

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from hiring.ground.database import db
+from hiring.ground.outage import FRAME_FIELDS
 from hiring.pipeline.models import Application, Candidate
 
 
@@ -23,7 +24,7 @@ def referral(number: int) -> dict[str, str]:
 
 
 def refer(client: FlaskClient, number: int, **more: object) -> TestResponse:
-    return client.post("/careers/R-1/refer", data=referral(number) | more)
+    return client.post("/careers/R-1/refer", data=referral(number) | {"csrf_token": "t" * 91} | more)
 
 
 def sent_again(client: FlaskClient, answer: TestResponse) -> TestResponse:
@@ -32,6 +33,8 @@ def sent_again(client: FlaskClient, answer: TestResponse) -> TestResponse:
     assert form is not None
     fields = {str(one["name"]): str(one["value"]) for one in form.select("input[type=hidden]")}
     texts = {str(one["name"]): one.get_text().removeprefix("\n") for one in form.select("textarea")}
+    assert texts.keys().isdisjoint(FRAME_FIELDS), "nobody is shown what the form itself brought along"
+    assert fields.keys() >= {"csrf_token", "submission_key"}
     return client.post(answer.request.path, data=fields | texts)
 
 
