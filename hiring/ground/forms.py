@@ -16,6 +16,7 @@ from wtforms import DateField, Field, FileField, FormField, HiddenField, StringF
 from wtforms.validators import ValidationError
 
 from hiring.ground.database import UNSEEN
+from hiring.ground.inputs import written
 
 REASON_PREFIX = "reason."
 """Fields that carry a written reason for passing a warning are named ``reason.<rule id>``."""
@@ -88,6 +89,11 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
                 for value in values
                 if isinstance(value, str) or isinstance(form._fields.get(name), FileField)
             )
+
+        def render_field(self, field: Field, asked: dict[str, Any]) -> Any:
+            """Write the common kinds of input ourselves."""
+            html = written(field, asked)
+            return super().render_field(field, asked) if html is None else html
 
     action: ClassVar[str] = ""
     submit_label: ClassVar[str] = "Save"
