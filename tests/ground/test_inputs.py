@@ -53,7 +53,7 @@ class EveryKind(Form):
     )
     since = DayField("Since", default=date(2026, 3, 2))
     agreed = BooleanField("Agreed", default=True)
-    secret = PasswordField("Secret", default="never shown")
+    password = PasswordField("Password", default="never shown")
 
 
 def _form(**sent: str) -> EveryKind:
