@@ -117,6 +117,11 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         """Fields a person fills in, in order."""
         return [field for field in self if not isinstance(field, HiddenField)]
 
+    @property
+    def takes_files(self) -> bool:
+        """Whether a file is asked for."""
+        return any(isinstance(field, FileField) for field in self)
+
     def typed(self) -> list[tuple[str, str]]:
         """What somebody wrote, by label, so that a page which no longer has this form can hand it back."""
         return [
