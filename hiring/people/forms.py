@@ -130,7 +130,7 @@ class PersonForm(Form):
         ],
         render_kw={"type": "email"},
     )
-    title = StringField("Title", [Length(max=200)])
+    title = StringField("Title", [_NEEDED, Length(max=200)])
     level = IntegerField(
         "Level",
         [InputRequired("Give a level from 4 to 12."), NumberRange(4, 12, "Levels go from 4 to 12.")],
