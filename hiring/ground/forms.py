@@ -20,6 +20,8 @@ from hiring.ground.inputs import written
 
 REASON_PREFIX = "reason."
 """Fields that carry a written reason for passing a warning are named ``reason.<rule id>``."""
+LONGEST_REASON = 2000
+"""Characters of a written reason; a longer one answers no warning, and the page says so beside it."""
 
 
 class _Words:
@@ -110,7 +112,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         return {
             name.removeprefix(REASON_PREFIX): value.strip()
             for name, value in request.form.items()
-            if name.startswith(REASON_PREFIX) and storable(value)
+            if name.startswith(REASON_PREFIX) and storable(value) and len(value.strip()) <= LONGEST_REASON
         }
 
     def shown_fields(self) -> list[Field]:

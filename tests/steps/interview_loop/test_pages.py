@@ -301,10 +301,14 @@ def test_a_change_that_only_a_reason_passes_asks_for_it_on_the_page(client: Flas
     built = application_at(cast, Step.WRITTEN_FEEDBACK, held=False)
     sign_in(client, cast.rita)
     url, data = f"{loop_url(built)}/debrief", {"starts_at": "2026-03-24T16:00", "minutes": "60", "version": "0"}
-    answer = client.post(url, data=data | {"submission_key": "a"})
-    page = BeautifulSoup(answer.text, "html.parser")
-    assert answer.status_code == 409
-    assert page.select("form[data-action='loop.debrief'] textarea[name='reason.loop.debrief_booked']")
+    for reason, error in (("", []), ("x" * 2001, ["At most 2000 characters."])):
+        sent = {"submission_key": "a", "reason.loop.debrief_booked": reason}
+        answer = client.post(url, data=data | sent)
+        page = BeautifulSoup(answer.text, "html.parser")
+        assert answer.status_code == 409
+        form = "form[data-action='loop.debrief']"
+        assert [one.text for one in page.select(f"{form} textarea[name='reason.loop.debrief_booked']")] == [reason]
+        assert [one.text for one in page.select(f"{form} .field-error")] == error
     reasoned = data | {"reason.loop.debrief_booked": "Hector is away.", "submission_key": "b"}
     assert client.post(url, data=reasoned).status_code == 303
     assert db.session.scalars(select(PassedWarning.reason)).one() == "Hector is away."
