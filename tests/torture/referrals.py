@@ -31,11 +31,12 @@ def sent_again(client: FlaskClient, answer: TestResponse) -> TestResponse:
     """Press the button of the page that handed back what was sent."""
     form = BeautifulSoup(answer.text, "html.parser").select_one("form[data-again]")
     assert form is not None
-    fields = {str(one["name"]): str(one["value"]) for one in form.select("input[type=hidden]")}
-    texts = {str(one["name"]): one.get_text().removeprefix("\n") for one in form.select("textarea")}
-    assert texts.keys().isdisjoint(FRAME_FIELDS), "nobody is shown what the form itself brought along"
-    assert fields.keys() >= {"csrf_token", "submission_key"}
-    return client.post(answer.request.path, data=fields | texts)
+    unseen = {str(one["name"]): str(one["value"]) for one in form.select("input[type=hidden]")}
+    seen = {str(one["name"]): str(one["value"]) for one in form.select("input[readonly]")}
+    seen |= {str(one["name"]): one.get_text().removeprefix("\n") for one in form.select("textarea")}
+    assert seen.keys() == {"name", "email", "how"}, "whoever typed it sees all of it"
+    assert unseen.keys() == {"csrf_token", "submission_key"} <= FRAME_FIELDS, "and nothing else"
+    return client.post(answer.request.path, data=unseen | seen)
 
 
 def applicants() -> dict[str, int]:
