@@ -5,7 +5,7 @@ A mail about an application on whose inside the reader is stays hidden; how many
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hiring.desk.queries import records_closed_to
 from hiring.ground import outbox
@@ -16,6 +16,8 @@ from hiring.people.models import Person
 from hiring.people.rules import Role
 
 _PAGE = 100
+_FRESH = timedelta(days=14)
+"""How long a mail that was given up lies on a desk; the page of mails keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,18 @@ def letters(reader: Person, before: int | None, *, now: datetime) -> Letters:
         since=since,
         trouble=(run.last_error or "") if run else "",
     )
+
+
+def fresh(reader: Person, now: datetime) -> int:
+    """How many mails, of late given up, the reader can let go once more; none for who does not look after them."""
+    if not reader.has(Role.ADMINISTRATOR):
+        return 0
+    found = [
+        notice
+        for notice in outbox.given_up(None, _PAGE)
+        if notice.dead_at and notice.dead_at > now - _FRESH and (notice.expires_at is None or notice.expires_at > now)
+    ]
+    return len(found) - len(closed_to(reader, found)) if found else 0
 
 
 def letter(reader: Person, notice_id: int) -> Notice:

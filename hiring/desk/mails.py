@@ -1,17 +1,20 @@
 """Mails that no server took: administrators see them, and let them go once more."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hiring.desk import actions
-from hiring.desk.letters import letters
+from hiring.desk.letters import fresh, letters
 from hiring.ground import clock
 from hiring.ground.forms import Form, whole_number
 from hiring.ground.web import Problem, Room, navigate, perform
+from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.people.rules import Role
+from hiring.pipeline.desk_items import DeskItem, desk_source
 
 room = Room("mails", __name__)
 navigate("Mails", "mails.page", lambda person: person.has(Role.ADMINISTRATOR))
@@ -22,6 +25,15 @@ class RetryForm(Form):
 
     action: ClassVar[str] = "notice.retry"
     submit_label: ClassVar[str] = "Try again"
+
+
+@desk_source
+def on_the_desk(person: Person, now: datetime) -> list[DeskItem]:
+    """Mails of late given up, as one line."""
+    count = fresh(person, now)
+    words = f"{count} mail{'s were' if count > 1 else ' was'} given up"
+    there = url_for("mails.page")
+    return [DeskItem(words, "See to whom and why, and let them go once more", there, None, "mail")] if count else []
 
 
 @room.page("/mails")

@@ -294,6 +294,6 @@ def records_closed_to(reader: Person, named: Collection[tuple[str, int]]) -> set
     candidates = select(Application.candidate_id, Application.id).where(Application.candidate_id.in_(ids("candidate")))
     about = {("application", one): one for one in ids("application")}
     for kind, query in (("seat", seats), ("cord", cords.where(Cord.id.in_(ids("cord")))), ("candidate", candidates)):
-        about |= {(kind, row[0]): row[1] for row in db.session.execute(query)}
+        about |= {(kind, row[0]): row[1] for row in db.session.execute(query)} if ids(kind) else {}
     barred = pipeline.barred_among(reader, set(about.values()))
     return {record for record, application_id in about.items() if application_id in barred}

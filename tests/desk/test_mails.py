@@ -50,6 +50,12 @@ def retried(client: FlaskClient) -> str:
     return client.get("/mails").text
 
 
+def desk_line(client: FlaskClient) -> str | None:
+    """What the reader's desk says of such mails."""
+    found = BeautifulSoup(client.get("/").text, "html.parser").select_one("main a[href='/mails']")
+    return found.text if found else None
+
+
 def test_a_mail_that_was_given_up_is_shown_without_its_words_and_goes_once_more(
     app: Flask, settings: Settings, client: FlaskClient, cast: Cast
 ) -> None:
@@ -60,9 +66,11 @@ def test_a_mail_that_was_given_up_is_shown_without_its_words_and_goes_once_more(
         assert "gone@example.org" in page
         assert "550 no such mailbox" in page
         assert "ecret" not in page
+        assert desk_line(amal) == "1 mail was given up"
         server.answers.clear()
         assert "The mail goes once more." in retried(amal)
         assert "gone@example.org" not in amal.get("/mails").text
+        assert desk_line(amal) is None
         assert deliver(replace(settings, smtp_url=server.url), NOON + timedelta(minutes=1)) == 1
         assert server.subjects == ["A secret subject"]
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.act == "notice.retry")).one()
@@ -77,6 +85,7 @@ def test_a_mail_for_which_it_is_too_late_is_not_offered_and_does_not_go(
         at(NOON + timedelta(hours=2))
         amal = sign_in(client, cast.amal)
         assert "Too late" in amal.get("/mails").text
+        assert desk_line(amal) is None
         assert amal.post(f"/mails/{notice_id}/retry", data={"submission_key": "k"}).status_code == 303
         assert "It is too late for this mail" in amal.get("/mails").text
         assert db.session.get_one(Notice, notice_id).dead_at == NOON
@@ -97,6 +106,7 @@ def test_a_mail_about_somebody_close_to_the_administrator_is_counted_and_not_sho
     page = ada.get("/mails").text
     assert "1 more that you may not see" in page
     assert "gone@example.org" not in page
+    assert desk_line(ada) is None and desk_line(amal) == "1 mail was given up"
     assert ada.post(f"/mails/{notice_id}/retry", data={"submission_key": "k"}).status_code == 404
     assert "gone@example.org" in amal.get("/mails").text
 
