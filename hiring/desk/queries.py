@@ -1,18 +1,19 @@
 """Reads of the screens across the steps. Lists name only applications whose file the reader may open."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, joinedload
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from hiring.desk import rules
 from hiring.desk.rules import DeskPolicy, NextMove
 from hiring.ground import policy
-from hiring.ground.database import NotVisible, db
+from hiring.ground.database import BigId, NotVisible, UtcDateTime, db
+from hiring.people.asking import NOW, Asker, any_of, ask, find
 from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Candidate, Cord, Note, Participation, Requisition
@@ -53,7 +54,9 @@ class Wanted:
 
 def applications(reader: Person, wanted: Wanted, *, now: datetime) -> tuple[list[Application], int | None]:
     """A page of what the reader may open, newest first, and the id before which the next page begins."""
-    query = _with_names(select(Application)).where(pipeline.visible_applications(reader, now=now))
+    query = _with_names(select(Application)).where(
+        pipeline.visible_applications(reader, since=pipeline.parts_since(reader, now))
+    )
     if wanted.requisition_id is not None:
         query = query.where(Application.requisition_id == wanted.requisition_id)
     if wanted.step is not None:
@@ -90,28 +93,37 @@ def in_lock_order(application_ids: Collection[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which open requisitions the dashboard is about."""
+    """Which open requisitions the dashboard is about; ``before`` is of its first list only."""
 
     recruiter_id: int | None = None
     team_id: int | None = None
     before: int | None = None
 
     @property
-    def open(self) -> ColumnElement[bool]:
-        """The condition on requisitions, whatever the page."""
-        condition = Requisition.status == RequisitionStatus.OPEN
-        if self.recruiter_id is not None:
-            condition = condition & (Requisition.recruiter_id == self.recruiter_id)
-        if self.team_id is not None:
-            condition = condition & (Requisition.team_id == self.team_id)
-        return condition
+    def by(self) -> tuple[str, ...]:
+        """The filters that are set: what decides how the statements read."""
+        return tuple(name for name in ("recruiter_id", "team_id") if getattr(self, name) is not None)
+
+    @property
+    def given(self) -> dict[str, int | None]:
+        """The values of those filters, by name."""
+        return {name: getattr(self, name) for name in self.by}
+
+
+def _open(by: tuple[str, ...]) -> ColumnElement[bool]:
+    set_to = [getattr(Requisition, name) == bindparam(name, type_=BigId) for name in by]
+    return and_(Requisition.status == RequisitionStatus.OPEN, *set_to)
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """One open requisition and its live applications by step."""
 
-    requisition: Requisition
+    requisition_id: int
+    code: str
+    title: str
+    held_at: datetime | None
+    recruiter: str | None
     counts: Counter[Step]
 
     @property
@@ -122,64 +134,79 @@ class Pipeline:
 
 def pipelines(scope: Scope) -> tuple[list[Pipeline], int | None]:
     """A page of open requisitions, newest first, with live counts; and the id before which the next page begins."""
-    query = select(Requisition).where(scope.open).options(joinedload(Requisition.recruiter))
-    if scope.before is not None:
-        query = query.where(Requisition.id < scope.before)
-    rows = list(db.session.scalars(query.order_by(Requisition.id.desc()).limit(SHOWN + 1)))
+    rows = find(_requisitions, scope.by, scope.before is not None, before=scope.before, **scope.given)
     page = rows[:SHOWN]
-    counts: dict[int, Counter[Step]] = {row.id: Counter() for row in page}
-    grouped = (
-        select(Application.requisition_id, Application.step, func.count())
-        .where(Application.requisition_id.in_(list(counts)), Application.ended.is_(None))
-        .group_by(Application.requisition_id, Application.step)
-    )
-    for requisition_id, step, count in db.session.execute(grouped):
+    counts: dict[int, Counter[Step]] = {row[0]: Counter() for row in page}
+    for requisition_id, step, count in find(_by_step, ids=list(counts)):
         counts[requisition_id][step] = count
-    return [Pipeline(row, counts[row.id]) for row in page], page[-1].id if len(rows) > SHOWN else None
+    return [Pipeline(*row, counts[row[0]]) for row in page], page[-1][0] if len(rows) > SHOWN else None
+
+
+def _requisitions(by: tuple[str, ...], after_others: bool) -> Select[int, str, str, datetime | None, str | None]:
+    query = (
+        select(Requisition.id, Requisition.code, Requisition.title, Requisition.held_at, Person.name)
+        .outerjoin(Person, Person.id == Requisition.recruiter_id)
+        .where(_open(by))
+        .order_by(Requisition.id.desc())
+        .limit(SHOWN + 1)
+    )
+    return query.where(Requisition.id < bindparam("before", type_=BigId)) if after_others else query
+
+
+def _by_step() -> Select[int, Step, int]:
+    live = (Application.requisition_id.in_(any_of("ids")), Application.ended.is_(None))
+    by_step = (Application.requisition_id, Application.step)
+    return select(*by_step, func.count()).where(*live).group_by(*by_step)
+
+
+_ABOUT = (
+    Application.id.label("application_id"),
+    Candidate.name.label("candidate"),
+    Requisition.code,
+    Requisition.title,
+)
+"""What a list says of an application; ``_named`` joins what they are of."""
+Named: TypeAlias = Row[*tuple[Any, ...]]
+
+
+def _named(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return query.join(Candidate, Candidate.id == Application.candidate_id).join(
+        Requisition, Requisition.id == Application.requisition_id
+    )
+
+
+def _mine(asker: Asker, by: tuple[str, ...]) -> ColumnElement[bool]:
+    visible = pipeline.visible_applications(asker, since=_SINCE)
+    return and_(Application.ended.is_(None), _open(by), visible)
+
+
+_SINCE = bindparam("parts_since", type_=UtcDateTime)
 
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """An application that has been in its step for long, and what would move it."""
+    """An application under way, how many days it has been in its step, and what would move it."""
 
-    application: Application
+    application_id: int
+    candidate: str
+    code: str
+    title: str
+    step: Step
     days: int
     move: NextMove
 
 
-def _mine(reader: Person, scope: Scope, now: datetime) -> ColumnElement[bool]:
-    within = Application.requisition_id.in_(select(Requisition.id).where(scope.open))
-    return Application.ended.is_(None) & within & pipeline.visible_applications(reader, now=now)
-
-
 def stuck(reader: Person, scope: Scope, now: datetime) -> list[Stuck]:
     """What has been in one step for more than the policy's days, the oldest first."""
-    since = now - timedelta(days=policy.current()[DeskPolicy].stuck_days)
-    query = _with_names(select(Application)).where(_mine(reader, scope, now), Application.step_entered_at < since)
-    rows = list(db.session.scalars(query.order_by(Application.step_entered_at, Application.id).limit(SHOWN)))
-    return _told(rows, now)
+    entered = now - timedelta(days=policy.current()[DeskPolicy].stuck_days)
+    given = {"entered": entered, "parts_since": pipeline.parts_since(reader, now), **scope.given}
+    return _told(ask(_stuck, reader, scope.by, **given), now)
 
 
-def _told(rows: list[Application], now: datetime) -> list[Stuck]:
-    on_application = _cords(Cord.application_id, {row.id for row in rows})
-    on_requisition = _cords(Cord.requisition_id, {row.requisition_id for row in rows})
-    confirmed = loops_confirmed({row.id for row in rows if row.step is Step.INTERVIEW_LOOP})
-    return [
-        Stuck(
-            row,
-            (now - row.step_entered_at).days,
-            _move(row, on_application[row.id], on_requisition, loop_confirmed=row.id in confirmed),
-        )
-        for row in rows
-    ]
-
-
-def loops_confirmed(application_ids: Collection[int]) -> frozenset[int]:
-    """Those of these applications whose loop is confirmed."""
-    query = select(Loop.application_id).where(
-        Loop.application_id.in_(application_ids), Loop.state == LoopState.CONFIRMED
-    )
-    return frozenset(db.session.scalars(query)) if application_ids else frozenset()
+def _stuck(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    long = Application.step_entered_at < bindparam("entered", type_=UtcDateTime)
+    oldest = (Application.step_entered_at, Application.id)
+    return _under_way().where(_mine(asker, by), long).order_by(*oldest).limit(SHOWN)
 
 
 def in_hand(reader: Person, now: datetime) -> list[Stuck]:
@@ -189,98 +216,128 @@ def in_hand(reader: Person, now: datetime) -> list[Stuck]:
     """
     if rules.sees_candidates(frozenset(reader.roles)):
         return []
-    rows, _ = applications(reader, Wanted(), now=now)
+    rows = ask(_newest, reader, parts_since=pipeline.parts_since(reader, now))
     return _told(sorted(rows, key=lambda row: row.step.place, reverse=True)[:IN_HAND], now)
 
 
-def _move(row: Application, cords: int, on_requisition: Counter[int], *, loop_confirmed: bool) -> NextMove:
-    requisition = row.requisition
+def _newest(asker: Asker) -> Select[*tuple[Any, ...]]:
+    seen = (Application.ended.is_(None), pipeline.visible_applications(asker, since=_SINCE))
+    return _under_way().where(*seen).order_by(Application.id.desc()).limit(PAGE)
+
+
+def _under_way() -> Select[*tuple[Any, ...]]:
+    """Applications with what decides whose move it is."""
+    pulled = Cord.cleared_at.is_(None)
+    query = select(
+        *_ABOUT,
+        Application.step,
+        Application.step_entered_at,
+        Application.held_at,
+        Application.offer_accepted_at,
+        Requisition.status,
+        Requisition.held_at.label("requisition_held_at"),
+        exists().where(Cord.application_id == Application.id, pulled).label("cord"),
+        exists().where(Cord.requisition_id == Application.requisition_id, pulled).label("requisition_cord"),
+        exists()
+        .where(Loop.application_id == Application.id, Loop.state == LoopState.CONFIRMED)
+        .label("loop_confirmed"),
+    )
+    return _named(query)
+
+
+def _told(rows: Sequence[Named], now: datetime) -> list[Stuck]:
+    return [
+        Stuck(
+            row.application_id,
+            row.candidate,
+            row.code,
+            row.title,
+            row.step,
+            (now - row.step_entered_at).days,
+            _move(row),
+        )
+        for row in rows
+    ]
+
+
+def _move(row: Named) -> NextMove:
     return rules.next_move(
         ApplicationFacts(
             row.step,
-            row.ended,
             on_hold=row.held_at is not None,
-            cords=cords,
+            cords=int(row.cord),
             offer_accepted=row.offer_accepted_at is not None,
         ),
-        RequisitionFacts(
-            requisition.code, requisition.status, requisition.held_at is not None, cords=on_requisition[requisition.id]
-        ),
-        loop_confirmed=loop_confirmed,
+        RequisitionFacts(row.code, row.status, row.requisition_held_at is not None, cords=int(row.requisition_cord)),
+        loop_confirmed=row.loop_confirmed,
     )
 
 
-def _cords(column: InstrumentedAttribute[int | None], ids: set[int]) -> Counter[int]:
-    """How many cords are pulled, by what they are pulled on."""
-    query = select(column, func.count()).where(column.in_(ids), Cord.cleared_at.is_(None)).group_by(column)
-    return Counter({row_id: count for row_id, count in db.session.execute(query) if row_id is not None})
+def is_loop_confirmed(application_id: int) -> bool:
+    """Whether the loop of this application is confirmed."""
+    return bool(find(_confirmed, application_id=application_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One interview on the dashboard."""
-
-    interview: Interview
-    application: Application
-    interviewer: str
+def _confirmed() -> Select[int]:
+    this = Loop.application_id == bindparam("application_id", type_=BigId)
+    return select(Loop.id).where(this, Loop.state == LoopState.CONFIRMED)
 
 
-def interviews(reader: Person, scope: Scope, start: datetime, end: datetime, now: datetime) -> list[Slot]:
+def interviews(reader: Person, scope: Scope, start: datetime, end: datetime, now: datetime) -> Sequence[Named]:
     """Interviews that begin within a stretch of time, cancelled ones left out."""
-    in_time = (Interview.starts_at >= start, Interview.starts_at < end, Interview.state != InterviewState.CANCELLED)
-    return _slots(_mine(reader, scope, now), *in_time, order=Interview.starts_at)
+    given = {"start": start, "end": end, "parts_since": pipeline.parts_since(reader, now), **scope.given}
+    return ask(_interviews, reader, scope.by, **given)
 
 
-def late_feedback(reader: Person, scope: Scope, now: datetime) -> list[Slot]:
+def _interviews(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    begins = Interview.starts_at
+    in_time = (begins >= bindparam("start", type_=UtcDateTime), begins < bindparam("end", type_=UtcDateTime))
+    wanted = (*in_time, Interview.state != InterviewState.CANCELLED)
+    return _slots(asker, by).where(*wanted).order_by(begins, Interview.id)
+
+
+def late_feedback(reader: Person, scope: Scope, now: datetime) -> Sequence[Named]:
     """Interviews whose feedback is overdue and not in; never what it says."""
-    given = select(Participation.person_id).where(
+    return ask(_late, reader, scope.by, now=now, parts_since=pipeline.parts_since(reader, now), **scope.given)
+
+
+def _late(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    given = exists().where(
         Participation.application_id == Application.id,
         Participation.person_id == Seat.person_id,
         Participation.submitted_at.is_not(None),
     )
-    owed = (Seat.state == SeatState.HELD, Seat.submitted_at.is_(None), ~given.exists())
-    overdue = (Interview.due_at < now, Interview.state.in_(ENDED))
-    return _slots(_mine(reader, scope, now), *owed, *overdue, order=Interview.due_at)
+    owed = (Seat.state == SeatState.HELD, Seat.submitted_at.is_(None), ~given)
+    overdue = (Interview.due_at < NOW, Interview.state.in_(ENDED))
+    return _slots(asker, by).where(*owed, *overdue).order_by(Interview.due_at, Interview.id)
 
 
-def _slots(*conditions: ColumnElement[bool], order: InstrumentedAttribute[Any]) -> list[Slot]:
+def _slots(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     query = (
-        select(Interview, Application, Person.name)
+        select(*_ABOUT, Interview.starts_at, Interview.due_at, Interview.state, Person.name.label("interviewer"))
         .join(Seat, Seat.id == Interview.seat_id)
         .join(Loop, Loop.id == Seat.loop_id)
         .join(Application, Application.id == Loop.application_id)
         .join(Person, Person.id == Seat.person_id)
-        .where(*conditions)
-        .options(joinedload(Application.candidate), joinedload(Application.requisition))
-        .order_by(order, Interview.id)
+        .where(_mine(asker, by))
         .limit(PAGE)
     )
-    return [Slot(interview, application, name) for interview, application, name in db.session.execute(query)]
+    return _named(query)
 
 
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """An open offer without a recent contact."""
-
-    application: Application
-    last_contact: datetime
-
-
-def quiet_offers(reader: Person, scope: Scope, now: datetime) -> list[Quiet]:
+def quiet_offers(reader: Person, scope: Scope, now: datetime) -> Sequence[Named]:
     """Offers that are out and whose last contact is too long ago; no figures."""
-    last = func.coalesce(
-        select(func.max(OfferContact.at)).where(OfferContact.offer_id == Offer.id).scalar_subquery(), Offer.made_at
-    )
-    since = now - timedelta(days=policy.current()[OfferPolicy].contact_days)
-    query = (
-        select(Application, last)
-        .join(Offer, Offer.application_id == Application.id)
-        .where(_mine(reader, scope, now), Offer.state == OfferState.MADE, last < since)
-        .options(joinedload(Application.candidate), joinedload(Application.requisition))
-        .order_by(last, Application.id)
-        .limit(SHOWN)
-    )
-    return [Quiet(application, at) for application, at in db.session.execute(query)]
+    silent = now - timedelta(days=policy.current()[OfferPolicy].contact_days)
+    given = {"silent": silent, "parts_since": pipeline.parts_since(reader, now), **scope.given}
+    return ask(_quiet, reader, scope.by, **given)
+
+
+def _quiet(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    contacts = select(func.max(OfferContact.at)).where(OfferContact.offer_id == Offer.id).scalar_subquery()
+    last = func.coalesce(contacts, Offer.made_at)
+    query = select(*_ABOUT, last.label("last_contact")).join(Offer, Offer.application_id == Application.id)
+    quiet = (Offer.state == OfferState.MADE, last < bindparam("silent", type_=UtcDateTime))
+    return _named(query).where(_mine(asker, by), *quiet).order_by(last, Application.id).limit(SHOWN)
 
 
 def records_closed_to(reader: Person, named: Collection[tuple[str, int]]) -> set[tuple[str, int]]:

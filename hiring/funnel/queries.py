@@ -15,7 +15,7 @@ from hiring.ground.database import Forbidden, db
 from hiring.ground.installation import company_zone
 from hiring.people.models import Person
 from hiring.pipeline.models import Application, FirstEntry, FunnelCount, FunnelTotal, Requisition, StepVisit
-from hiring.pipeline.queries import inside_applications, opens_all, visible_applications
+from hiring.pipeline.queries import inside_applications, opens_all, parts_since, visible_applications
 from hiring.pipeline.rules import Outcome, Stay, Step, outcomes
 from hiring.steps.job_description.queries import version_counts
 
@@ -91,7 +91,7 @@ def people_behind(
     query = (
         select(Application)
         .join(FirstEntry, FirstEntry.application_id == Application.id)
-        .where(*behind, visible_applications(reader, now=now))
+        .where(*behind, visible_applications(reader, since=parts_since(reader, now)))
         .options(joinedload(Application.candidate), joinedload(Application.requisition))
     )
     place = tuple_(FirstEntry.first_entered_at, FirstEntry.application_id)
@@ -117,7 +117,7 @@ def _hidden(
     among = select(func.count()).select_from(FirstEntry).where(*behind)
     if opens_all(reader):
         return db.session.scalar(among.where(FirstEntry.application_id.in_(inside_applications(reader)))) or 0
-    opened = select(Application.id).where(visible_applications(reader, now=now))
+    opened = select(Application.id).where(visible_applications(reader, since=parts_since(reader, now)))
     seen = db.session.scalar(among.where(FirstEntry.application_id.in_(opened))) or 0
     return sum(n for key, n in _counts(window).items() if key[0] is step and outcome in (None, key[1])) - seen
 

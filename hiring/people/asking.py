@@ -52,17 +52,23 @@ class Asker:
 NOW = bindparam("now", type_=UtcDateTime)
 """An instant that whoever asks gives by this name."""
 Ts = TypeVarTuple("Ts")
+Shape = TypeVarTuple("Shape")
 
 
 @cache
-def _built(build: Callable[[Asker], Select[*Ts]], asker: Asker) -> Select[*Ts]:
-    return build(asker)
+def _built(build: Callable[[Asker, *Shape], Select[*Ts]], asker: Asker, *shape: *Shape) -> Select[*Ts]:
+    return build(asker, *shape)
 
 
-def ask(build: Callable[[Asker], Select[*Ts]], person: Person, **given: object) -> Sequence[Row[*Ts]]:
-    """The rows of a statement of plain columns, built once for everybody with the same roles."""
+def ask(
+    build: Callable[[Asker, *Shape], Select[*Ts]], person: Person, *shape: *Shape, **given: object
+) -> Sequence[Row[*Ts]]:
+    """The rows of a statement of plain columns, built once for everybody with the same roles.
+
+    ``shape``: what else decides how it reads; of few values, such as which filters are set.
+    """
     values = {"asker_id": person.id, "asker_manager_id": person.manager_id, **given}
-    return _rows(_built(build, Asker(person.roles)), values)
+    return _rows(_built(build, Asker(person.roles), *shape), values)
 
 
 def ask_of(build: Callable[[Asker], Select[*Ts]], person_id: int, **given: object) -> Sequence[Row[*Ts]]:
@@ -72,13 +78,13 @@ def ask_of(build: Callable[[Asker], Select[*Ts]], person_id: int, **given: objec
 
 
 @cache
-def _always(build: Callable[[], Select[*Ts]]) -> Select[*Ts]:
-    return build()
+def _always(build: Callable[[*Shape], Select[*Ts]], *shape: *Shape) -> Select[*Ts]:
+    return build(*shape)
 
 
-def find(build: Callable[[], Select[*Ts]], **given: object) -> Sequence[Row[*Ts]]:
+def find(build: Callable[[*Shape], Select[*Ts]], *shape: *Shape, **given: object) -> Sequence[Row[*Ts]]:
     """The same where it does not matter who asks."""
-    return _rows(_always(build), given)
+    return _rows(_always(build, *shape), given)
 
 
 def _rows(statement: Select[*Ts], values: dict[str, object]) -> Sequence[Row[*Ts]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, func, or_, select, union
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, exists, false, func, or_, select, union
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from hiring.ground import policy
@@ -230,10 +230,17 @@ def inside_ids(application_id: int) -> frozenset[int]:
     return frozenset(db.session.scalars(query))
 
 
-def visible_applications(reader: Reader, *, now: datetime | None = None) -> ColumnElement[bool]:
+def parts_since(reader: Person, now: datetime) -> datetime | None:
+    """Parts in what was decided before have lapsed, as in ``stands``; None for whoever needs no part."""
+    return None if opens_all(reader) else now - timedelta(days=policy.current()[PipelinePolicy].file_days)
+
+
+def visible_applications(
+    reader: Reader, *, since: datetime | BindParameter[datetime] | None = None
+) -> ColumnElement[bool]:
     """A condition for lists: applications whose candidate file the reader may open by role or part.
 
-    With ``now``, parts end ``file_days`` after the decision, as in ``stands``.
+    With ``since`` (see ``parts_since``) parts lapse; without it they last.
     Correlates with the list's Application only, so that a list may join people and requisitions as it likes.
     """
     not_inside = ~inside_of(reader)
@@ -246,9 +253,8 @@ def visible_applications(reader: Reader, *, now: datetime | None = None) -> Colu
         .join(parted, parted.id == Participation.application_id)
         .where(Participation.person_id == reader.id, Participation.until.is_(None))
     )
-    if now is not None:
+    if since is not None:
         decided = func.coalesce(parted.decided_at, parted.ended_at)
-        since = now - timedelta(days=policy.current()[PipelinePolicy].file_days)
         mine = mine.where(decided.is_(None) | (decided >= since))
     owned = (
         select(kept.id)
