@@ -21,5 +21,4 @@ def frame_of(application: Application) -> Frame:
     """Asked by the layout, so that no room forgets the line and none links to what its reader may not open."""
     stands = pipeline.stands(me(), application, now=clock.now())
     reads = may_see(Sight.CANDIDATE_FILE, stands)
-    resumes = [row.id for row in pipeline.attachments(application.id) if row.resume] if reads else []
-    return Frame(may_see(Sight.FRAME, stands), resumes[0] if resumes else None)
+    return Frame(may_see(Sight.FRAME, stands), pipeline.newest_resume(application.id) if reads else None)

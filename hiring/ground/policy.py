@@ -24,10 +24,13 @@ class PolicyVersion(Base):
     changed_at: Mapped[datetime]
 
 
+_NEWEST = select(PolicyVersion.id, PolicyVersion.changes).order_by(PolicyVersion.id.desc()).limit(1)
+
+
 @once
 def current() -> Policy:
     """Load the newest version."""
-    row = db.session.execute(select(PolicyVersion).order_by(PolicyVersion.id.desc()).limit(1)).scalar()
+    row = db.session.execute(_NEWEST).one_or_none()
     return Policy(row.id, row.changes) if row else Policy()
 
 

@@ -6,9 +6,9 @@ Building a statement costs more than most databases take to answer it, and a des
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol, TypeVarTuple
+from typing import Any, Protocol, TypeVar, TypeVarTuple
 
-from sqlalchemy import BindParameter, Row, Select, bindparam
+from sqlalchemy import BindParameter, Row, ScalarResult, Select, bindparam
 
 from hiring.ground.database import BigId, UtcDateTime, db, is_writing
 from hiring.people.models import Person
@@ -53,6 +53,7 @@ NOW = bindparam("now", type_=UtcDateTime)
 """An instant that whoever asks gives by this name."""
 Ts = TypeVarTuple("Ts")
 Shape = TypeVarTuple("Shape")
+Whole = TypeVar("Whole")
 
 
 @cache
@@ -85,6 +86,11 @@ def _always(build: Callable[[*Shape], Select[*Ts]], *shape: *Shape) -> Select[*T
 def find(build: Callable[[*Shape], Select[*Ts]], *shape: *Shape, **given: object) -> Sequence[Row[*Ts]]:
     """The same where it does not matter who asks."""
     return _rows(_always(build, *shape), given)
+
+
+def objects(build: Callable[[*Shape], Select[Whole]], *shape: *Shape, **given: object) -> ScalarResult[Whole]:
+    """The same for whole objects, where somebody changes them or asks for most of what they hold."""
+    return db.session.scalars(_always(build, *shape), given)
 
 
 def _rows(statement: Select[*Ts], values: dict[str, object]) -> Sequence[Row[*Ts]]:

@@ -1,6 +1,6 @@
 """Reads of the spine. Whoever may not see an application gets NotVisible, as if it were not there."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
@@ -13,7 +13,7 @@ from hiring.ground.database import BigId, NotVisible, UtcDateTime, db, lock_foun
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people import handover
-from hiring.people.asking import Asker, Reader, any_of, ask_of, find
+from hiring.people.asking import Asker, Reader, any_of, ask_of, find, objects
 from hiring.people.models import Person
 from hiring.people.queries import manager_chains
 from hiring.people.rules import Role
@@ -51,13 +51,17 @@ _STAND_OF_ROLE = {
 @once
 def application(application_id: int) -> Application:
     """One application with candidate and requisition loaded, for nobody in particular; raises NotVisible."""
-    found = db.session.scalars(_whole(application_id)).one_or_none()
+    found = objects(_one, application_id=application_id).one_or_none()
     if found is None:
         raise NotVisible(f"application {application_id}")
     return found
 
 
-def _whole(application_id: int) -> Select[Application]:
+def _one() -> Select[Application]:
+    return _whole(bindparam("application_id", type_=BigId))
+
+
+def _whole(application_id: int | BindParameter[int]) -> Select[Application]:
     return (
         select(Application)
         .where(Application.id == application_id)
@@ -285,29 +289,28 @@ def held_for(
 @once
 def requisition(requisition_id: int) -> Requisition:
     """One requisition with its people and team loaded; raises NotVisible."""
-    query = (
-        select(Requisition)
-        .where(Requisition.id == requisition_id)
-        .options(
-            joinedload(Requisition.hiring_manager), joinedload(Requisition.recruiter), joinedload(Requisition.team)
-        )
-    )
-    found = db.session.scalars(query).one_or_none()
+    found = objects(_requisition, requisition_id=requisition_id).one_or_none()
     if found is None:
         raise NotVisible(f"requisition {requisition_id}")
     return found
 
 
+def _requisition() -> Select[Requisition]:
+    people = (joinedload(Requisition.hiring_manager), joinedload(Requisition.recruiter))
+    this = Requisition.id == bindparam("requisition_id", type_=BigId)
+    return select(Requisition).where(this).options(*people, joinedload(Requisition.team))
+
+
 @once
 def requisition_facts(requisition: Requisition) -> RequisitionFacts:
     """What rules ask of a requisition."""
-    recruiter = db.session.get(Person, requisition.recruiter_id) if requisition.recruiter_id else None
+    [(cords, recruiter)] = find(_pulled_on_requisition, what=requisition.id, recruiter_id=requisition.recruiter_id)
     return RequisitionFacts(
         code=requisition.code,
         status=requisition.status,
         on_hold=requisition.held_at is not None,
-        recruiter=f"{recruiter.name} (recruiter)" if recruiter else "the recruiter",
-        cords=_count(_pulled_on_requisition, requisition.id),
+        recruiter=f"{recruiter} (recruiter)" if recruiter else "the recruiter",
+        cords=cords,
         owners=frozenset(one for one in (requisition.hiring_manager_id, requisition.recruiter_id) if one is not None),
     )
 
@@ -328,13 +331,14 @@ def why_not_apply(
 @once
 def application_facts(application: Application) -> ApplicationFacts:
     """What rules ask of an application."""
+    [(cords,)] = find(_pulled_on_application, what=application.id)
     return ApplicationFacts(
         step=application.step,
         end=application.ended,
         end_reason=application.end_reason,
         ended_at=application.ended_at,
         on_hold=application.held_at is not None,
-        cords=_count(_pulled_on_application, application.id),
+        cords=cords,
         offer_accepted=application.offer_accepted_at is not None,
     )
 
@@ -363,17 +367,16 @@ def stopped(ids: Collection[int]) -> dict[int, str]:
     return {row.id: " ".join(one.facts for one in why_not_move(row)) for row in db.session.scalars(query)}
 
 
-def _count(pulled: Callable[[], Select[int]], what: int) -> int:
-    [(count,)] = find(pulled, what=what)
-    return count
-
-
-def _pulled_on_requisition() -> Select[int]:
-    return select(func.count()).where(Cord.requisition_id == bindparam("what", type_=BigId), Cord.cleared_at.is_(None))
+def _pulled_on_requisition() -> Select[int, str | None]:
+    """With the name of its recruiter, whom refusals name."""
+    recruiter = select(Person.name).where(Person.id == bindparam("recruiter_id", type_=BigId)).scalar_subquery()
+    pulled = (Cord.requisition_id == bindparam("what", type_=BigId), Cord.cleared_at.is_(None))
+    return select(func.count(Cord.id), recruiter).where(*pulled)
 
 
 def _pulled_on_application() -> Select[int]:
-    return select(func.count()).where(Cord.application_id == bindparam("what", type_=BigId), Cord.cleared_at.is_(None))
+    pulled = (Cord.application_id == bindparam("what", type_=BigId), Cord.cleared_at.is_(None))
+    return select(func.count(Cord.id)).where(*pulled)
 
 
 def cord_facts(cord: Cord) -> CordFacts:
@@ -391,8 +394,12 @@ def visits(application_id: int) -> list[StepVisit]:
 @once
 def open_visit(application_id: int) -> StepVisit | None:
     """The visit not yet left, if the application is live."""
-    query = select(StepVisit).where(StepVisit.application_id == application_id, StepVisit.left_at.is_(None))
-    return db.session.scalars(query).one_or_none()
+    return objects(_open_visit, application_id=application_id).one_or_none()
+
+
+def _open_visit() -> Select[StepVisit]:
+    this = StepVisit.application_id == bindparam("application_id", type_=BigId)
+    return select(StepVisit).where(this, StepVisit.left_at.is_(None))
 
 
 def timeline(application_id: int, limit: int = 100) -> list[tuple[TimelineEntry, str]]:
@@ -412,6 +419,18 @@ def attachments(application_id: int) -> list[Attachment]:
     """Files of an application with their stored file, newest first."""
     query = select(Attachment).where(Attachment.application_id == application_id).options(joinedload(Attachment.file))
     return list(db.session.scalars(query.order_by(Attachment.id.desc())))
+
+
+@once
+def newest_resume(application_id: int) -> int | None:
+    """The attachment that is an application's newest résumé."""
+    [(found,)] = find(_newest_resume, application_id=application_id)
+    return found
+
+
+def _newest_resume() -> Select[int | None]:
+    this = Attachment.application_id == bindparam("application_id", type_=BigId)
+    return select(func.max(Attachment.id)).where(this, Attachment.resume)
 
 
 Booked: TypeAlias = tuple[int | None, datetime, datetime, str, str]

@@ -12,7 +12,7 @@ from hiring.ground.database import BigId, NotVisible, db
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import local_day
-from hiring.people.asking import Asker, ask_of, find
+from hiring.people.asking import Asker, ask_of, find, objects
 from hiring.people.handover import owes
 from hiring.people.models import Person
 from hiring.people.rules import Debt
@@ -40,8 +40,12 @@ _APPLICATION = bindparam("application_id", type_=BigId)
 @once
 def meeting_of(application_id: int) -> Meeting | None:
     """The meeting that counts: under way or done, not undone by a send-back."""
-    query = select(Meeting).where(Meeting.application_id == application_id, Meeting.phase != Phase.VOID)
-    return db.session.scalars(query.order_by(Meeting.id.desc()).limit(1)).one_or_none()
+    return objects(_meeting_of, application_id=application_id).one_or_none()
+
+
+def _meeting_of() -> Select[Meeting]:
+    counts = (Meeting.application_id == _APPLICATION, Meeting.phase != Phase.VOID)
+    return select(Meeting).where(*counts).order_by(Meeting.id.desc()).limit(1)
 
 
 Round: TypeAlias = tuple[int, int, Phase, datetime | None, Decision | None]
@@ -264,16 +268,18 @@ def _last_interview() -> Select[datetime, str]:
 @once
 def veto_facts(application: Application) -> VetoFacts:
     """What the veto asks beyond the table."""
-    begun = select(Meeting.id).where(
-        Meeting.application_id == application.id, Meeting.phase.not_in([Phase.GATHER, Phase.VOID])
-    )
     return VetoFacts(
         step=application.step,
-        read=db.session.scalar(begun.limit(1)) is not None,
+        read=bool(find(_begun, application_id=application.id)),
         vetoed=application.vetoed_at is not None,
         offer_accepted=application.offer_accepted_at is not None,
         tested=frozenset(item.name for item in items_of(application)),
     )
+
+
+def _begun() -> Select[int]:
+    begun = Meeting.phase.not_in([Phase.GATHER, Phase.VOID])
+    return select(Meeting.id).where(Meeting.application_id == _APPLICATION, begun).limit(1)
 
 
 @once

@@ -14,7 +14,7 @@ from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import Interval, local_day, next_working_day, working_days_between
 from hiring.people import load
 from hiring.people import queries as people
-from hiring.people.asking import find
+from hiring.people.asking import any_of, find, objects
 from hiring.people.models import Person
 from hiring.people.rules import Colleague, Load
 from hiring.pipeline import queries as spine
@@ -41,8 +41,12 @@ from hiring.steps.job_description.models import TestedItem
 @once
 def loop_for(application_id: int) -> Loop | None:
     """The application's loop with its seats, if composing has begun. The reader was checked by the caller's load."""
-    query = select(Loop).where(Loop.application_id == application_id).options(joinedload(Loop.seats))
-    return db.session.scalars(query.execution_options(populate_existing=is_writing())).unique().one_or_none()
+    return objects(_loop_for, is_writing(), application_id=application_id).unique().one_or_none()
+
+
+def _loop_for(anew: bool) -> Select[Loop]:
+    query = select(Loop).where(Loop.application_id == bindparam("application_id", type_=BigId))
+    return query.options(joinedload(Loop.seats)).execution_options(populate_existing=anew)
 
 
 def held_seats(loop: Loop) -> list[Seat]:
@@ -97,15 +101,22 @@ def shadow_of(seat_id: int) -> Shadow | None:
 @once_each
 def shadows(seat_ids: Iterable[int]) -> dict[int, Shadow]:
     """Shadows now, by seat."""
-    query = select(Shadow).where(Shadow.seat_id.in_(set(seat_ids)), Shadow.left_at.is_(None))
-    return {row.seat_id: row for row in db.session.scalars(query)}
+    return {row.seat_id: row for row in objects(_shadows, ids=list(seat_ids))}
+
+
+def _shadows() -> Select[Shadow]:
+    return select(Shadow).where(Shadow.seat_id.in_(any_of("ids")), Shadow.left_at.is_(None))
 
 
 @once
 def latest_draw(application_id: int) -> BarRaiserDraw | None:
     """The draw in force."""
-    query = select(BarRaiserDraw).where(BarRaiserDraw.application_id == application_id)
-    return db.session.scalars(query.order_by(BarRaiserDraw.id.desc()).limit(1)).one_or_none()
+    return objects(_latest_draw, application_id=application_id).one_or_none()
+
+
+def _latest_draw() -> Select[BarRaiserDraw]:
+    this = BarRaiserDraw.application_id == bindparam("application_id", type_=BigId)
+    return select(BarRaiserDraw).where(this).order_by(BarRaiserDraw.id.desc()).limit(1)
 
 
 @once

@@ -14,7 +14,7 @@ from hiring.ground.reading import once
 from hiring.ground.working_time import Interval, iso_week
 from hiring.people import load
 from hiring.people import queries as people
-from hiring.people.asking import any_of, find
+from hiring.people.asking import any_of, find, objects
 from hiring.people.models import Person, Qualification
 from hiring.people.rules import Load, PeoplePolicy, Record, why_not_independent
 from hiring.pipeline import queries as spine
@@ -44,12 +44,12 @@ _POOL = 50
 def description_of(application: Application) -> Described:
     """The version that the application is held against; raises NotVisible when it has none."""
     wanted = application.description_id or application.requisition.description_id or 0
-    found = find(_level, description_id=wanted)
+    found = find(_described, description_id=wanted)
     if not found:
         raise NotVisible(f"description of application {application.id}")
     return Described(
         level=found[0].level,
-        items=tuple(Item(*row) for row in find(_items, description_id=wanted)),
+        items=tuple(Item(*row[1:]) for row in found if row.id is not None),
         report_ids=frozenset(row.person_id for row in find(_would_be_reports, description_id=wanted)),
     )
 
@@ -57,14 +57,11 @@ def description_of(application: Application) -> Described:
 _DESCRIPTION = bindparam("description_id", type_=BigId)
 
 
-def _level() -> Select[int]:
-    return select(JobDescription.level).where(JobDescription.id == _DESCRIPTION)
-
-
-def _items() -> Select[int, str, ItemKind, int | None]:
+def _described() -> Select[int, int, str, ItemKind, int | None]:
     return (
-        select(TestedItem.id, TestedItem.name, TestedItem.kind, TestedItem.principle_id)
-        .where(TestedItem.description_id == _DESCRIPTION)
+        select(JobDescription.level, TestedItem.id, TestedItem.name, TestedItem.kind, TestedItem.principle_id)
+        .outerjoin(TestedItem, TestedItem.description_id == JobDescription.id)
+        .where(JobDescription.id == _DESCRIPTION)
         .order_by(TestedItem.place)
     )
 
@@ -76,8 +73,12 @@ def _would_be_reports() -> Select[int]:
 @once
 def declared_conflicts(application: Application) -> list[Conflict]:
     """All standing ones; that somebody referred the candidate is a fact, not a declaration."""
-    query = select(Conflict).where(Conflict.candidate_id == application.candidate_id, Conflict.withdrawn_at.is_(None))
-    return list(db.session.scalars(query.order_by(Conflict.id)))
+    return list(objects(_declared, candidate_id=application.candidate_id))
+
+
+def _declared() -> Select[Conflict]:
+    of = Conflict.candidate_id == bindparam("candidate_id", type_=BigId)
+    return select(Conflict).where(of, Conflict.withdrawn_at.is_(None)).order_by(Conflict.id)
 
 
 @once
