@@ -22,6 +22,8 @@ from hiring.ground.config import Settings
 from hiring.ground.jobs import SERVED_BY
 
 HOST = "127.0.0.1"
+_PROCESSES = 2
+"""A process answers on one core at a time; the databases' own locks are what keeps writers apart."""
 _THREADS = 8
 _RESTART_SECONDS = 5.0
 _STOP_SECONDS = 30.0
@@ -165,8 +167,7 @@ else:
         def load_config(self) -> None:
             options = {
                 "bind": f"{HOST}:{self.settings.port}",
-                # SQLite has one writer: one process with threads wastes the least on waiting.
-                "workers": 1 if self.settings.database_url.startswith("sqlite") else 2,
+                "workers": _PROCESSES,
                 "worker_class": "gthread",
                 "threads": _THREADS,
                 "timeout": 60,
