@@ -95,8 +95,15 @@ class Act:
     do: Callable[[Moment], object]
     weight: int = 2
 
+    @property
+    def around(self) -> bool:
+        """Whether it is not one of its step, but one that may come between at any time."""
+        return self.name in COMING_IN or self.name.partition(".")[0] in AROUND
+
 
 ACTS: list[Act] = []
+AROUND = ("application", "cord", "description", "level", "opening", "person", "requisition")
+COMING_IN = ("resume.add", "resume.apply", "resume.apply_inside", "resume.merge")
 
 
 def act(

@@ -3,14 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from hiring.ground import jobs
 from hiring.ground.database import db, writing
 from hiring.ground.rulebook import rulebook
+from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Booking
-from hiring.pipeline.rules import Step
+from hiring.pipeline.rules import Part, Step
 from hiring.steps.debrief import queries as debriefs
 from hiring.steps.debrief import room_actions as room
 from hiring.steps.debrief.rules import BoardMark
@@ -18,9 +19,10 @@ from hiring.steps.interview_loop import actions as loops
 from hiring.steps.interview_loop import queries as loop_queries
 from hiring.steps.offer import onboarding
 from hiring.steps.offer.models import Offer
+from hiring.steps.phone_screen.models import PhoneScreen
 from hiring.steps.written_feedback.rules import Vote
 from hiring.transitions import owners
-from tests.builders import LOOP_DAY, SEATS, Built, application_at, give_feedback, offer_made, requisition
+from tests.builders import LOOP_DAY, SEATS, Built, application_at, give_feedback, offer_made, passed_screen, requisition
 from tests.cast import Cast
 
 NOW = datetime(2026, 3, 6, 12, 0, tzinfo=UTC)
@@ -55,6 +57,8 @@ def build(cast: Cast) -> Start:
     begin("fresh", Step.RESUME_REVIEW)
     begin("elsewhere", Step.PHONE_SCREEN, on=second)
     begin("screening", Step.PHONE_SCREEN)
+    _call(cast, begin("passed", Step.PHONE_SCREEN))
+    _call(cast, begin("called", Step.PHONE_SCREEN), answered=False)
     begin("looping", Step.INTERVIEW_LOOP)
     begin("waiting", Step.DEBRIEF)
     begin("against", Step.DEBRIEF, votes=Vote.NOT_INCLINED)
@@ -68,6 +72,9 @@ def build(cast: Cast) -> Start:
         give_feedback(inside, seats=("iris", "bea", "irma"))
         pipeline.application(inside.application_id).candidate.person_id = cast.juna.id
         cast.juna.manager_id = cast.ada.id
+        same = pipeline.application(start.applications["elsewhere"]).candidate
+        fresh = pipeline.application(start.applications["fresh"]).candidate
+        same.name, same.name_key = fresh.name, fresh.name_key  # two records that may be merged
         # one candidate on both requisitions
         db.session.get_one(Application, twin.application_id).candidate_id = asked.application.candidate_id
         hired = pipeline.application(accepted.application_id)
@@ -92,6 +99,16 @@ def build(cast: Cast) -> Start:
 def worked(*, nudges: bool = True) -> list[jobs.Job]:
     """The jobs of the rooms, which the worker runs while time goes by; ``nudges`` move nothing and take long."""
     return [one for one in jobs.registered() if one.name in WORKED or (nudges and one.name == "feedback.nudge")]
+
+
+def _call(cast: Cast, built: Built, *, answered: bool = True) -> None:
+    """Hector has held the call, and may have said what comes of it."""
+    with writing():
+        passed_screen(cast, built.application_id, NOW - timedelta(days=1))
+        spine.join(built.application_id, cast.hector.id, Part.SCREENER, now=NOW)
+        if not answered:
+            call = db.session.scalars(select(PhoneScreen).filter_by(application_id=built.application_id)).one()
+            call.verdict = call.decided_at = None
 
 
 def _debate(cast: Cast, built: Built) -> None:
