@@ -51,16 +51,19 @@ def _page(
     kit = queries.kit(me(), seat_id, now=now)
     if kit.holder.id != me().id:
         return _status(kit.application.id, problem)
-    draft = queries.own_draft(me(), seat_id)
-    entry = queries.entry_of(draft)
     submitted = kit.facts.submitted_at is not None
+    views = queries.readable(me(), kit.application.id, now) if submitted else []
+    mine = next((view for view in views if view.seat_id == seat_id), None)
+    draft = None if mine else queries.own_draft(me(), seat_id)
+    if mine is None and (form is None or submitted):
+        form = filled_form(kit, queries.entry_of(draft), draft.version if draft else 0)
     return render_template(
         "steps/written_feedback/form.html",
         kit=kit,
         draft=draft,
-        mine=next((v for v in queries.readable(me(), kit.application.id, now) if v.seat_id == seat_id), None),
-        form=form if form and not submitted else filled_form(kit, entry, draft.version if draft else 0),
-        amendment=amendment or AmendForm(),
+        mine=mine,
+        form=form,
+        amendment=amendment or (AmendForm() if mine else None),
         blocked=rules.why_not_write(kit.facts, me().id, me().name, now),
         amend_blocked=actions.why_not_amend(me(), kit) if submitted else [],
         resumes=spine.attachments(kit.application.id),
