@@ -158,6 +158,8 @@ class Application(Base):
         Index("ix_application_live", "id", **_where("ended IS NULL")),
         Index("ix_application_step", "step", "id"),
         Index("ix_application_step_open", "step", "step_entered_at", **_where("ended IS NULL")),
+        # Read by the dashboard: what has been in its step longest, whichever that is.
+        Index("ix_application_stuck", "step_entered_at", "id", **_where("ended IS NULL")),
     )
     id: Mapped[Id]
     candidate_id: Mapped[int] = mapped_column(ForeignKey("candidate.id"), index=True)

@@ -213,8 +213,13 @@ def opens_all(reader: Reader) -> bool:
 @handover.bars
 def barred_among(reader: Person, application_ids: Collection[int]) -> set[int]:
     """Those of these applications of which the reader may know nothing, being on the candidate's inside."""
-    query = select(Application.id).where(Application.id.in_(application_ids), inside_of(reader))
-    return set(db.session.scalars(query)) if application_ids else set()
+    if not application_ids:
+        return set()
+    return {row.id for row in ask_of(_barred, reader.id, asker_manager_id=reader.manager_id, ids=list(application_ids))}
+
+
+def _barred(asker: Asker) -> Select[int]:
+    return select(Application.id).where(Application.id.in_(any_of("ids")), inside_of(asker))
 
 
 @once
@@ -350,21 +355,23 @@ def why_not_move(application: Application) -> list[Refusal]:
 
 def stopped(ids: Collection[int]) -> dict[int, str]:
     """Of these, each that a hold or a cord stops, by id, with the facts that the rules give."""
-    if not ids:
-        return {}
+    rows = objects(_stopped, ids=list(ids)) if ids else ()
+    return {row.id: " ".join(one.facts for one in why_not_move(row)) for row in rows}
+
+
+def _stopped() -> Select[Application]:
     pulled = Cord.cleared_at.is_(None) & (
         (Cord.application_id == Application.id) | (Cord.requisition_id == Application.requisition_id)
     )
-    query = (
+    return (
         select(Application)
         .join(Requisition, Requisition.id == Application.requisition_id)
         .where(
-            Application.id.in_(ids),
+            Application.id.in_(any_of("ids")),
             Application.held_at.is_not(None) | Requisition.held_at.is_not(None) | exists().where(pulled),
         )
         .options(contains_eager(Application.requisition))
     )
-    return {row.id: " ".join(one.facts for one in why_not_move(row)) for row in db.session.scalars(query)}
 
 
 def _pulled_on_requisition() -> Select[int, str | None]:

@@ -742,6 +742,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("ended IS NULL"),
         )
         batch_op.create_index(
+            "ix_application_stuck",
+            ["step_entered_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("ended IS NULL"),
+            postgresql_where=sa.text("ended IS NULL"),
+        )
+        batch_op.create_index(
             "uq_application_active",
             ["candidate_id", "requisition_id"],
             unique=True,
@@ -2520,6 +2527,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_application_step")
         batch_op.drop_index(
             "ix_application_live", sqlite_where=sa.text("ended IS NULL"), postgresql_where=sa.text("ended IS NULL")
+        )
+        batch_op.drop_index(
+            "ix_application_stuck", sqlite_where=sa.text("ended IS NULL"), postgresql_where=sa.text("ended IS NULL")
         )
         batch_op.drop_index(
             "ix_application_step_open", sqlite_where=sa.text("ended IS NULL"), postgresql_where=sa.text("ended IS NULL")

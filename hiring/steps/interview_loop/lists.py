@@ -181,7 +181,7 @@ def _of_confirmed(query: Select[*Ts]) -> Select[*Ts]:
         .join(Candidate, Candidate.id == Application.candidate_id)
         .join(Requisition, Requisition.id == Application.requisition_id)
         .where(Seat.state == SeatState.HELD, Loop.state != LoopState.COMPOSING, Application.ended.is_(None))
-        .order_by(Seat.id)
+        .order_by(Application.id, Seat.id)  # by seat alone, SQLite would walk every seat there ever was
     )
 
 

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from hiring.ground import clock
 from hiring.ground.web import Problem, Room, perform
+from hiring.people import queries as people
 from hiring.people.models import Person
-from hiring.people.queries import people
 from hiring.people.reader import me
 from hiring.pipeline import queries as spine
 from hiring.pipeline.actions import require
@@ -203,7 +203,7 @@ def desk_items(person: Person, now: datetime) -> list[DeskItem]:
     ]
     own += [_practice_item(*row, now) for row in queries.practices_owed_by(person.id)]
     late = due.late_for(person, now)
-    names = {row.id: row.name for row in people(item.person_id for item in late).values()} if late else {}
+    names = people.names(item.person_id for item in late) if late else {}
     return own + [
         DeskItem(
             title=f"{names[item.person_id]}'s feedback on {item.candidate} is late",
