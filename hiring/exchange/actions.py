@@ -150,5 +150,4 @@ def _remember(
         for ordinal, event in enumerate(events, 1)
         if ordinal > len(known.get(key, ()))
     ]
-    if rows:
-        db.session.execute(insert(ImportedEvent), rows)
+    db.session.execute(insert(ImportedEvent), rows)

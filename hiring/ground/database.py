@@ -77,6 +77,7 @@ class Base(DeclarativeBase):
 
 
 Row = TypeVar("Row", bound=Base)
+T = TypeVar("T")
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"autoflush": True})
 
@@ -166,6 +167,13 @@ def schema_change() -> Iterator[None]:
         _writing.reset(token)
 
 
+def existing(found: T | None, what: str) -> T:
+    """What was looked for, or what the rules asked before have made sure of; raises NotVisible where there is none."""
+    if found is None:
+        raise NotVisible(what)
+    return found
+
+
 def lock(model: type[Row], row_id: int) -> Row:
     """Load a row freshly and hold it until commit; raises NotVisible when there is none."""
     return lock_found(select(model).where(inspect(model).primary_key[0] == row_id), f"{model.__name__} {row_id}")
@@ -179,10 +187,7 @@ def lock_found(query: Select[Row], what: str) -> Row:
     each wrote one and then want to hold it would wait for each other.
     """
     held = query.with_for_update(of=query.column_descriptions[0]["entity"], key_share=True)
-    row = db.session.scalars(held.execution_options(populate_existing=True)).one_or_none()
-    if row is None:
-        raise NotVisible(what)
-    return row
+    return existing(db.session.scalars(held.execution_options(populate_existing=True)).one_or_none(), what)
 
 
 UNSEEN = -1

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hiring.ground import clock
-from hiring.ground.database import Base, BigId, db, is_sqlite, writing
+from hiring.ground.database import Base, BigId, NotVisible, db, is_sqlite, writing
 
 SERVED_BY = "HIRING_SERVED_BY"
 """Environment variable with the process id of the server that started this worker; the worker ends when it is gone."""
@@ -99,6 +99,23 @@ def registered() -> list[Job]:
 def run_due(app: Flask, now: datetime) -> list[Outcome]:
     """Run every job once, one after the other; one failure never stops the rest."""
     return [run(app, each, now) for each in registered()]
+
+
+def one_by_one(ids: Iterable[int], act: Callable[[int], bool]) -> int:
+    """Act on each in a transaction of its own; one that fails never stops the rest. Returns how many acts did anything.
+
+    What is gone a moment after it was found is nobody's failure.
+    """
+    done = 0
+    for one in ids:
+        try:
+            with writing():
+                done += act(one)
+        except NotVisible:
+            continue
+        except Exception:
+            log.exception("item failed", item=one)
+    return done
 
 
 def run(app: Flask, each: Job, now: datetime) -> Outcome:

@@ -8,13 +8,12 @@ from hiring.people.rules import Load
 At = tuple[int, datetime]
 """Somebody's id, and an instant in the ISO week that is asked about."""
 LoadSource = Callable[[Collection[At]], dict[At, Load]]
-load_sources: list[LoadSource] = []
+load_sources: dict[LoadSource, None] = {}
 
 
 def register(source: LoadSource) -> LoadSource:
     """Add a source: the load of each person's own ISO week around each instant; usable as a decorator."""
-    if source not in load_sources:
-        load_sources.append(source)
+    load_sources[source] = None
     return source
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Date, Select, bindparam, func, literal, select, tuple_
 from sqlalchemy.orm import aliased, selectinload
 
-from hiring.ground.database import NotVisible, db
+from hiring.ground.database import db, existing
 from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal
 from hiring.people import rules
@@ -22,10 +22,7 @@ PAGE = 50
 @once
 def person(person_id: int) -> Person:
     """One person by id; raises NotVisible."""
-    found = db.session.get(Person, person_id)
-    if found is None:
-        raise NotVisible(f"person {person_id}")
-    return found
+    return existing(db.session.get(Person, person_id), f"person {person_id}")
 
 
 @once_each
@@ -49,18 +46,13 @@ def _names() -> Select[int, str]:
 
 def colleague(person_id: int, on: date) -> Colleague:
     """What rules need to know of one person; raises NotVisible."""
-    found = colleagues([person_id], on)
-    if person_id not in found:
-        raise NotVisible(f"person {person_id}")
-    return found[person_id]
+    return existing(colleagues([person_id], on).get(person_id), f"person {person_id}")
 
 
 @once_each
 def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
     """What rules need to know of several people on a day, in four queries whatever their number."""
     wanted = list(ids)
-    if not wanted:
-        return {}
     chains = manager_chains(wanted)
     counts: dict[int, dict[Record, int]] = {}
     certified: dict[int, date] = {}

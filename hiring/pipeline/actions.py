@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from hiring.ground import audit, policy
-from hiring.ground.database import Forbidden, db, lock
+from hiring.ground.database import Forbidden, db, existing, lock
 from hiring.ground.installation import company_zone
 from hiring.ground.rulebook import Refusal, ensure, repeated_by
 from hiring.ground.working_time import months_after
@@ -155,8 +155,6 @@ def advance(application: Application, to: Step, *, actor_id: int | None, now: da
     """Move a locked application forward. The step's own rules were asked by its action; the spine's are asked here."""
     facts = queries.application_facts(application)
     ensure(rules.why_not_advance(queries.requisition_facts(application.requisition), facts))
-    if to.place <= application.step.place:
-        raise ValueError(f"{to} does not lie ahead of {application.step}")
     _leave(application, HowLeft.ADVANCED, actor_id=actor_id, now=now)
     visit = _enter(application, to, actor_id=actor_id, now=now, reason=reason)
     audit.record(actor_id, "application.advance", "application", application.id, at=now, to=to.value)
@@ -197,8 +195,6 @@ def end_application(
         End.WITHDRAWN: HowLeft.WITHDRAWN,
         End.MOVED: HowLeft.MOVED,
     }
-    if application.ended is not None:
-        raise ValueError("an application ends once")
     departure = Departure(left[end], None, actor_id, now, note, message)
     told = [hook(application, departure) for hook in _departure_hooks]
     _leave(application, left[end], actor_id=actor_id, now=now)
@@ -278,9 +274,7 @@ def release_offer(application: Application, *, hired: bool = False) -> None:
 
 
 def _leave(application: Application, how: HowLeft, *, actor_id: int | None, now: datetime) -> None:
-    visit = queries.open_visit(application.id)
-    if visit is None:
-        raise ValueError(f"application {application.id} has no open visit")
+    visit = existing(queries.open_visit(application.id), f"open visit of application {application.id}")
     visit.left_at, visit.how_left, visit.left_by = now, how, actor_id
     db.session.flush()
 

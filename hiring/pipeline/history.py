@@ -172,8 +172,7 @@ def _visits(
             )
             counts[requisition_id, step, outcome.first_entered_at, outcome.outcome] += 1
     for model, rows in ((StepVisit, visits), (FirstEntry, entries)):
-        if rows:
-            db.session.execute(insert(model), rows)
+        db.session.execute(insert(model), rows)
 
 
 def _forget(requisition_id: int, application_ids: list[int], counts: Counter[tuple[Any, ...]]) -> None:

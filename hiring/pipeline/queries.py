@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, exi
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from hiring.ground import policy
-from hiring.ground.database import BigId, NotVisible, UtcDateTime, db, lock_found
+from hiring.ground.database import BigId, NotVisible, UtcDateTime, db, existing, lock_found
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people import handover
@@ -51,10 +51,7 @@ _STAND_OF_ROLE = {
 @once
 def application(application_id: int) -> Application:
     """One application with candidate and requisition loaded, for nobody in particular; raises NotVisible."""
-    found = objects(_one, application_id=application_id).one_or_none()
-    if found is None:
-        raise NotVisible(f"application {application_id}")
-    return found
+    return existing(objects(_one, application_id=application_id).one_or_none(), f"application {application_id}")
 
 
 def _one() -> Select[Application]:
@@ -277,11 +274,8 @@ def lock_application(application_id: int) -> Application:
     """Hold requisition, then application, freshly loaded: the one lock order of every move."""
     what = f"application {application_id}"
     its_requisition = select(Application.requisition_id).where(Application.id == application_id).scalar_subquery()
-    requisition = lock_found(select(Requisition).where(Requisition.id == its_requisition), what)
-    found = lock_found(_whole(application_id), what)
-    if found.requisition_id != requisition.id:
-        raise NotVisible(what)
-    return found
+    lock_found(select(Requisition).where(Requisition.id == its_requisition), what)
+    return lock_found(_whole(application_id), what)
 
 
 def held_for(
@@ -294,10 +288,7 @@ def held_for(
 @once
 def requisition(requisition_id: int) -> Requisition:
     """One requisition with its people and team loaded; raises NotVisible."""
-    found = objects(_requisition, requisition_id=requisition_id).one_or_none()
-    if found is None:
-        raise NotVisible(f"requisition {requisition_id}")
-    return found
+    return existing(objects(_requisition, requisition_id=requisition_id).one_or_none(), f"requisition {requisition_id}")
 
 
 def _requisition() -> Select[Requisition]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hiring.ground import audit, outbox
-from hiring.ground.database import NotVisible, Stale, db
+from hiring.ground.database import Stale, db, existing
 from hiring.ground.rulebook import Refusal, Refused, ensure
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -39,44 +39,42 @@ def change_owner(
     now, when somebody handed it over since: a form that names both would undo that.
     """
     requisition = requisition_owner(actor, requisition_id)
-    manager_id = hiring_manager_id or requisition.hiring_manager_id
-    if manager_id is None or requisition.recruiter_id is None:
-        raise NotVisible("owners of an imported requisition")
+    former_manager = existing(requisition.hiring_manager_id, "hiring manager")
+    former_recruiter = existing(requisition.recruiter_id, "recruiter")
     if shown is not None and shown != requisition.owners_version:
         raise Stale("Who owns this requisition", _as_form(requisition))
-    owner_ids = (manager_id, recruiter_id or requisition.recruiter_id)
-    if owner_ids != (requisition.hiring_manager_id, requisition.recruiter_id):
+    owner_ids = (hiring_manager_id or former_manager, recruiter_id or former_recruiter)
+    if owner_ids != (former_manager, former_recruiter):
         requisition.owners_version += 1
     applications = [pipeline.lock_application(row.id) for row in queries.live_applications(requisition_id)]
     spine.lock_people(owner_ids)  # neither leaves in this very moment
     ensure(description_queries.why_not_own(*owner_ids, now.date()))
     ensure(_why_not_owners(actor, requisition, applications, *owner_ids, now=now))
-    if hiring_manager_id is not None and hiring_manager_id != requisition.hiring_manager_id:
-        former, requisition.hiring_manager_id = requisition.hiring_manager_id, hiring_manager_id
+    if hiring_manager_id is not None and hiring_manager_id != former_manager:
+        requisition.hiring_manager_id = hiring_manager_id
         db.session.flush()
         kept = []
         for application in applications:
             _seat_hiring_manager(actor, application, hiring_manager_id, now=now)
-            if former is not None:
-                kept.append(end_screening(application, former, now=now, actor_id=actor.id))
-        _tell_former(actor, requisition, Owner.HIRING_MANAGER, former, calls=any(kept), now=now)
+            kept.append(end_screening(application, former_manager, now=now, actor_id=actor.id))
+        _tell_former(actor, requisition, Owner.HIRING_MANAGER, former_manager, calls=any(kept), now=now)
         audit.record(
             actor.id, "requisition.hiring_manager", "requisition", requisition.id, at=now, person=hiring_manager_id
         )
         spine.say("A new hiring manager took over.", requisition_id=requisition.id, actor_id=actor.id, now=now)
-    if recruiter_id is not None and recruiter_id != requisition.recruiter_id:
-        former, requisition.recruiter_id = requisition.recruiter_id, recruiter_id
-        _tell_former(actor, requisition, Owner.RECRUITER, former, now=now)
+    if recruiter_id is not None and recruiter_id != former_recruiter:
+        requisition.recruiter_id = recruiter_id
+        _tell_former(actor, requisition, Owner.RECRUITER, former_recruiter, now=now)
         audit.record(actor.id, "requisition.recruiter", "requisition", requisition.id, at=now, person=recruiter_id)
         spine.say("A new recruiter took over.", requisition_id=requisition.id, actor_id=actor.id, now=now)
 
 
 def _tell_former(
-    actor: Person, requisition: Requisition, part: Owner, former_id: int | None, *, calls: bool = False, now: datetime
+    actor: Person, requisition: Requisition, part: Owner, former_id: int, *, calls: bool = False, now: datetime
 ) -> None:
     """Write to whoever lost the requisition, unless they gave it away themselves or have left."""
-    former = db.session.get(Person, former_id) if former_id is not None else None
-    if former is None or former.id == actor.id or former.disabled_at is not None:
+    former = db.session.get_one(Person, former_id)
+    if former.id == actor.id or former.disabled_at is not None:
         return
     new_id = requisition.hiring_manager_id if part is Owner.HIRING_MANAGER else requisition.recruiter_id
     words = outbox.compose(

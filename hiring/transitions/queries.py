@@ -8,7 +8,7 @@ from typing import TypeAlias
 from sqlalchemy import Row, Select, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from hiring.ground.database import NotVisible, db
+from hiring.ground.database import NotVisible, db, existing
 from hiring.people import queries as people
 from hiring.people.asking import Asker, ask, ask_of
 from hiring.people.models import Person, RoleGrant
@@ -236,10 +236,7 @@ def approved_for_level(application_id: int) -> JobDescription | None:
 
 def cord(cord_id: int) -> Cord:
     """One cord; raises NotVisible."""
-    found = db.session.get(Cord, cord_id)
-    if found is None:
-        raise NotVisible(f"cord {cord_id}")
-    return found
+    return existing(db.session.get(Cord, cord_id), f"cord {cord_id}")
 
 
 def cords_of(application: Application) -> list[Cord]:

@@ -284,12 +284,11 @@ def _begun() -> Select[int]:
 
 @once
 def agreements(application_id: int) -> dict[int, RejectionAgreement]:
-    """Written agreements of this visit to reject without a meeting, by person."""
-    visit = spine.open_visit(application_id)
-    if visit is None:
-        return {}
-    query = select(RejectionAgreement).where(
-        RejectionAgreement.application_id == application_id, RejectionAgreement.visit_id == visit.id
+    """Written agreements of the visit under way to reject without a meeting, by person."""
+    query = (
+        select(RejectionAgreement)
+        .join(StepVisit, StepVisit.id == RejectionAgreement.visit_id)
+        .where(RejectionAgreement.application_id == application_id, StepVisit.left_at.is_(None))
     )
     return {row.person_id: row for row in db.session.scalars(query)}
 
@@ -362,10 +361,7 @@ def due_for(person_id: int) -> list[Due]:
     found: dict[int, Due] = {}
     for application_id, name, starts_at, part, manager_id, phase, decision in ask_of(_due_for, person_id):
         leads = part is Part.BAR_RAISER
-        if leads or application_id not in found:
-            found[application_id] = Due(
-                application_id, name, starts_at, leads, manager_id == person_id, phase, decision
-            )
+        found[application_id] = Due(application_id, name, starts_at, leads, manager_id == person_id, phase, decision)
     return sorted(found.values(), key=lambda due: (due.starts_at is None, str(due.starts_at), due.application_id))
 
 
@@ -393,6 +389,7 @@ def _due_for(asker: Asker) -> Select[int, str, datetime | None, Part, int | None
             Participation.part.in_([Part.SEAT, Part.BAR_RAISER]),
             Participation.submitted_at.is_not(None),
         )
+        .order_by(Participation.part == Part.BAR_RAISER)  # who leads is told so, whatever else they are
     )
 
 

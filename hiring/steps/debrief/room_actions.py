@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from hiring.ground import audit, policy
-from hiring.ground.database import NotVisible, Stale, check_version, db
+from hiring.ground.database import Stale, check_version, db, existing
 from hiring.ground.rulebook import Refusal, ensure
 from hiring.people.models import Person
 from hiring.pipeline import actions as spine
@@ -12,7 +12,7 @@ from hiring.pipeline import queries as applications
 from hiring.pipeline.models import Application
 from hiring.steps.debrief import queries
 from hiring.steps.debrief import room_rules as rules
-from hiring.steps.debrief.actions import at_table, must_be_open
+from hiring.steps.debrief.actions import at_table
 from hiring.steps.debrief.models import Attendance, BoardEntry, DiscussionNote, Meeting
 from hiring.steps.debrief.rules import BoardItem, BoardMark, DebriefPolicy, Phase, Table
 from hiring.steps.interview_loop import queries as loops
@@ -32,14 +32,11 @@ def open_debrief(
     application, _, table = at_table(actor, application_id, now=now)
     refusals = [*_leading(actor, table), *queries.why_not_open(application, table, now)]
     spine.pass_warnings(refusals, reasons, application=application, actor_id=actor.id, now=now)
-    visit = applications.open_visit(application.id)
-    description_id = application.description_id or application.requisition.description_id
-    if visit is None or description_id is None:
-        raise NotVisible("visit")
+    visit = existing(applications.open_visit(application.id), "visit")
     meeting = Meeting(
         application_id=application.id,
         visit_id=visit.id,
-        description_id=description_id,
+        description_id=existing(application.description_id or application.requisition.description_id, "description"),
         phase=Phase.GATHER,
         chair_id=actor.id,
         gathered_at=now,
@@ -58,7 +55,7 @@ def attend(actor: Person, application_id: int, *, now: datetime) -> Attendance:
     """Take one's place; coming back clears a mark of absence."""
     _, meeting, table = at_table(actor, application_id, now=now)
     ensure(rules.why_not_attend(table, actor.id))
-    meeting = must_be_open(meeting)
+    meeting = existing(meeting, "debrief")
     own = _row(meeting, actor.id)
     if own is None:
         own = Attendance(person_id=actor.id)
@@ -73,10 +70,8 @@ def mark_absent(actor: Person, application_id: int, person_id: int, reason: str,
     """The Bar Raiser notes that somebody left without re-voting; their first vote stands, marked absent."""
     application, meeting, table = at_table(actor, application_id, now=now)
     ensure([*_leading(actor, table), *rules.why_not_mark_absent(table, person_id)])
-    meeting = must_be_open(meeting)
-    row = _row(meeting, person_id)
-    if row is None:
-        raise NotVisible("attendance")
+    meeting = existing(meeting, "debrief")
+    row = existing(_row(meeting, person_id), "attendance")
     row.absent_at, row.absent_reason = now, reason
     audit.record(actor.id, "debrief.mark_absent", "meeting", meeting.id, at=now, person=person_id)
     _reveal_when_all_in(application, meeting, now)
@@ -90,12 +85,11 @@ def advance(actor: Person, application_id: int, expected_version: int | None, *,
     if meeting is not None:
         check_version(meeting, expected_version)
     ensure(leading or queries.why_not_advance(application, table, now))
-    meeting = must_be_open(meeting)
+    meeting = existing(meeting, "debrief")
     meeting.phase, meeting.phase_at, meeting.chair_id = meeting.phase.next, now, actor.id
     if meeting.phase is Phase.READ:
-        loop = loops.loop_for(application.id)
-        if loop is not None:
-            loop.debrief_opened_at = now  # from here on written feedback takes no amendment
+        # from here on written feedback takes no amendment
+        existing(loops.loop_for(application.id), "loop").debrief_opened_at = now
     audit.record(actor.id, "debrief.advance", "meeting", meeting.id, at=now, phase=meeting.phase.value)
     db.session.flush()
     return meeting
@@ -105,9 +99,7 @@ def start_reading(actor: Person, application_id: int, *, now: datetime) -> Atten
     """Open the reading; the first time starts the clock of this person's five minutes."""
     _, meeting, table = at_table(actor, application_id, now=now)
     ensure(rules.why_not_read(table, actor.id))
-    own = _row(must_be_open(meeting), actor.id)
-    if own is None:
-        raise NotVisible("attendance")
+    own = existing(_row(existing(meeting, "debrief"), actor.id), "attendance")
     own.reading_since = own.reading_since or now
     db.session.flush()
     return own
@@ -117,10 +109,8 @@ def revote(actor: Person, application_id: int, vote: Vote, *, now: datetime) -> 
     """Vote once more, sealed; the last one in shows all."""
     application, meeting, table = at_table(actor, application_id, now=now)
     ensure(rules.why_not_revote(table, actor.id, now, policy.current()[DebriefPolicy]))
-    meeting = must_be_open(meeting)
-    own = _row(meeting, actor.id)
-    if own is None:
-        raise NotVisible("attendance")
+    meeting = existing(meeting, "debrief")
+    own = existing(_row(meeting, actor.id), "attendance")
     own.revote, own.revoted_at = vote, now
     audit.record(actor.id, "debrief.revote", "meeting", meeting.id, at=now)
     db.session.flush()
@@ -155,7 +145,7 @@ def mark(
     ensure(rules.why_not_marker(table, actor.id))
     _must_be_seen(meeting, item, shown)
     ensure([*rules.why_not_mark(table, how, evidence), *rules.why_not_change(table, actor.id, item)])
-    meeting = must_be_open(meeting)
+    meeting = existing(meeting, "debrief")
     meeting.board.append(BoardEntry(item_id=item_id, mark=how, evidence=evidence, by=actor.id))
     audit.record(actor.id, "debrief.mark", "meeting", meeting.id, at=now, item=item_id)
     db.session.flush()
@@ -172,7 +162,7 @@ def accept_gap(
     ensure(leading)
     _must_be_seen(meeting, item, shown)
     ensure(rules.why_not_accept(table, item))
-    meeting = must_be_open(meeting)
+    meeting = existing(meeting, "debrief")
     marked = meeting.marks[item_id]
     meeting.board.append(
         BoardEntry(
@@ -190,10 +180,7 @@ def accept_gap(
 
 
 def _item(table: Table, item_id: int) -> BoardItem:
-    item = next((item for item in table.board if item.item_id == item_id), None)
-    if item is None:
-        raise NotVisible(f"item {item_id}")
-    return item
+    return existing(next((item for item in table.board if item.item_id == item_id), None), f"item {item_id}")
 
 
 def _must_be_seen(meeting: Meeting | None, item: BoardItem, shown: int | None) -> None:
@@ -212,7 +199,7 @@ def take_note(actor: Person, application_id: int, text: str, *, now: datetime) -
     seat = table.seat_of(actor.id)
     spine.require(seat is not None and seat.present, "Those who are present take notes.")
     ensure(rules.why_not_discuss(table))
-    meeting = must_be_open(meeting)
+    meeting = existing(meeting, "debrief")
     meeting.notes.append(DiscussionNote(author_id=actor.id, text=text, at=now))
     db.session.flush()
     return meeting

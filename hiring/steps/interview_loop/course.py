@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from hiring.ground import audit, policy
-from hiring.ground.database import NotVisible, db, lock
+from hiring.ground.database import NotVisible, db, existing, lock
 from hiring.ground.rulebook import Refused, ensure
 from hiring.people import actions as people_actions
 from hiring.people import queries as people
@@ -103,10 +103,7 @@ def break_off(interview: Interview | None, now: datetime) -> None:
 
 
 def _seat_of(interview_id: int) -> int:
-    interview = db.session.get(Interview, interview_id)
-    if interview is None:
-        raise NotVisible(f"interview {interview_id}")
-    return interview.seat_id
+    return existing(db.session.get(Interview, interview_id), f"interview {interview_id}").seat_id
 
 
 def _held_interview(loop: Loop, interview_id: int) -> tuple[Seat, Interview]:

@@ -1,28 +1,22 @@
 """Sweeps of step 4: interviews end on schedule even if nobody reports them, and moves that had to wait are made."""
 
-from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-import structlog
-
-from hiring.ground.database import NotVisible, db, writing
-from hiring.ground.jobs import job
+from hiring.ground.jobs import job, one_by_one
 from hiring.pipeline import queries as pipeline
 from hiring.steps.interview_loop import actions, queries
-
-log = structlog.get_logger()
 
 
 @job("loop.close_interviews", every=timedelta(seconds=30))
 def close_interviews(now: datetime) -> int:
     """Close booked interviews whose end has passed; their feedback is due from then on."""
-    return _each(queries.interviews_to_close(now), lambda one: actions.close_interview(one, now))
+    return one_by_one(queries.interviews_to_close(now), lambda one: actions.close_interview(one, now))
 
 
 @job("loop.settle_waiting", every=timedelta(minutes=1))
 def settle_waiting(now: datetime) -> int:
     """Move on what a hold, a cord or a missing interview had kept back."""
-    return _each(queries.applications_to_settle(), lambda one: _settle(one, now))
+    return one_by_one(queries.applications_to_settle(), lambda one: _settle(one, now))
 
 
 def _settle(application_id: int, now: datetime) -> bool:
@@ -30,18 +24,3 @@ def _settle(application_id: int, now: datetime) -> bool:
     step = application.step
     actions.carry_on(application, now)
     return application.step is not step
-
-
-def _each(ids: Iterable[int], act: Callable[[int], bool]) -> int:
-    """Each item in its own transaction; one that fails never stops the rest."""
-    done, wanted = 0, list(ids)
-    for one in wanted:
-        try:
-            with writing():
-                done += act(one)
-        except NotVisible:
-            continue  # taken off a moment ago
-        except Exception:
-            log.exception("loop sweep", item=one)
-            db.session.rollback()
-    return done

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from hiring.ground import policy
-from hiring.ground.database import BigId, NotVisible, db, is_writing
+from hiring.ground.database import BigId, db, existing, is_writing
 from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import Interval, local_day, next_working_day, working_days_between
@@ -57,10 +57,8 @@ def held_seats(loop: Loop) -> list[Seat]:
 @once
 def seat(seat_id: int) -> Seat:
     """One seat with its whole loop, for nobody in particular; raises NotVisible."""
-    found = find(_application_of, seat_id=seat_id)
-    loop = loop_for(found[0].application_id) if found else None
-    if loop is None:
-        raise NotVisible(f"seat {seat_id}")
+    found = existing(next(iter(find(_application_of, seat_id=seat_id)), None), f"seat {seat_id}")
+    loop = existing(loop_for(found.application_id), "loop")
     row = next(row for row in loop.seats if row.id == seat_id)
     set_committed_value(row, "loop", loop)
     return row
@@ -202,9 +200,7 @@ def composition(application: Application, now: datetime) -> Composition:
     known = people.colleagues([one for one in ids if one is not None], now.date())
     held = [row for row in rows if row.state is SeatState.HELD]
     busy = _busy(loop, application, [row.person_id for row in held] + [row.person_id for row in sitting.values()])
-    manager = known.get(requisition.hiring_manager_id or 0)
-    if manager is None:
-        raise NotVisible(f"hiring manager of application {application.id}")
+    manager = existing(known.get(requisition.hiring_manager_id or 0), "hiring manager")
     debrief, days = _debrief(loop, held, manager.time_zone, requisition.country)
     return Composition(
         now=now,
@@ -308,10 +304,8 @@ def why_not_book(application: Application, loop: Loop | None) -> list[Refusal]:
     return [one for one in refusals if one.rule is ANDON_CLEAR]
 
 
-def own_sources(loop: Loop | None) -> set[str]:
+def own_sources(loop: Loop) -> set[str]:
     """The names under which this loop books calendars."""
-    if loop is None:
-        return set()
     return {f"interview:{one.id}" for row in loop.seats for one in row.interviews} | {f"debrief:{loop.id}"}
 
 
@@ -321,7 +315,7 @@ def _busy(loop: Loop | None, application: Application, person_ids: list[int]) ->
     edges = [one.starts_at for one in slots] + [one.ends_at for one in slots]
     if loop and loop.debrief_starts_at and loop.debrief_ends_at:
         edges += [loop.debrief_starts_at, loop.debrief_ends_at]
-    if not edges:
+    if loop is None or not edges:
         return {}
     around = timedelta(hours=1)
     own, inside = own_sources(loop), application.candidate.person_id

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from hiring.ground import outbox, policy
-from hiring.ground.database import NotVisible, Stale, db
+from hiring.ground.database import Stale, db, existing
 from hiring.ground.rulebook import ensure
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -32,9 +32,7 @@ def hold(actor: Person, application_id: int, may: WhoMay, who_may: str, *, now: 
     spine.require(may(stands), who_may)
     loop = queries.loop_for(application_id)
     ensure(rules.why_not_change(application.step, application.ended is not None, loop is not None))
-    if loop is None:
-        raise NotVisible(f"loop of application {application_id}")
-    return application, loop
+    return application, existing(loop, "loop")
 
 
 def hold_seat(
@@ -43,9 +41,7 @@ def hold_seat(
     """As ``hold``, for a seat that is still held; raises NotVisible for others."""
     application, loop = hold(actor, queries.seat(seat_id).loop.application_id, may, who_may, now=now)
     seat = next((one for one in queries.held_seats(loop) if one.id == seat_id), None)
-    if seat is None:
-        raise NotVisible(f"seat {seat_id} is no longer held")
-    return application, loop, seat
+    return application, loop, existing(seat, f"held seat {seat_id}")
 
 
 def ensure_removable(seat: Seat, now: datetime) -> None:
@@ -124,23 +120,21 @@ def bring_in_line(application: Application, *, now: datetime) -> None:
             spine.book(*span, purpose="interview", source=source, person_id=inside)
         if seat.id in sitting:
             spine.book(*span, purpose="interview", source=source, person_id=sitting[seat.id].person_id)
-    elsewhere = _elsewhere(loop)
+    starts, ends = loop.debrief_starts_at, loop.debrief_ends_at
+    debrief = (starts, ends) if starts and ends and now < ends else None
+    elsewhere = _elsewhere(loop, *debrief) if debrief else set()
     for seat in queries.held_seats(loop):
         spine.join(application.id, seat.person_id, _part(seat), now=now)
-        ahead = loop.debrief_ends_at is not None and now < loop.debrief_ends_at and seat.person_id not in elsewhere
-        if ahead and loop.debrief_starts_at and loop.debrief_ends_at:
-            span = (loop.debrief_starts_at, loop.debrief_ends_at)
-            spine.book(*span, purpose="debrief", source=f"debrief:{loop.id}", person_id=seat.person_id)
+        if debrief and seat.person_id not in elsewhere:
+            spine.book(*debrief, purpose="debrief", source=f"debrief:{loop.id}", person_id=seat.person_id)
         if seat.id in sitting:
             spine.join(application.id, sitting[seat.id].person_id, Part.SHADOW, now=now)
 
 
-def _elsewhere(loop: Loop) -> set[int]:
+def _elsewhere(loop: Loop, starts_at: datetime, ends_at: datetime) -> set[int]:
     """Who has something else booked during the debrief."""
-    if loop.debrief_starts_at is None or loop.debrief_ends_at is None:
-        return set()
     ids = [seat.person_id for seat in queries.held_seats(loop)]
-    found, own = pipeline.bookings(ids, None, loop.debrief_starts_at, loop.debrief_ends_at), queries.own_sources(loop)
+    found, own = pipeline.bookings(ids, None, starts_at, ends_at), queries.own_sources(loop)
     return {row.person_id for row in found if row.person_id is not None and row.source not in own}
 
 
@@ -239,8 +233,6 @@ def tell(person_id: int, template: str, application: Application, *, now: dateti
 
 def tell_candidate(application: Application, loop: Loop, template: str, *, now: datetime) -> None:
     """Write the candidate which interviews are booked now: at first, changed, or cancelled. Once confirmed only."""
-    if loop.state is LoopState.COMPOSING:
-        return
     seats = queries.held_seats(loop)
     slots = [one for seat in seats for one in seat.interviews if one.state is InterviewState.BOOKED]
     slots.sort(key=lambda one: one.starts_at)

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import Date, Integer, Select, Subquery, bindparam, exists, func, or_, select
 
 from hiring.ground import policy
-from hiring.ground.database import BigId, NotVisible, UtcDateTime, db
+from hiring.ground.database import BigId, UtcDateTime, db, existing
 from hiring.ground.reading import once
 from hiring.ground.working_time import Interval, iso_week
 from hiring.people import load
@@ -45,10 +45,8 @@ def description_of(application: Application) -> Described:
     """The version that the application is held against; raises NotVisible when it has none."""
     wanted = application.description_id or application.requisition.description_id or 0
     found = find(_described, description_id=wanted)
-    if not found:
-        raise NotVisible(f"description of application {application.id}")
     return Described(
-        level=found[0].level,
+        level=existing(found[0] if found else None, "description").level,
         items=tuple(Item(*row[1:]) for row in found if row.id is not None),
         report_ids=frozenset(row.person_id for row in find(_would_be_reports, description_id=wanted)),
     )

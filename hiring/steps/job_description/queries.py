@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy import Row, Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from hiring.ground.database import NotVisible, db
+from hiring.ground.database import NotVisible, db, existing
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people.asking import Asker, ask_of
@@ -91,10 +91,7 @@ def openings(requisition_id: int) -> list[Opening]:
 
 def opening(opening_id: int) -> Opening:
     """One opening; raises NotVisible."""
-    found = db.session.get(Opening, opening_id)
-    if found is None:
-        raise NotVisible(f"opening {opening_id}")
-    return found
+    return existing(db.session.get(Opening, opening_id), f"opening {opening_id}")
 
 
 def opening_state(row: Opening) -> OpeningState:
@@ -128,10 +125,7 @@ def why_not_own(hiring_manager_id: int, recruiter_id: int, on: date) -> list[Ref
 @once
 def description(description_id: int) -> JobDescription:
     """One version, for nobody in particular; raises NotVisible."""
-    found = db.session.get(JobDescription, description_id)
-    if found is None:
-        raise NotVisible(f"description {description_id}")
-    return found
+    return existing(db.session.get(JobDescription, description_id), f"description {description_id}")
 
 
 def description_for(person: Person, description_id: int) -> tuple[JobDescription, Requisition, Reader]:
@@ -262,11 +256,9 @@ def reviews(description_id: int) -> list[tuple[DescriptionReview, str]]:
 
 def review_facts(row: JobDescription, requisition: Requisition, on: date) -> ReviewFacts:
     """What decides who may review a version on a day."""
-    if requisition.hiring_manager_id is None:
-        raise NotVisible("an imported requisition has no descriptions")
     review = open_review(row.id)
     return ReviewFacts(
-        hiring_manager=colleague(requisition.hiring_manager_id, on),
+        hiring_manager=colleague(existing(requisition.hiring_manager_id, "hiring manager"), on),
         recruiter_id=requisition.recruiter_id,
         team_id=requisition.team_id,
         writer_id=row.written_by,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, select
 
 from hiring.ground import audit
-from hiring.ground.database import NotVisible, check_version, db, lock
+from hiring.ground.database import check_version, db, existing, lock
 from hiring.ground.rulebook import ensure
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -27,9 +27,7 @@ def begin(application: Application, offer: Offer, today: date) -> None:
     """Write the default checklist and the two reviews; nothing is due before today."""
     requisition = application.requisition
     for duty in CHECKLIST:
-        owner_id = requisition.recruiter_id if duty.recruiter else requisition.hiring_manager_id
-        if owner_id is None:
-            continue
+        owner_id = existing(requisition.recruiter_id if duty.recruiter else requisition.hiring_manager_id, "owner")
         due_on = max(today, offer.starts_on + timedelta(days=duty.days))
         db.session.add(OnboardingTask(application_id=application.id, what=duty.what, owner_id=owner_id, due_on=due_on))
     for at in ReviewAt:
@@ -52,9 +50,7 @@ def _held(actor: Person, application_id: int, now: datetime) -> tuple[Applicatio
 
 def _accepted(offer: Offer | None, doing: str) -> Offer:
     ensure(hire_rules.why_not_change(offer.state if offer else None, doing))
-    if offer is None:
-        raise NotVisible("offer")
-    return offer
+    return existing(offer, "offer")
 
 
 def add_task(

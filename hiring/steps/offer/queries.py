@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
-from hiring.ground.database import BigId, NotVisible, db
+from hiring.ground.database import BigId, NotVisible, db, existing
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import local_day
@@ -279,18 +279,12 @@ def reviews_for(
 
 def review(review_id: int) -> HireReview:
     """One review; raises NotVisible."""
-    found = db.session.get(HireReview, review_id)
-    if found is None:
-        raise NotVisible(f"review {review_id}")
-    return found
+    return existing(db.session.get(HireReview, review_id), f"review {review_id}")
 
 
 def task(task_id: int) -> OnboardingTask:
     """One task; raises NotVisible."""
-    found = db.session.get(OnboardingTask, task_id)
-    if found is None:
-        raise NotVisible(f"task {task_id}")
-    return found
+    return existing(db.session.get(OnboardingTask, task_id), f"task {task_id}")
 
 
 def outcomes_of(application: Application) -> list[str]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hiring.ground import audit
-from hiring.ground.database import NotVisible, Stale, check_version, db
+from hiring.ground.database import NotVisible, Stale, check_version, db, existing
 from hiring.ground.rulebook import ensure
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -36,9 +36,7 @@ def _hold(
 def _check(application: Application) -> ReferenceCheck:
     """The check of a held application's open visit, begun if need be."""
     ensure(rules.why_not_here(application.step, ended=application.ended is not None))
-    visit = pipeline.open_visit(application.id)
-    if visit is None:
-        raise NotVisible(f"open visit of application {application.id}")
+    visit = existing(pipeline.open_visit(application.id), "visit")
     check = queries.current(application.id)
     if check is None:
         check = ReferenceCheck(application_id=application.id, visit_id=visit.id)
@@ -107,11 +105,8 @@ def record_call(
 
     Returns the application's id.
     """
-    found = queries.reference(reference_id)
-    if found is None:
-        raise NotVisible(f"reference {reference_id}")
-    application, check = _hold(actor, found[1].application_id, now, caller=True)
-    row = found[0]
+    row, its_check = queries.reference(reference_id)
+    application, check = _hold(actor, its_check.application_id, now, caller=True)
     if row.check_id != check.id:
         raise NotVisible(f"reference {reference_id}")
     caller = people.person(row.called_by).name if row.called_by else ""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Row, Select, select
 
 from hiring.ground import personal, policy
-from hiring.ground.database import db
+from hiring.ground.database import db, existing
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people import queries as people
@@ -100,11 +100,11 @@ def why_not_decide(application: Application, check: ReferenceCheck | None) -> li
     ]
 
 
-def reference(reference_id: int) -> tuple[Reference, ReferenceCheck] | None:
-    """One reference with its check."""
+def reference(reference_id: int) -> tuple[Reference, ReferenceCheck]:
+    """One reference with its check; raises NotVisible."""
     query = select(Reference, ReferenceCheck).join(ReferenceCheck, ReferenceCheck.id == Reference.check_id)
-    row = db.session.execute(query.where(Reference.id == reference_id)).first()
-    return (row[0], row[1]) if row else None
+    row = existing(db.session.execute(query.where(Reference.id == reference_id)).first(), f"reference {reference_id}")
+    return row[0], row[1]
 
 
 def to_call(person: Person) -> Sequence[Row[int, str, str]]:

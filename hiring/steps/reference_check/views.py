@@ -6,7 +6,6 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from hiring.ground import clock, policy
-from hiring.ground.database import NotVisible
 from hiring.ground.forms import Form
 from hiring.ground.web import Problem, Room, perform
 from hiring.people.models import Person
@@ -131,10 +130,8 @@ def add(application_id: int) -> ResponseReturnValue:
 def call(reference_id: int) -> ResponseReturnValue:
     """Record a call."""
     form = CallForm()
-    found = queries.reference(reference_id)
-    if found is None:
-        raise NotVisible(f"reference {reference_id}")
-    application_id = found[1].application_id
+    _, check = queries.reference(reference_id)
+    application_id = check.application_id
     return perform(
         form,
         lambda: actions.record_call(

@@ -243,8 +243,6 @@ def add_by_hand(
     """
     spine_queries.requisition(requisition_id)
     spine.require(actor.has(Role.RECRUITER), "A recruiter adds candidates by hand.")
-    if source not in _TOLD_BY_OTHERS:
-        raise ValueError(f"{source} is not added by hand")
     lock(Requisition, requisition_id)
     colleague_id = _colleague(applicant.email)
     whom = _known(applicant.email, colleague_id) or Candidate(person_id=colleague_id)

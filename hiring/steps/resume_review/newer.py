@@ -45,13 +45,13 @@ def keep(
     return Kept.NEWEST
 
 
-def note_read(actor: Person, application_id: int, newest_id: int | None, *, now: datetime) -> None:
+def note_read(actor: Person, application_id: int, newest_id: int, *, now: datetime) -> None:
     """Say that the résumés up to the one that the page showed were read; one that came meanwhile stays unread."""
     application, stands = spine_queries.held_for(actor, application_id, now=now, sight=Sight.MUST_HAVES)
     spine.require(rules.may_review(stands), rules.WHO_REVIEWS)
-    unread = update(Attachment).where(Attachment.application_id == application.id, Attachment.unread)
-    if newest_id is not None:
-        unread = unread.where(Attachment.id <= newest_id)
+    unread = update(Attachment).where(
+        Attachment.application_id == application.id, Attachment.unread, Attachment.id <= newest_id
+    )
     if not db.session.scalars(unread.values(unread=False).returning(Attachment.id)).all():
         return
     audit.record(actor.id, "resume.read", "application", application.id, at=now)

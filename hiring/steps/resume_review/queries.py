@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
-from hiring.ground.database import NotVisible, db
+from hiring.ground.database import NotVisible, db, existing
 from hiring.ground.files import StoredFile, TextState
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
@@ -259,9 +259,7 @@ def resume(application_id: int) -> Resume | None:
 def attachment_for(reader: Person, attachment_id: int, *, now: datetime) -> StoredFile:
     """A file of an application whose candidate file the reader may open; else NotVisible."""
     query = select(Attachment).where(Attachment.id == attachment_id).options(joinedload(Attachment.file))
-    found = db.session.scalars(query).one_or_none()
-    if found is None:
-        raise NotVisible(f"attachment {attachment_id}")
+    found = existing(db.session.scalars(query).one_or_none(), f"attachment {attachment_id}")
     spine.application_for(reader, found.application_id, now=now, sight=Sight.CANDIDATE_FILE)
     return found.file
 

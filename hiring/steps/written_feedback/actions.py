@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from hiring.ground import audit, outbox, personal, policy
-from hiring.ground.database import Stale, db, lock
+from hiring.ground.database import Stale, db, existing, lock
 from hiring.ground.rulebook import Refusal, ensure
 from hiring.people.models import Person
 from hiring.pipeline import actions as spine
@@ -51,9 +51,9 @@ def submit(
     application = spine_queries.lock_application(kit.application.id)
     lock(Seat, seat_id)
     kit = queries.kit(actor, seat_id, now=now)
-    existing = queries.own_draft(actor, seat_id)
-    if existing is not None and existing.state is FeedbackState.SUBMITTED and _same(existing, entry, kit):
-        return existing
+    draft = queries.own_draft(actor, seat_id)
+    if draft is not None and draft.state is FeedbackState.SUBMITTED and _same(draft, entry, kit):
+        return draft
     ensure(rules.why_not_write(kit.facts, actor.id, actor.name, now))
     ensure(rules.why_not_complete(entry, kit.names))
     feedback = _write(actor, kit, entry, now=now, expected_version=expected_version)
@@ -64,8 +64,7 @@ def submit(
     db.session.flush()
     note_submitted(application, kit.seat, now)
     db.session.flush()
-    if kit.interview is not None:
-        outbox.withdraw([Nudge.AT_DUE.key(kit.interview.id)], now)
+    outbox.withdraw([Nudge.AT_DUE.key(existing(kit.interview, "interview").id)], now)
     version = policy.current().version
     audit.record(actor.id, "feedback.submit", "seat", seat_id, at=now, late=bool(late), policy_version=version)
     words = " ".join(["Submitted written feedback.", *(refusal.facts for refusal in late)])

@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, ColumnElement, Row, Select, bindparam, exists, s
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from hiring.ground import policy
-from hiring.ground.database import BigId, NotVisible, db, is_writing
+from hiring.ground.database import BigId, NotVisible, db, existing, is_writing
 from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal, ensure
 from hiring.people.asking import Asker, ask_of, find
@@ -284,9 +284,8 @@ def kit(reader: Person, seat_id: int, *, now: datetime) -> Kit:
     The feedback itself is not among it: see ``own_draft``.
     """
     query = select(Seat).where(Seat.id == seat_id, Seat.state == SeatState.HELD).options(joinedload(Seat.loop))
-    seat = db.session.scalars(query.execution_options(populate_existing=is_writing())).unique().one_or_none()
-    if seat is None:
-        raise NotVisible(f"seat {seat_id}")
+    rows = db.session.scalars(query.execution_options(populate_existing=is_writing())).unique()
+    seat = existing(rows.one_or_none(), f"seat {seat_id}")
     loop = seat.loop
     application, where = spine.application_for(reader, loop.application_id, now=now)
     if reader.id == seat.person_id and where.isdisjoint({Stand.SEAT, Stand.BAR_RAISER}):
@@ -377,10 +376,7 @@ def _due(recorded: datetime | None, ends_at: datetime, figures: LoopPolicy) -> d
 @once_each
 def tested(ids: Iterable[int]) -> dict[int, TestedItem]:
     """Principles and competencies by id."""
-    wanted = set(ids)
-    if not wanted:
-        return {}
-    return {row.id: row for row in db.session.scalars(select(TestedItem).where(TestedItem.id.in_(wanted)))}
+    return {row.id: row for row in db.session.scalars(select(TestedItem).where(TestedItem.id.in_(list(ids))))}
 
 
 # --- Practice of shadows -----------------------------------------------------------------------------------------
