@@ -239,8 +239,8 @@ def test_the_search_pages_through_everybody_once_even_with_equal_names(
 @pytest.fixture
 def upstairs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A room upstairs that owes something and books interviews."""
-    monkeypatch.setattr(handover, "_sources", [])
-    monkeypatch.setattr(load, "load_sources", [])
+    monkeypatch.setattr(handover, "_sources", {})
+    monkeypatch.setattr(load, "load_sources", {})
     undated = Debt("no date", None, "/b", None)
     handover.owes(lambda person_id: [undated, Debt(f"feedback of {person_id}", NOON, "/a", None)])
     load.register(lambda wanted: dict.fromkeys(list(wanted)[:1], Load(2, 1)))

@@ -198,3 +198,20 @@ def test_the_cast_stands_under_what_it_does() -> None:
     assert access.cast_group((), bar_raiser=True, manages=True)[0] == "Bar Raisers"
     assert access.cast_group((), bar_raiser=False, manages=True)[0] == "Hiring managers"
     assert access.cast_group((), bar_raiser=False, manages=False)[0] == "Interviewers"
+
+
+@pytest.mark.parametrize(
+    ("managers", "team", "facts"),
+    [
+        ((9, 8), 20, []),
+        ((8,), 20, ["Bea reports directly to the hiring manager Vera."]),
+        ((9, 8), 10, ["Bea is in the position's team."]),
+        ((8,), 10, ["Bea reports directly to the hiring manager Vera."]),
+    ],
+)
+def test_of_a_hiring_manager_without_a_manager_only_direct_reports_and_the_positions_team_depend(
+    managers: tuple[int, ...], team: int, facts: list[str]
+) -> None:
+    vera = Colleague(8, "Vera", 12, 1)
+    bea = replace(READY, id=7, team_id=team, managers=managers)
+    assert rules.why_not_independent(bea, vera, None, 10) == facts

@@ -239,3 +239,29 @@ def test_an_opening_that_an_offer_or_a_hire_needs_is_neither_held_nor_cancelled(
     assert refusal.facts == "Openings: 2; live offers: 1; hires: 1. None of the openings is free."
     assert why_not_change_opening(OpeningState.APPROVED, act, Places(3, live_offers=1, hires=1)) == []
     assert why_not_change_opening(OpeningState.HELD, OpeningAct.CANCEL, Places(1, hires=1)) == []
+
+
+@pytest.mark.parametrize("status", [each for each in Status if each is not Status.DRAFT])
+def test_only_a_draft_is_submitted_and_edited(status):
+    assert rules.why_not_edit(Status.DRAFT) == []
+    (edit,), (submit,) = rules.why_not_edit(status), rules.why_not_submit(FULL, DRAFT, status, [7])
+    assert "only a draft is edited" in edit.facts
+    assert submit.facts.endswith("not a draft.")
+
+
+@pytest.mark.parametrize("status", [each for each in Status if each is not Status.APPROVED])
+def test_only_an_approved_version_is_amended(status):
+    assert rules.why_not_amend(Status.APPROVED) == []
+    assert "only an approved one is amended" in rules.why_not_amend(status)[0].facts
+
+
+@pytest.mark.parametrize("status", [each for each in Status if each is not Status.IN_REVIEW])
+def test_only_a_version_in_review_gets_a_verdict_or_another_reviewer(status):
+    requisition = RequisitionFacts("R-1", RequisitionStatus.OPEN)
+    asked = replace(FACTS, status=status)
+    verdict = rules.why_not_verdict(BEA, asked, FULL, requisition, Verdict.CHANGES, POINTS, TODAY)
+    assert [one.facts for one in verdict + rules.why_not_reassign(status, [7])] == [
+        f"This version is {status.value.replace('_', ' ')}, not in review."
+    ] * 2
+    assert rules.why_not_reassign(Status.IN_REVIEW, [7]) == []
+    assert ids(rules.why_not_reassign(Status.IN_REVIEW, [])) == ["jd.reviewed"]
