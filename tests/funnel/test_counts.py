@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from functools import partial
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from hiring.funnel import queries
 from hiring.funnel.queries import PAGE, Window
 from hiring.ground.database import db, writing
 from hiring.pipeline import actions as spine
-from hiring.pipeline.models import Candidate, FunnelTotal
+from hiring.pipeline.models import Candidate, FirstEntry, FunnelCount, FunnelTotal, StepVisit
 from hiring.pipeline.rules import Outcome, Source, Step
 from tests.builders import application_at, requisition
 from tests.races import race
@@ -96,3 +96,20 @@ def test_those_on_whose_inside_a_recruiter_is_are_counted_and_not_named(cast, wi
     assert ([row.id for row in rows], hidden) == ([other.id], 0)
     rows, hidden, _ = queries.people_behind(cast.olga, wanted, Step.RESUME_REVIEW, None, now=NOW)
     assert (rows, hidden) == ([], 2)
+
+
+def test_verifying_names_every_figure_that_differs_from_the_visits(cast):
+    built = application_at(cast, Step.PHONE_SCREEN)
+    with writing():
+        other = enters(built.requisition_id, 1).id
+    assert (queries.how_many(), list(queries.differences())) == (2, [])
+    with writing():
+        db.session.execute(update(FirstEntry).where(FirstEntry.step == Step.PHONE_SCREEN).values(outcome="rejected"))
+        db.session.execute(delete(StepVisit).where(StepVisit.application_id == other))
+        db.session.execute(update(FunnelCount).where(FunnelCount.step == Step.PHONE_SCREEN).values(n=7))
+    found = list(queries.differences())
+    where = f"requisition {built.requisition_id}, "
+    assert f"application {built.application_id}: its first entries differ from its visits" in found
+    assert f"application {other}: it has first entries to {built.requisition_id} without visits" in found
+    assert any(one.startswith(f"{where}phone_screen, ") and "7 kept, 1 counted" in one for one in found)
+    assert any(one.startswith(f"{where}resume_review, ") and "1 kept, 0 counted" in one for one in found)

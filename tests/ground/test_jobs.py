@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 
 from hiring.ground import clock, jobs
 from hiring.ground.config import Settings
-from hiring.ground.database import db, schema_change, writing
+from hiring.ground.database import NotVisible, db, schema_change, writing
 from hiring.ground.jobs import JobRun, Outcome, Postponed, job, run_due, run_worker
 from tests.conftest import NOON
 
@@ -52,6 +52,20 @@ def test_one_failing_job_never_stops_the_rest_and_its_error_is_kept(app: Flask) 
     ]
     assert last_run("first").last_error == "ZeroDivisionError: by zero"
     assert (last_run("third").last_started_at, last_run("third").last_error) == (NOON, "")
+
+
+def test_one_item_that_fails_or_is_gone_never_stops_the_rest_and_leaves_nothing(app: Flask) -> None:
+    def act(one: int) -> bool:
+        db.session.add(JobRun(name=f"item {one}", last_started_at=NOON, last_finished_at=NOON, last_error=""))
+        db.session.flush()
+        if one == 2:
+            raise ZeroDivisionError
+        if one == 3:
+            raise NotVisible("item 3")
+        return one != 4
+
+    assert jobs.one_by_one(range(1, 6), act) == 2
+    assert set(db.session.scalars(select(JobRun.name))) == {"item 1", "item 4", "item 5"}
 
 
 def test_a_mended_job_clears_its_error(app: Flask) -> None:

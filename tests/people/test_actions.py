@@ -72,6 +72,24 @@ def test_what_the_org_chart_cannot_hold_is_refused_beside_its_field(
     assert acts() == []
 
 
+def test_nobody_stands_in_for_themself_and_what_is_so_already_is_not_done_again(cast: Cast) -> None:
+    ivan = cast.ids["ivan"]
+    with pytest.raises(Invalid) as refused, writing():
+        actions.edit_person(cast.amal, ivan, facts_of(cast.ivan, delegate_id=ivan), NOON)
+    assert refused.value.field == "delegate_id"
+    with writing():
+        actions.edit_person(cast.amal, ivan, facts_of(cast.ivan), NOON)
+    assert acts() == []
+    record_id = queries.qualifications(ivan)[0].id
+    for minutes in (0, 5):
+        now = NOON + timedelta(minutes=minutes)
+        with writing():
+            actions.void_record(cast.amal, record_id, "mistaken", now)
+            actions.disable_person(cast.amal, ivan, now)
+    assert acts() == ["qualification.void", "person.disable"]
+    assert (cast.ivan.disabled_at, db.session.get_one(Qualification, record_id).void_at) == (NOON, NOON)
+
+
 def test_the_org_chart_never_closes_a_circle(cast: Cast) -> None:
     with pytest.raises(Invalid, match="above this manager") as refused, writing():
         actions.edit_person(cast.amal, cast.ids["dana"], facts_of(cast.dana, manager_id=cast.ids["ivan"]), NOON)

@@ -15,6 +15,7 @@ from hiring.steps.interview_loop import course
 from hiring.steps.interview_loop import queries as loops
 from hiring.steps.interview_loop.models import Seat
 from hiring.steps.interview_loop.rules import RedrawCause, SeatState
+from hiring.transitions import owners
 from tests.builders import LOOP_DAY, Built, application_at, give_feedback
 from tests.cast import Cast
 
@@ -74,3 +75,12 @@ def test_the_desks_of_recruiter_coordinator_and_administrator_say_so_until_it_is
     assert told() == [{"Bea is in the hiring manager's team Payments."}] * 3
     handed_over(cast, built)
     assert all("Bea" not in detail for each in told() for detail in each)
+
+
+def test_what_the_present_owners_have_in_common_with_the_new_ones_stops_no_handover(cast: Cast) -> None:
+    built = application_at(cast, Step.DEBRIEF)
+    asked = {"hiring_manager_id": cast.ids["hilda"], "recruiter_id": None, "now": NOW}
+    into_hectors_team(cast)
+    with writing():
+        owners.change_owner(cast.amal, built.requisition_id, **asked)
+    assert built.application.requisition.hiring_manager_id == cast.ids["hilda"]
