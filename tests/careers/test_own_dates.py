@@ -12,12 +12,14 @@ from hiring.ground.outbox import Notice
 from hiring.pipeline import candidates
 from hiring.pipeline.models import Candidate
 from hiring.pipeline.rules import Step
+from hiring.steps.interview_loop import actions as loop_actions
 from hiring.steps.interview_loop import queries as loops
 from hiring.steps.phone_screen import actions as screens
 from hiring.steps.resume_review.rules import ResumePolicy
 from tests.builders import LOOP_DAY, application_at, offer_made
 from tests.cast import sign_in
 from tests.conftest import NOON
+from tests.steps.interview_loop.composing import REASONS, composed
 
 
 def own_page(client, built):
@@ -118,3 +120,12 @@ def test_a_withdrawal_reaches_the_recruiter_in_the_candidates_words(client, cast
         sign_in(client, who)
         answer = client.get(f"/applications/{built.application_id}")
         assert answer.status_code == 200 and ("moving to Oslo" in answer.text) is told
+
+
+def test_slots_of_a_loop_that_is_still_composed_are_no_appointments(client, cast, at):
+    at(NOON)
+    built = composed(cast)
+    assert not read(client, own_page(client, built)).select("[data-appointments]")
+    with writing():
+        loop_actions.confirm(cast.rita, built.application_id, now=NOON, reasons=REASONS)
+    assert len(read(client, own_page(client, built)).select("[data-appointments] li")) == 5

@@ -46,3 +46,10 @@ def test_the_dashboard_goes_on_where_its_page_ended(
         url = following[1].replace("&amp;", "&") if following else ""
     assert len(codes) == 3
     assert seen == [{"R-1", "R-2"}, {"R-0"}]
+
+
+def test_requisitions_are_listed_by_team(cast: Cast, client: FlaskClient) -> None:
+    requisition(cast, code="R-77")
+    browser, mine, other = sign_in(client, cast.rita), cast.hector.team_id, cast.olga.team_id
+    assert "R-77" in browser.get(f"/requisitions?team={mine}").text
+    assert "R-77" not in browser.get(f"/requisitions?team={other}").text

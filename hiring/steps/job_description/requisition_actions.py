@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from hiring.ground import audit, policy
-from hiring.ground.database import NotVisible, db, lock
+from hiring.ground.database import db, existing, lock
 from hiring.ground.rulebook import ensure
 from hiring.ground.working_time import local_day
 from hiring.people.models import Person
@@ -77,15 +77,13 @@ def create(actor: Person, wanted: NewRequisition, *, now: datetime, clone_of: in
 def clone(actor: Person, requisition_id: int, *, now: datetime) -> Requisition:
     """A draft requisition like this one, with its newest description as a draft; openings are approved anew."""
     source = spine.requisition(requisition_id)
-    if source.team_id is None or source.hiring_manager_id is None or source.recruiter_id is None:
-        raise NotVisible("an imported requisition has nothing to clone")
     wanted = NewRequisition(
         source.title,
-        source.team_id,
+        existing(source.team_id, "team of an imported requisition"),
         source.location,
         source.country,
-        source.hiring_manager_id,
-        source.recruiter_id,
+        existing(source.hiring_manager_id, "owner of an imported requisition"),
+        existing(source.recruiter_id, "owner of an imported requisition"),
     )
     return create(actor, wanted, now=now, clone_of=requisition_id)
 

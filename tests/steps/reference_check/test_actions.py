@@ -1,6 +1,7 @@
 """What step 7's actions do, on both engines."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 import pytest
@@ -17,6 +18,7 @@ from hiring.steps.debrief.rules import Phase
 from hiring.steps.reference_check import actions, queries
 from hiring.steps.reference_check.models import Reference, ReferenceCheck
 from hiring.steps.reference_check.rules import ReferenceOutcome
+from hiring.transitions import actions as transitions
 from tests.builders import Built, application_at
 from tests.cast import Cast
 from tests.conftest import NOON
@@ -198,3 +200,13 @@ def test_the_same_person_is_not_called_as_two_references(cast: Cast, built: Buil
         add(cast.rita, built, "rosa renner")
     with pytest.raises(Refused, match="1 of 2"):
         decide(cast.hector, built, ReferenceOutcome.CLEAR)
+
+
+def test_a_reference_of_an_earlier_round_is_not_called_in_the_next(cast: Cast, built: Built) -> None:
+    consent(cast.rita, built)
+    reference_id = add(cast.rita, built)
+    back = NOON + timedelta(days=2)
+    act(lambda: transitions.send_back(cast.rita, built.application_id, Step.REFERENCE_CHECK, "Anew", now=back))
+    with pytest.raises(NotVisible):
+        call(cast.hector, reference_id)
+    assert db.session.get_one(Reference, reference_id).called_at is None
