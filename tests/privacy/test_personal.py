@@ -7,8 +7,8 @@ from hiring.ground import personal
 from hiring.ground.database import db, writing
 from hiring.ground.outbox import Notice
 from hiring.pipeline.models import Candidate, Note
-from hiring.pipeline.rules import Step
-from hiring.transitions import actions as transitions
+from hiring.pipeline.rules import End, Step
+from hiring.transitions import cords
 from tests.builders import LOOP_DAY, application_at
 from tests.cast import Cast
 from tests.steps.phone_screen.test_actions import held
@@ -37,9 +37,11 @@ def test_what_is_exported_of_a_candidate_is_gone_once_erased_and_nobody_writes_t
     after = exported(candidate_id)
     assert [words for words in SCREENED if words in after] == []
     assert "resume_review" in after and list(differences()) == []
-    mails = db.session.query(Notice).count()
+    now = LOOP_DAY + timedelta(days=9)
     with writing():
-        transitions.withdraw(cast.rita, built.application_id, "Erased", now=LOOP_DAY + timedelta(days=9))
+        cord_id = cords.pull(cast.rita, built.application_id, "It went wrong.", [], now=now).id
+    with writing():
+        cords.clear(cast.amal, cord_id, "Haste.", "Time.", reject="We stopped.", now=now)
+    assert built.application.ended is End.REJECTED
     assert db.session.get_one(Candidate, candidate_id).email == ""
     assert db.session.query(Notice).filter_by(to_address="").count() == 0
-    assert db.session.query(Notice).count() == mails

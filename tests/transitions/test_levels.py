@@ -6,6 +6,7 @@ import pytest
 
 from hiring.ground.audit import AuditEntry
 from hiring.ground.database import db, writing
+from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import CordAction, Requisition
 from hiring.pipeline.rules import End, RequisitionStatus, Step
 from hiring.transitions import actions, cords
@@ -15,13 +16,17 @@ from tests.cast import Cast
 from tests.transitions.test_actions import NOW, at_level
 
 
-@pytest.mark.parametrize("step", [Step.INTERVIEW_LOOP, Step.WRITTEN_FEEDBACK])
-def test_a_level_that_the_loop_fits_is_adopted_where_the_application_stands(cast: Cast, step: Step) -> None:
+@pytest.mark.parametrize(("step", "level"), [(Step.INTERVIEW_LOOP, 9), (Step.WRITTEN_FEEDBACK, 6)])
+def test_a_level_is_adopted_on_the_spot_while_composing_and_by_a_loop_that_fits_it(
+    cast: Cast, step: Step, level: int
+) -> None:
     built = application_at(cast, step)
-    description_id = at_level(cast, built.application_id, 6)
+    description_id = at_level(cast, built.application_id, level)
+    visits = len(pipeline.visits(built.application_id))
     with writing():
         assert actions.adopt_level(cast.rita, built.application_id, description_id, now=NOW) is None
     assert (built.application.step, built.application.description_id) == (step, description_id)
+    assert len(pipeline.visits(built.application_id)) == visits
 
 
 def test_a_requisition_that_never_had_a_description_opens_again_as_a_draft_and_only_once(cast: Cast) -> None:
