@@ -339,7 +339,7 @@ def decline(m: Moment) -> None:
 @act(
     "loop.report",
     lambda s: _changes(s) and any(s.begun(one) for one in s.seats),
-    lambda s: s.may({*s.bookers, *(one.person_id for one in s.seats)}),
+    lambda s: s.may({*s.bookers, *(one.person_id for one in s.seats), *s.raisers, *(s.administrators - s.manager)}),
     weight=4,
 )
 def report(m: Moment) -> None:

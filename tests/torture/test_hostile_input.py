@@ -53,7 +53,7 @@ def hold(repeats: Repeats, worlds: Worlds, cases: list[Case]) -> None:
         if len({each.status for each in told.values()}) > 1:
             wrong.append(f"{case}: { ({name: each.status for name, each in told.items()}) }")
     repeats.note(cases=len(cases), routes=len({case.row for case in cases}), **dict(sorted(statuses.items())))
-    assert wrong == [], f"{len(wrong)} of {len(cases)}"
+    assert not wrong, "\n".join([f"{len(wrong)} of {len(cases)}", *wrong])
 
 
 def acts(world: World) -> list[Row]:

@@ -18,8 +18,8 @@ from hiring.steps.interview_loop.rules import (
 )
 
 WHO_REPORTS = (
-    "The interviewer, the recruiter, the hiring manager or a coordinator reports this. That nobody came is said by the "
-    "interviewer, the loop's Bar Raiser or an administrator who is not the hiring manager."
+    "The interviewer, the loop's Bar Raiser or an administrator who is not the hiring manager reports this; the "
+    "recruiter, the hiring manager or a coordinator too, but not that somebody stayed away."
 )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from hiring.ground.database import db, writing
 from hiring.ground.rulebook import Refused
 from hiring.pipeline.models import Requisition
-from hiring.pipeline.rules import Step
+from hiring.pipeline.rules import RequisitionStatus, Step
 from hiring.steps.job_description import actions, catalogue, queries, requisition_actions
 from hiring.steps.job_description.models import JobDescription, Principle
 from hiring.steps.job_description.requisition_rules import OpeningAct
@@ -349,3 +349,15 @@ def test_a_draft_may_still_be_saved_with_what_the_review_will_ask_for_left_empty
     empty = dict.fromkeys(("location", "pay_low", "pay_high", "summary", "outcomes", "must_haves", "competencies"), "")
     fields = draft_fields(version=str(row.version), principles=[], **empty)
     assert client.post(f"/descriptions/{row.id}/edit", data=fields).status_code == 303
+
+
+def test_a_new_version_that_is_refused_is_told_so_on_the_requisition_with_its_openings(app, cast):
+    built = requisition(cast)
+    with writing():
+        row = db.session.get_one(Requisition, built.requisition_id)
+        row.status, row.closed_at = RequisitionStatus.CLOSED, NOON
+    answer = sign_in(app.test_client(), cast.rita).post(f"/requisitions/{built.requisition_id}/description")
+    assert answer.status_code == 409
+    page = soup(answer)
+    assert page.select_one('[role=alert] [data-rule="requisition.open"]') is not None
+    assert page.select_one(f'form[action="/requisitions/{built.requisition_id}/openings"]') is not None
