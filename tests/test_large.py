@@ -15,7 +15,7 @@ from hiring.ground import audit
 from hiring.ground.database import Base, db, writing
 from hiring.ground.rulebook import Refused
 from hiring.people.models import Person
-from hiring.pipeline.models import Application, Booking, Requisition
+from hiring.pipeline.models import Application, Booking, Candidate, CandidateWord, Requisition, word_rows
 from hiring.pipeline.rules import Origin, RequisitionStatus, Step
 from seed.large import build, landmarks
 from seed.large.plan import OPEN, planned
@@ -104,6 +104,9 @@ def test_the_large_company_holds_what_was_asked_for_and_its_books_are_right(sche
     live = set(db.session.scalars(select(Application.step).where(Application.ended.is_(None)).distinct()))
     assert live == set(Step) - {Step.JOB_DESCRIPTION}
     assert set(db.session.scalars(select(Application.origin).distinct())) == {Origin.LIVE}
+    names = db.session.execute(select(Candidate.id, Candidate.name)).all()
+    words = db.session.execute(select(CandidateWord.candidate_id, CandidateWord.word)).all()
+    assert sorted(words) == sorted((row["candidate_id"], row["word"]) for row in word_rows(names))
 
 
 def test_constraints_are_in_force_again_in_the_large_company(schema_before: list[Any]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from hiring.desk import rules
@@ -17,6 +17,7 @@ from hiring.people.asking import NOW, Asker, any_of, ask, find
 from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Application, Candidate, Cord, Note, Participation, Requisition
+from hiring.pipeline.named import named
 from hiring.pipeline.rules import ApplicationFacts, RequisitionFacts, RequisitionStatus, Step
 from hiring.steps.interview_loop.models import Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import ENDED, InterviewState, LoopState, SeatState
@@ -43,7 +44,7 @@ def notes(application_id: int) -> list[tuple[Note, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A filter of the list. ``ended`` null: both; ``before``: only ids below it; ``name``: part of the candidate's."""
+    """A filter of the list. ``ended`` null: both; ``before``: only ids below it; ``name``: as typed."""
 
     requisition_id: int | None = None
     step: Step | None = None
@@ -54,9 +55,8 @@ class Wanted:
 
 def applications(reader: Person, wanted: Wanted, *, now: datetime) -> tuple[list[Application], int | None]:
     """A page of what the reader may open, newest first, and the id before which the next page begins."""
-    query = _with_names(select(Application)).where(
-        pipeline.visible_applications(reader, since=pipeline.parts_since(reader, now))
-    )
+    visible = pipeline.visible_applications(reader, since=pipeline.parts_since(reader, now))
+    query = _with_names(select(Application))
     if wanted.requisition_id is not None:
         query = query.where(Application.requisition_id == wanted.requisition_id)
     if wanted.step is not None:
@@ -64,12 +64,11 @@ def applications(reader: Person, wanted: Wanted, *, now: datetime) -> tuple[list
     if wanted.ended is not None:
         query = query.where(Application.ended.is_not(None) if wanted.ended else Application.ended.is_(None))
     if wanted.name:
-        # SQLite folds only ASCII letters, so the text as typed is looked for as well
-        folded = func.lower(Candidate.name).contains(wanted.name.lower(), autoescape=True)
-        as_typed = Candidate.name.contains(wanted.name, autoescape=True)
-        query = query.where(Application.candidate_id.in_(select(Candidate.id).where(or_(folded, as_typed))))
+        query = query.where(named(wanted.name))
     if wanted.before is not None:
         query = query.where(Application.id < wanted.before)
+    # Last, since it asks the most of each row that the list walks over.
+    query = query.where(visible)
     rows = list(db.session.scalars(query.order_by(Application.id.desc()).limit(PAGE + 1)))
     return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
 

@@ -52,6 +52,7 @@ personal.own(
     "pipeline",
     [
         *(f"candidate.{name}" for name in _CANDIDATE),
+        "candidate_word.word",  # follows the name, in export and erasing too
         *(f"application.{name}" for name in _APPLICATION),
         "note.text",
         "referral.how",

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select, update
 from hiring.ground.database import Base, db
 from hiring.ground.installation import company_zone
 from hiring.pipeline.counts import Key, count
-from hiring.pipeline.models import Application, Candidate, FirstEntry, Requisition, StepVisit
+from hiring.pipeline.models import Application, Candidate, CandidateWord, FirstEntry, Requisition, StepVisit, word_rows
 from hiring.pipeline.rules import End, EndReason, HowLeft, Origin, RequisitionStatus, Source, Stay, Step, outcomes
 
 CHUNK = 500
@@ -108,19 +108,10 @@ def _standing(case: PastCase) -> dict[str, Any]:
 def _applications(requisition: Requisition, cases: Sequence[PastCase], now: datetime) -> dict[str, int]:
     if not cases:
         return {}
-    people = _insert(
-        Candidate,
-        [
-            {
-                "name": case.name or f"Case {case.key}",
-                "email": "",
-                "email_key": "",
-                "origin": requisition.origin,
-                "created_at": now,
-            }
-            for case in cases
-        ],
-    )
+    names = [case.name or f"Case {case.key}" for case in cases]
+    nobody = {"email": "", "email_key": "", "origin": requisition.origin, "created_at": now}
+    people = _insert(Candidate, [{"name": name, **nobody} for name in names])
+    db.session.execute(insert(CandidateWord), word_rows(zip(people, names, strict=True)))
     rows = [
         {
             "candidate_id": candidate_id,

@@ -1,9 +1,23 @@
 """Tables of the spine. CHECKs and partial unique indexes repeat the rules that races could otherwise break."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, UniqueConstraint, event, text
+from sqlalchemy import (
+    DDL,
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    delete,
+    event,
+    insert,
+    inspect,
+    text,
+)
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -20,6 +34,7 @@ from hiring.pipeline.rules import (
     RequisitionStatus,
     Source,
     Step,
+    findable,
 )
 
 
@@ -114,6 +129,38 @@ class Candidate(Base):
     consent_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("candidate.id"))
+
+
+class CandidateWord(Base):
+    """Maintained: the words of a candidate's name, by whose beginnings the candidate is found.
+
+    Compared by code point on either engine, so that a beginning is a stretch of the index.
+    """
+
+    __tablename__ = "candidate_word"
+    __table_args__ = (
+        Index("ix_candidate_word_word", "word", "candidate_id"),
+        {"sqlite_with_rowid": False},
+    )
+    candidate_id: Mapped[int] = mapped_column(ForeignKey("candidate.id"), primary_key=True)
+    word: Mapped[str] = mapped_column(String().with_variant(String(collation="C"), "postgresql"), primary_key=True)
+
+
+def word_rows(named: Iterable[tuple[int, str]]) -> list[dict[str, Any]]:
+    """The words of candidates (id, name) as rows, for whoever writes names past the mapper."""
+    return [{"candidate_id": one, "word": word} for one, name in named for word in sorted(findable(name))]
+
+
+@event.listens_for(Candidate, "after_insert")
+def _keep_words(_: object, connection: Connection, candidate: Candidate) -> None:
+    connection.execute(insert(CandidateWord), word_rows([(candidate.id, candidate.name)]))
+
+
+@event.listens_for(Candidate, "after_update")
+def _keep_new_words(mapper: object, connection: Connection, candidate: Candidate) -> None:
+    if inspect(candidate).attrs.name.history.has_changes():
+        connection.execute(delete(CandidateWord).where(CandidateWord.candidate_id == candidate.id))
+        _keep_words(mapper, connection, candidate)
 
 
 class Referral(Base):

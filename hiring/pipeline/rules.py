@@ -1,5 +1,7 @@
 """Vocabularies of the spine and its pure questions: may an application start, may it move, who may see what."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -459,3 +461,26 @@ def may_clear_cord(cord: CordFacts, reader_id: int, stands: Iterable[Stand]) -> 
     """An administrator or the Bar Raiser, who neither pulled it nor is named in it."""
     entitled = not frozenset(stands).isdisjoint({Stand.ADMINISTRATOR, Stand.BAR_RAISER})
     return entitled and reader_id != cord.pulled_by and reader_id not in cord.named
+
+
+# --- A candidate's name --------------------------------------------------------------------------------------------
+
+_SPACELESS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
+"""Han, kana and Hangul: a given name follows the family's without a space."""
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a name as it is typed, folded: hyphens and apostrophes end one. Never empty for a text that is not.
+
+    What holds neither letter nor figure is one word as it stands.
+    """
+    folded = text.casefold()
+    # Letters, figures, and the marks that belong to a letter.
+    parts = "".join(one if unicodedata.category(one)[0] in "LNM" else " " for one in folded).split()
+    return frozenset(parts or folded.split())
+
+
+def findable(name: str) -> frozenset[str]:
+    """The words by whose beginnings a candidate of this name is found."""
+    words = words_of(name)
+    return words | {word[found.start() :] for word in words for found in _SPACELESS.finditer(word)}

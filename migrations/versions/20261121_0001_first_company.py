@@ -320,6 +320,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_candidate_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "candidate_word",
+        sa.Column("candidate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        # Compared by code point, as SQLite compares: a beginning of a word is a stretch of the index.
+        sa.Column("word", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(["candidate_id"], ["candidate.id"], name=op.f("fk_candidate_word_candidate_id")),
+        sa.PrimaryKeyConstraint("candidate_id", "word", name=op.f("pk_candidate_word")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("candidate_word", schema=None) as batch_op:
+        batch_op.create_index("ix_candidate_word_word", ["word", "candidate_id"], unique=False)
+
+    op.create_table(
         "notice",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(), nullable=True),
@@ -2597,6 +2609,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notice_about"))
 
     op.drop_table("notice")
+    with op.batch_alter_table("candidate_word", schema=None) as batch_op:
+        batch_op.drop_index("ix_candidate_word_word")
+
+    op.drop_table("candidate_word")
     with op.batch_alter_table("candidate", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_candidate_person_id"))
         batch_op.drop_index(batch_op.f("ix_candidate_name_key"))

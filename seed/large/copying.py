@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, Connection, Date, Table
 
 from hiring.ground.database import Base, UtcDateTime
+from hiring.pipeline.rules import findable
 from seed.large.lives import BELONGS, Life, condition
 
 REQUISITION = ("requisition", "job_description", "must_have", "tested_item")
@@ -103,6 +104,8 @@ class Copier:
         self.run("CREATE TEMPORARY TABLE seed_name (id INTEGER PRIMARY KEY, name TEXT)")
         self.names = len(names)
         self.load("seed_name", ("id", "name"), list(enumerate(names)))
+        self.run("CREATE TEMPORARY TABLE seed_word (id INTEGER, word TEXT)")
+        self.load("seed_word", ("id", "word"), [(n, word) for n, name in enumerate(names) for word in findable(name)])
         gap = "gap TEXT" if self.sqlite else "gap INTERVAL"
         self.run(
             f"CREATE TEMPORARY TABLE seed_copy (n INTEGER, pod INTEGER, rota INTEGER, req INTEGER, recruiter INTEGER, "
@@ -147,16 +150,29 @@ class Copier:
             self._insert(table, life, made)
         for table in tables:
             self.run(f"DROP TABLE walked_{table.name}")
+        if "candidate" in width:
+            self._words(made.base["candidate"])
         return made
 
     def close(self) -> None:
         """Drop what was temporary, and let the next row of every table be given an id of its own."""
-        for table in ("seed_name", "seed_copy"):
+        for table in ("seed_name", "seed_word", "seed_copy"):
             self.run(f"DROP TABLE {table}")
         if not self.sqlite:
             for table, free in self.next.items():
                 if table != "audit_entry" and free > 1:
                     self.run(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {free - 1})")
+
+    def _words(self, first: int) -> None:
+        """The words of the names that candidates were given, from this id on."""
+        self.run(
+            "INSERT INTO candidate_word (candidate_id, word) SELECT c.id, w.word FROM candidate c "  # noqa: S608
+            f"JOIN seed_word w ON w.id = {self._name('c.id')} WHERE c.id >= {first}"
+        )
+
+    def _name(self, own: str) -> str:
+        """Which of the names a row with this id is given."""
+        return f"(({own}) * 7919) % {self.names}"
 
     def _plan(self, copies: Sequence[Copy]) -> None:
         self.run("DELETE FROM seed_copy")
@@ -230,7 +246,7 @@ class Copier:
         candidate, application = (
             _moved(made, name, "0") if name in made.base else "0" for name in ("candidate", "application")
         )
-        name = f"(SELECT name FROM seed_name s WHERE s.id = (({own}) * 7919) % {self.names})"  # noqa: S608
+        name = f"(SELECT name FROM seed_name s WHERE s.id = {self._name(own)})"  # noqa: S608
         recipient = self.house.person_sql("t.recipient_id")
         found = {
             "candidate.name": name,

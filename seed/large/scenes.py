@@ -311,9 +311,10 @@ class Scenes:
             ids = {table: list(range(made.base[table], made.base[table] + many)) for table, many in made.width.items()}
             self.lives[name] = source.copied(name, ids, gap)
             wanted, email = candidate_of(name)
-            candidate = Candidate.id == ids["candidate"][0]
-            named = {"name": wanted, "name_key": wanted.casefold(), "email": email, "email_key": email}
-            db.session.execute(update(Candidate).where(candidate).values(named))
+            candidate = db.session.get_one(Candidate, ids["candidate"][0])
+            candidate.name, candidate.name_key = wanted, wanted.casefold()
+            candidate.email, candidate.email_key = email, email
+            db.session.flush()
             recount(connection)
         return self.lives[name].goes_on()
 
