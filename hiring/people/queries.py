@@ -51,7 +51,7 @@ def colleague(person_id: int, on: date) -> Colleague:
 
 @once_each
 def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
-    """What rules need to know of several people on a day, in four queries whatever their number."""
+    """What rules need to know of several people on a day, in three queries whatever their number."""
     wanted = list(ids)
     chains = manager_chains(wanted)
     counts: dict[int, dict[Record, int]] = {}
@@ -61,10 +61,12 @@ def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
         if record is Record.CERTIFICATION and expires is not None:
             certified[person_id] = expires
     roles: dict[int, set[Role]] = {}
-    for person_id, role in find(_roles, people=wanted):
-        roles.setdefault(person_id, set()).add(role)
+    rows = find(_in_teams, people=wanted)
+    for row in rows:
+        if row.role is not None:
+            roles.setdefault(row.id, set()).add(row.role)
     result = {}
-    for row in find(_in_teams, people=wanted):
+    for row in rows:
         own = counts.get(row.id, {})
         result[row.id] = Colleague(
             id=row.id,
@@ -85,7 +87,8 @@ def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
     return result
 
 
-def _in_teams() -> Select[int, str, int, int | None, datetime | None, bool, str, str | None]:
+def _in_teams() -> Select[int, str, int, int | None, datetime | None, bool, str, str | None, Role | None]:
+    """One row for each standing role, and one for somebody without any."""
     return (
         select(
             Person.id,
@@ -96,8 +99,10 @@ def _in_teams() -> Select[int, str, int, int | None, datetime | None, bool, str,
             Person.guest,
             Person.time_zone,
             Team.name.label("team_name"),
+            RoleGrant.role,
         )
         .outerjoin(Team, Team.id == Person.team_id)
+        .outerjoin(RoleGrant, (RoleGrant.person_id == Person.id) & RoleGrant.until.is_(None))
         .where(Person.id.in_(any_of("people")))
     )
 
@@ -116,12 +121,6 @@ def _records() -> Select[int, Record, int, date | None]:
             Qualification.void_at.is_(None),
         )
         .group_by(Qualification.person_id, Qualification.record)
-    )
-
-
-def _roles() -> Select[int, Role]:
-    return select(RoleGrant.person_id, RoleGrant.role).where(
-        RoleGrant.person_id.in_(any_of("people")), RoleGrant.until.is_(None)
     )
 
 

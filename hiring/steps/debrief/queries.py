@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from sqlalchemy import Boolean, Row, Select, bindparam, func, select
+from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
 from hiring.ground.database import BigId, NotVisible, db
@@ -24,7 +25,6 @@ from hiring.steps.debrief import decision_rules, room_rules, rules
 from hiring.steps.debrief.decision_rules import VetoFacts
 from hiring.steps.debrief.models import Attendance, Meeting, RejectionAgreement, Veto
 from hiring.steps.debrief.rules import BoardItem, Decision, Phase, Seated, Table
-from hiring.steps.interview_loop import composition
 from hiring.steps.interview_loop import queries as loops
 from hiring.steps.interview_loop.models import Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import ENDED, SeatKind, SeatState
@@ -40,12 +40,13 @@ _APPLICATION = bindparam("application_id", type_=BigId)
 @once
 def meeting_of(application_id: int) -> Meeting | None:
     """The meeting that counts: under way or done, not undone by a send-back."""
-    return objects(_meeting_of, application_id=application_id).one_or_none()
+    return objects(_meeting_of, application_id=application_id).unique().one_or_none()
 
 
 def _meeting_of() -> Select[Meeting]:
     counts = (Meeting.application_id == _APPLICATION, Meeting.phase != Phase.VOID)
-    return select(Meeting).where(*counts).order_by(Meeting.id.desc()).limit(1)
+    newest = select(Meeting).where(*counts).order_by(Meeting.id.desc()).limit(1)
+    return newest.options(joinedload(Meeting.attendances))
 
 
 Round: TypeAlias = tuple[int, int, Phase, datetime | None, Decision | None]
@@ -230,7 +231,7 @@ def why_not_advance(application: Application, seen: Table, now: datetime) -> lis
 
 def why_not_complete(application: Application, now: datetime) -> list[Refusal]:
     """What the loop lacks of what remains of it, after a seat was vacated in the middle of the debrief too."""
-    return composition.why_not_complete(loops.composition(application, now), policy.current())
+    return loops.lacking(application, now)
 
 
 def why_not_hire(application: Application, seen: Table, now: datetime) -> list[Refusal]:

@@ -14,7 +14,7 @@ from hiring.pipeline import queries as pipeline
 from hiring.pipeline import rules as pipeline_rules
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import End, EndReason, Stand, Step
-from hiring.steps.interview_loop import composition, outcomes, queries, rules, seating, staffing
+from hiring.steps.interview_loop import outcomes, queries, rules, seating, staffing
 from hiring.steps.interview_loop.models import BarRaiserDraw, Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import (
     ENDED,
@@ -200,11 +200,13 @@ def carry_on(application: Application, now: datetime) -> None:
         return
     if application.step is Step.INTERVIEW_LOOP:
         _advance(application, Step.WRITTEN_FEEDBACK, now)
-    if application.step is Step.WRITTEN_FEEDBACK and queries.all_submitted(loop):
-        asked = queries.composition(application, now)
-        if not composition.why_not_complete(asked, policy.current()):
-            count_experience(loop, now)
-            _advance(application, Step.DEBRIEF, now)
+    if (
+        application.step is Step.WRITTEN_FEEDBACK
+        and queries.all_submitted(loop)
+        and not queries.lacking(application, now)
+    ):
+        count_experience(loop, now)
+        _advance(application, Step.DEBRIEF, now)
 
 
 def _advance(application: Application, to: Step, now: datetime) -> None:
@@ -247,8 +249,7 @@ def go_on(actor: Person, application_id: int, *, now: datetime) -> None:
                 )
             ]
         )
-    held = queries.composition(application, now)
-    ensure([*composition.why_not_complete(held, policy.current()), *pipeline.why_not_move(application)])
+    ensure([*queries.lacking(application, now), *pipeline.why_not_move(application)])
     settle(application, now)
 
 

@@ -17,7 +17,6 @@ from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application, Candidate, Referral, Requisition
 from hiring.pipeline.rules import Step
 from hiring.steps.interview_loop import queries
-from hiring.steps.interview_loop.composition import why_not_complete
 from hiring.steps.interview_loop.facts import Item
 from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict, Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import CURRENT, ENDED, InterviewState, LoopPolicy, LoopState, SeatKind, SeatState
@@ -252,10 +251,9 @@ def incomplete(reader: Person, now: datetime) -> list[tuple[Application, str]]:
     ids = [row[0] for row in ask(_left_midway, reader)]
     query = select(Application).where(Application.id.in_(ids)).order_by(Application.id)
     with_names = query.options(joinedload(Application.candidate), joinedload(Application.requisition))
-    figures, found = policy.current(), []
+    found = []
     for application in db.session.scalars(with_names) if ids else ():
-        asked = queries.composition(application, now)
-        lacking = [one.facts for one in why_not_complete(asked, figures)]
+        lacking = [one.facts for one in queries.lacking(application, now)]
         if lacking:
             found.append((application, " ".join(lacking)))
     return found

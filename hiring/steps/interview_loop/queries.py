@@ -21,6 +21,7 @@ from hiring.pipeline import queries as spine
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import ANDON_CLEAR, Stand, Step
 from hiring.steps.interview_loop import rules, staffing
+from hiring.steps.interview_loop.composition import why_not_complete
 from hiring.steps.interview_loop.facts import Busy, Composition, Described, SeatFacts, Slot
 from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict, Interview, Loop, Seat, Shadow
 from hiring.steps.interview_loop.rules import (
@@ -45,8 +46,10 @@ def loop_for(application_id: int) -> Loop | None:
 
 
 def _loop_for(anew: bool) -> Select[Loop]:
+    """In one query: a loop has few seats, and each of them few interviews and assignments."""
     query = select(Loop).where(Loop.application_id == bindparam("application_id", type_=BigId))
-    return query.options(joinedload(Loop.seats)).execution_options(populate_existing=anew)
+    whole = joinedload(Loop.seats).options(joinedload(Seat.interviews), joinedload(Seat.assignments))
+    return query.options(whole).execution_options(populate_existing=anew)
 
 
 def held_seats(loop: Loop) -> list[Seat]:
@@ -189,17 +192,29 @@ def candidate_no_shows(loop: Loop) -> int:
 @once
 def composition(application: Application, now: datetime) -> Composition:
     """The loop as its rules see it now; who could take a seat is looked for apart, see ``staffing.with_ways_out``."""
+    return _gathered(application, now, to_come=True)
+
+
+@once
+def lacking(application: Application, now: datetime) -> list[Refusal]:
+    """What the loop lacks of what remains of it (``composition.why_not_complete``)."""
+    return why_not_complete(_gathered(application, now, to_come=False), policy.current())
+
+
+def _gathered(application: Application, now: datetime, *, to_come: bool) -> Composition:
+    """``to_come``: with what only an interview to come is asked: calendars, shadows, conflicts."""
     loop, requisition = loop_for(application.id), application.requisition
     description, draw = staffing.description_of(application), latest_draw(application.id)
     rows = [row for row in loop.seats if row.state is not SeatState.REMOVED] if loop else []
-    sitting = shadows(row.id for row in rows)
+    sitting = shadows(row.id for row in rows) if to_come else {}
     recruiters = {requisition.recruiter_id, loop.recruiter_named_id if loop else None} - {None}
     candidate_person = application.candidate.person_id
     ids = {row.person_id for row in rows} | {row.person_id for row in sitting.values()} | {*recruiters}
     ids |= {requisition.hiring_manager_id, draw.person_id if draw else None, candidate_person}
     known = people.colleagues([one for one in ids if one is not None], now.date())
     held = [row for row in rows if row.state is SeatState.HELD]
-    busy = _busy(loop, application, [row.person_id for row in held] + [row.person_id for row in sitting.values()])
+    present = [row.person_id for row in held] + [row.person_id for row in sitting.values()]
+    busy = _busy(loop, application, present) if to_come else {}
     manager = existing(known.get(requisition.hiring_manager_id or 0), "hiring manager")
     debrief, days = _debrief(loop, held, manager.time_zone, requisition.country)
     return Composition(
@@ -217,7 +232,7 @@ def composition(application: Application, now: datetime) -> Composition:
         seats=_seats(rows, sitting, known, loop, _as_now_named(description, rows)),
         candidate_person_id=candidate_person,
         candidate_manager_id=next(iter(known[candidate_person].managers), None) if candidate_person else None,
-        conflicts=staffing.conflicts(application),
+        conflicts=staffing.conflicts(application) if to_come else {},
         busy=busy,
         debrief=debrief,
         debrief_day=local_day(debrief.start, manager.time_zone) if debrief else None,

@@ -466,7 +466,9 @@ def test_an_interviewer_who_fell_ill_is_vacated_and_one_more_interview_is_added(
     assert stands(cast.iris, built) == frozenset()
     assert built.application.step is Step.WRITTEN_FEEDBACK
     asked = queries.composition(pipeline.application(built.application_id), AFTER)
-    assert {one.rule.id for one in why_not_complete(asked, policy.current())} == {"loop.size"}
+    lacking = why_not_complete(asked, policy.current())
+    assert {one.rule.id for one in lacking} == {"loop.size"}
+    assert queries.lacking(built.application, AFTER) == lacking
     items = list(built.items.values())
     act(
         lambda: actions.add_seat(
@@ -497,7 +499,7 @@ def test_an_interviewer_who_left_after_submitting_still_counts(cast: Cast) -> No
     assert db.session.scalars(off).all() == ["You are no longer on the loop of Nadia Novak"]
     assert built.application.step is Step.DEBRIEF
     asked = queries.composition(pipeline.application(built.application_id), AFTER)
-    assert why_not_complete(asked, policy.current()) == []
+    assert queries.lacking(built.application, AFTER) == why_not_complete(asked, policy.current()) == []
 
 
 def test_an_interviewer_who_refuses_to_write_is_vacated_after_five_working_days(cast: Cast) -> None:
