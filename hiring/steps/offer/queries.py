@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
-from sqlalchemy import Row, Select, bindparam, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Row, Select, bindparam, func, or_, select
 
 from hiring.ground import policy
 from hiring.ground.database import BigId, NotVisible, db, existing
@@ -33,7 +32,7 @@ from hiring.steps.debrief import queries as debrief
 from hiring.steps.job_description.models import JobDescription
 from hiring.steps.offer import hire_rules, rules
 from hiring.steps.offer.hire_rules import ReviewAt
-from hiring.steps.offer.models import HireReview, Offer, OnboardingTask
+from hiring.steps.offer.models import HireReview, Offer, OfferContact, OnboardingTask
 from hiring.steps.offer.rules import LIVE, Ground, Headcount, OfferPolicy, OfferState, Terms
 from hiring.steps.reference_check import queries as references
 from hiring.steps.reference_check import rules as reference_rules
@@ -305,38 +304,45 @@ def unfilled_opening(requisition_id: int) -> Opening | None:
 # --- What is due ---------------------------------------------------------------------------------------------------
 
 
-def running(person: Person) -> list[tuple[Application, Offer | None]]:
-    """Live applications in this step that the person runs, each with its live offer."""
+_Running: TypeAlias = tuple[int, str, str, int | None, OfferState | None, date | None, date | None, datetime | None]
+Running: TypeAlias = Row[*_Running]
+
+
+def running(person: Person) -> Sequence[Running]:
+    """Live applications in this step that the person runs, each with its live offer; columns as ``_in_this_step``."""
     found = person.has(Role.RECRUITER) or pipeline.ties(person.id).manages
-    return _with_offers([row.id for row in ask(_running, person)]) if found else []
+    return ask(_running, person) if found else []
 
 
-def _running(asker: Asker) -> Select[int]:
+def _running(asker: Asker) -> Select[*_Running]:
     return _in_this_step().where(pipeline.owned_by(asker))
 
 
-def _named_on(asker: Asker) -> Select[int]:
+def _named_on(asker: Asker) -> Select[*_Running]:
     """By name, whatever their role: what somebody who leaves hands over."""
     return _in_this_step().where(or_(Requisition.hiring_manager_id == asker.id, Requisition.recruiter_id == asker.id))
 
 
-def _in_this_step() -> Select[int]:
+def _in_this_step() -> Select[*_Running]:
+    """Of an offer no pay; ``last_contact``: the newest one, and making the offer is one."""
+    contacts = select(func.max(OfferContact.at)).where(OfferContact.offer_id == Offer.id).scalar_subquery()
     return (
-        select(Application.id)
+        select(
+            Application.id.label("application_id"),
+            Candidate.name.label("candidate"),
+            Requisition.title,
+            Requisition.hiring_manager_id,
+            Offer.state,
+            Offer.answer_by,
+            Offer.starts_on,
+            func.coalesce(contacts, Offer.made_at).label("last_contact"),
+        )
+        .join(Candidate, Candidate.id == Application.candidate_id)
         .join(Requisition, Requisition.id == Application.requisition_id)
-        .where(Application.step == Step.OFFER, Application.ended.is_(None))
-    )
-
-
-def _with_offers(application_ids: list[int]) -> list[tuple[Application, Offer | None]]:
-    query = (
-        select(Application, Offer)
         .outerjoin(Offer, (Offer.application_id == Application.id) & Offer.state.in_(LIVE))
-        .where(Application.id.in_(application_ids))
-        .options(joinedload(Application.candidate), joinedload(Application.requisition))
+        .where(Application.step == Step.OFFER, Application.ended.is_(None))
         .order_by(Application.step_entered_at, Application.id)
     )
-    return [(row, offer) for row, offer in db.session.execute(query)] if application_ids else []
 
 
 Task: TypeAlias = tuple[int, str, date, int, str]
@@ -415,8 +421,8 @@ def debts(person_id: int) -> list[Debt]:
     """Offers, tasks and reviews that somebody else must take over; the file opens for administrators, pay does not."""
     return [
         *(
-            Debt(f"Offer to {application.candidate.name}", None, f"/applications/{application.id}", application.id)
-            for application, _ in _with_offers([row.id for row in ask_of(_named_on, person_id)])
+            Debt(f"Offer to {row.candidate}", None, f"/applications/{row.application_id}", row.application_id)
+            for row in ask_of(_named_on, person_id)
         ),
         *(
             Debt(f"{task.what}: {task.name}", None, f"/applications/{task.application_id}", task.application_id)

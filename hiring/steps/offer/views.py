@@ -19,8 +19,7 @@ from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import Stand
 from hiring.steps.offer import actions, forms, hire_views, queries, rules
-from hiring.steps.offer.models import Offer
-from hiring.steps.offer.queries import Seen
+from hiring.steps.offer.queries import Running, Seen
 from hiring.steps.offer.rules import OfferPolicy, OfferState
 
 room = Room("offer", __name__)
@@ -286,8 +285,7 @@ def due(person: Person, now: datetime) -> list[DeskItem]:
     """Offers to prepare, make, follow and confirm; onboarding tasks, reviews of hires, exceptions asked."""
     figures = policy.current()[OfferPolicy]
     found = [
-        replace(_offer_item(person, application, offer, figures), application_id=application.id)
-        for application, offer in queries.running(person)
+        replace(_offer_item(person, row, figures), application_id=row.application_id) for row in queries.running(person)
     ]
     for task in queries.tasks_owed(person.id):
         url = url_for("hire.onboarding_page", application_id=task.application_id)
@@ -305,23 +303,22 @@ def due(person: Person, now: datetime) -> list[DeskItem]:
     return found
 
 
-def _offer_item(person: Person, application: Application, offer: Offer | None, figures: OfferPolicy) -> DeskItem:
+def _offer_item(person: Person, row: Running, figures: OfferPolicy) -> DeskItem:
     """The next move over one application, with its deadline."""
-    name, url = application.candidate.name, url_for("offer.page", application_id=application.id)
-    detail = application.requisition.title
-    if offer is None:
+    name, url, detail = row.candidate, url_for("offer.page", application_id=row.application_id), row.title
+    if row.state is None:
         return DeskItem(f"Prepare the offer to {name}", detail, url, None, "offer")
-    if offer.state is OfferState.PREPARED:
-        manages = application.requisition.hiring_manager_id == person.id
+    if row.state is OfferState.PREPARED:
+        manages = row.hiring_manager_id == person.id
         title = f"Make the offer to {name}" if manages else f"Offer to {name} is prepared"
         return DeskItem(title, detail, url, None, "offer")
-    if offer.state is OfferState.MADE:
-        last = offer.last_contact
+    if row.state is OfferState.MADE:
+        last = row.last_contact
         until = last + timedelta(days=figures.contact_days) if last else None
         title = f"Stay in touch with {name}"
-        return DeskItem(title, f"{detail}; answer by {plain_day(offer.answer_by)}", url, until, "offer")
-    url = url_for("hire.onboarding_page", application_id=application.id)
-    due_at = _end_of(offer.starts_on, person)
+        return DeskItem(title, f"{detail}; answer by {plain_day(row.answer_by)}", url, until, "offer")
+    url = url_for("hire.onboarding_page", application_id=row.application_id)
+    due_at = _end_of(row.starts_on, person)
     return DeskItem(f"Confirm the arrival of {name}", detail, url, due_at, "onboarding")
 
 
