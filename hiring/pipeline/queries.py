@@ -38,6 +38,7 @@ from hiring.pipeline.rules import (
     RequisitionFacts,
     Sight,
     Stand,
+    Step,
     may_see,
 )
 
@@ -342,6 +343,15 @@ def application_facts(application: Application) -> ApplicationFacts:
 def why_not_move(application: Application) -> list[Refusal]:
     """What stops every step alike: a hold, a pulled cord, a closed requisition, an end."""
     return rules.why_not_advance(requisition_facts(application.requisition), application_facts(application))
+
+
+def under_way() -> ColumnElement[bool]:
+    """Applications that have not ended, whatever their step.
+
+    The steps are named so that a database without statistics begins at ``ix_application_step_open``, and does not walk
+    what hangs on applications that ended long ago.
+    """
+    return Application.ended.is_(None) & Application.step.in_(list(Step))
 
 
 def stopped(ids: Collection[int]) -> dict[int, str]:

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from hiring.desk import actions, queries, rules
 from hiring.desk.queries import Scope
 from hiring.desk.rules import Mover
 from hiring.ground import files
-from hiring.ground.database import Forbidden, NotVisible, db, writing
+from hiring.ground.database import Forbidden, NotVisible, db, is_sqlite, writing
 from hiring.ground.rulebook import Refused
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
@@ -382,6 +382,22 @@ def test_todays_interviews_and_late_feedback_show_until_they_are_in(cast: Cast) 
     with writing():
         give_feedback(built, seats=("hector", "rita", "bea"))
     assert [row.interviewer for row in queries.late_feedback(cast.cora, Scope(), EVENING)] == ["Iris", "Irma"]
+
+
+def test_without_statistics_late_feedback_is_looked_for_from_live_applications(cast: Cast) -> None:
+    if not is_sqlite():
+        pytest.skip("PostgreSQL keeps statistics by itself")
+    asked: list[tuple[str, Any]] = []
+
+    def note(conn: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    queries.late_feedback(cast.cora, Scope(), EVENING)
+    event.remove(db.engine, "before_cursor_execute", note)
+    statement, given = asked[-1]
+    plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all()
+    assert "ix_application_step_open" in plan[0][3]
 
 
 def test_an_open_offer_without_contact_for_a_week_shows_and_carries_no_pay(

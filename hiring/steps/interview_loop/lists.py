@@ -179,7 +179,7 @@ def _of_confirmed(query: Select[*Ts]) -> Select[*Ts]:
         .join(Application, Application.id == Loop.application_id)
         .join(Candidate, Candidate.id == Application.candidate_id)
         .join(Requisition, Requisition.id == Application.requisition_id)
-        .where(Seat.state == SeatState.HELD, Loop.state != LoopState.COMPOSING, Application.ended.is_(None))
+        .where(Seat.state == SeatState.HELD, Loop.state != LoopState.COMPOSING, spine.under_way())
         .order_by(Application.id, Seat.id)  # by seat alone, SQLite would walk every seat there ever was
     )
 
