@@ -20,7 +20,7 @@ from hiring.people import actions, passwords, sessions
 from hiring.people.commands import user
 from hiring.people.jobs import forget_tries
 from hiring.people.models import Person, SignInAttempt, SignInSession
-from hiring.people.rules import Role
+from hiring.people.rules import Invalid, Role
 from tests.cast import Cast, sign_in
 from tests.conftest import NOON
 
@@ -205,6 +205,21 @@ def test_being_seen_is_written_at_most_every_five_minutes(
 
 
 # --- Passwords -----------------------------------------------------------------------------------------------------
+
+
+def test_of_two_changes_of_a_password_that_began_alike_the_second_is_told_of_the_first(ivan: Person) -> None:
+    db.session.expunge(ivan)  # as another process has read it
+    sessions.set_password(db.session.get_one(Person, ivan.id), SECRET, "a first new one", NOON)
+    with pytest.raises(Invalid, match="Your password was changed in the meantime"):
+        sessions.set_password(ivan, SECRET, "a second new one", NOON)
+    assert passwords.matches(db.session.get_one(Person, ivan.id).password_hash, "a first new one")
+
+
+def test_a_welcome_link_that_was_used_meanwhile_sets_no_second_password(cast: Cast) -> None:
+    sessions.set_first_password(cast.ivan.id, "a first new one", None, NOON)
+    with pytest.raises(NotVisible):
+        sessions.set_first_password(cast.ivan.id, "a second new one", None, NOON)
+    assert passwords.matches(cast.ivan.password_hash, "a first new one")
 
 
 def test_changing_the_password_ends_every_session_and_only_the_new_one_works(
