@@ -14,7 +14,7 @@ from hiring.people import rules
 from hiring.people.access import normal_email
 from hiring.people.asking import any_of, find
 from hiring.people.models import Person, Qualification, RoleGrant, Team
-from hiring.people.rules import LAPSING, Colleague, Record, Role, Standing
+from hiring.people.rules import LAPSING, Colleague, Placed, Record, Role, Standing
 
 PAGE = 50
 
@@ -85,6 +85,25 @@ def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
             time_zone=row.time_zone,
         )
     return result
+
+
+@once_each
+def placed(ids: Iterable[int]) -> dict[int, Placed]:
+    """Where several people stand on the org chart: nothing of their records, which grow with every interview."""
+    wanted = list(ids)
+    chains = manager_chains(wanted)
+    return {
+        row.id: Placed(row.id, row.name, row.level, row.team_id, chains.get(row.id, ()), row.team_name or "")
+        for row in find(_placed, people=wanted)
+    }
+
+
+def _placed() -> Select[int, str, int, int | None, str | None]:
+    return (
+        select(Person.id, Person.name, Person.level, Person.team_id, Team.name.label("team_name"))
+        .outerjoin(Team, Team.id == Person.team_id)
+        .where(Person.id.in_(any_of("people")))
+    )
 
 
 def _in_teams() -> Select[int, str, int, int | None, datetime | None, bool, str, str | None, Role | None]:

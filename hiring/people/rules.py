@@ -79,18 +79,29 @@ class PeoplePolicy(Section):
 
 
 @dataclass(frozen=True, slots=True)
-class Colleague:
-    """What rules need to know of a person on a given day.
-
-    ``managers``: ids up the org chart, nearest first. ``interviews``: held ones, attested ones included.
-    ``certified_until``: the last day of the newest Bar Raiser certification, lapsed or not.
-    """
+class Placed:
+    """Where somebody stands on the org chart. ``managers``: ids up the chart, nearest first."""
 
     id: int
     name: str
     level: int
     team_id: int | None
     managers: tuple[int, ...] = ()
+    team_name: str = field(default="", compare=False)
+
+    def reports_to(self, person_id: int) -> bool:
+        """Whether that person is anywhere up this one's chain of managers."""
+        return person_id in self.managers
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague(Placed):
+    """What rules need to know of a person on a given day.
+
+    ``interviews``: held ones, attested ones included. ``certified_until``: the last day of the newest Bar Raiser
+    certification, lapsed or not.
+    """
+
     roles: frozenset[Role] = frozenset()
     course: bool = False
     paired: bool = False
@@ -98,7 +109,6 @@ class Colleague:
     certified_until: date | None = None
     disabled: bool = False
     guest: bool = False
-    team_name: str = field(default="", compare=False)
     time_zone: str = field(default="UTC", compare=False)
 
     @property
@@ -114,13 +124,9 @@ class Colleague:
         """Whether the Bar Raiser certification is current on that day."""
         return self.certified_until is not None and on <= self.certified_until
 
-    def reports_to(self, person_id: int) -> bool:
-        """Whether that person is anywhere up this one's chain of managers."""
-        return person_id in self.managers
-
 
 def why_not_independent(
-    bar_raiser: Colleague, hiring_manager: Colleague, recruiter_id: int | None, position_team_id: int | None
+    bar_raiser: Placed, hiring_manager: Placed, recruiter_id: int | None, position_team_id: int | None
 ) -> list[str]:
     """Facts that make a Bar Raiser dependent on the hiring manager; empty when independent.
 

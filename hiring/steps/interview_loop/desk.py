@@ -39,7 +39,7 @@ def on_desk(person: Person, now: datetime) -> list[DeskItem]:
     for application_id, name in to_compose:
         why = stopped.get(application_id)
         found.append(_loop(f"Compose the loop of {name}", f"Stopped: {why}" if why else "", application_id))
-    for application_id, name, why in lists.to_mend(person, now):
+    for application_id, name, why in lists.to_mend(person):
         found.append(_loop(f"Mend the loop of {name}", why, application_id))
     for application, why in lists.incomplete(person, now):
         found.append(_loop(f"Complete the loop of {application.candidate.name}", why, application.id))

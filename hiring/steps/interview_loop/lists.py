@@ -158,7 +158,7 @@ def _to_compose(asker: Asker) -> Select[int, str]:
     return query if asker.has(Role.COORDINATOR) else query.where(spine.recruited_by(asker))
 
 
-def to_mend(reader: Person, now: datetime) -> list[tuple[int, str, str]]:
+def to_mend(reader: Person) -> list[tuple[int, str, str]]:
     """Held seats of confirmed loops that somebody must mend: application, candidate, and a sentence that says why.
 
     Declined, without a slot, or with an interview still to come of somebody who left, has a conflict of interest, is
@@ -169,7 +169,7 @@ def to_mend(reader: Person, now: datetime) -> list[tuple[int, str, str]]:
         return []
     found = ask(_to_mend, reader, levels_below=policy.current()[LoopPolicy].levels_below)
     mend = [(application_id, candidate, f"{name} {words}.") for application_id, candidate, name, words in found]
-    return mend + _dependent(ask(_chairs, reader), now)[:_SHOWN]
+    return mend + _dependent(ask(_chairs, reader))[:_SHOWN]
 
 
 def _of_confirmed(query: Select[*Ts]) -> Select[*Ts]:
@@ -279,11 +279,11 @@ def _left_midway(asker: Asker) -> Select[int]:
     return query if asker.has(Role.ADMINISTRATOR) else query.where(or_(spine.recruited_by(asker), leads))
 
 
-def _dependent(chairs: Sequence[Row[*Chair]], now: datetime) -> list[tuple[int, str, str]]:
+def _dependent(chairs: Sequence[Row[*Chair]]) -> list[tuple[int, str, str]]:
     """Bar Raisers who are not independent (any more), with the facts of the org chart."""
     if not chairs:
         return []
-    known = people.colleagues({one for row in chairs for one in (row[2], row[3]) if one}, now.date())
+    known = people.placed({one for row in chairs for one in (row[2], row[3]) if one})
     found = []
     for application_id, candidate, person_id, manager_id, recruiter_id, team_id in chairs:
         manager = known[existing(manager_id, "hiring manager")]
