@@ -110,9 +110,11 @@ class Qualification(Base):
     __table_args__ = (
         CheckConstraint("count > 0", name="counts"),
         CheckConstraint("record <> 'certification' OR expires_on IS NOT NULL", name="certification_lapses"),
+        # Everything that is counted: each interview held adds a row, so no row is opened to count them.
+        Index("ix_qualification_counted", "person_id", "record", "on", "void_at", "count", "expires_on"),
     )
     id: Mapped[Id]
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     record: Mapped[Record]
     on: Mapped[date]
     count: Mapped[int] = mapped_column(default=1)

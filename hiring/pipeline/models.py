@@ -201,8 +201,9 @@ class Application(Base):
         ),
         Index("uq_application_live_offer", "candidate_id", unique=True, **_where("live_offer_id IS NOT NULL")),
         Index("ix_application_queue", "requisition_id", "step", "ended", "step_entered_at", "id"),
-        # Read by the list of applications, newest first: those under way, and those in one step whether ended or not.
+        # Read by the list of applications, newest first: those under way, in any step or in one, and all in one step.
         Index("ix_application_live", "id", **_where("ended IS NULL")),
+        Index("ix_application_step_live", "step", "id", **_where("ended IS NULL")),
         Index("ix_application_step", "step", "id"),
         Index("ix_application_step_open", "step", "step_entered_at", **_where("ended IS NULL")),
         # Read by the dashboard: what has been in its step longest, whichever that is.

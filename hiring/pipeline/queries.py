@@ -348,7 +348,7 @@ def why_not_move(application: Application) -> list[Refusal]:
 def under_way() -> ColumnElement[bool]:
     """Applications that have not ended, whatever their step.
 
-    The steps are named so that a database without statistics begins at ``ix_application_step_open``, and does not walk
+    The steps are named so that a database without statistics begins at an index of those under way, and does not walk
     what hangs on applications that ended long ago.
     """
     return Application.ended.is_(None) & Application.step.in_(list(Step))

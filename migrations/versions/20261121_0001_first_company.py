@@ -435,7 +435,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_qualification")),
     )
     with op.batch_alter_table("qualification", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_qualification_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            "ix_qualification_counted",
+            ["person_id", "record", "on", "void_at", "count", "expires_on"],
+            unique=False,
+        )
 
     op.create_table(
         "requisition",
@@ -741,6 +745,13 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_application_live",
             ["id"],
+            unique=False,
+            sqlite_where=sa.text("ended IS NULL"),
+            postgresql_where=sa.text("ended IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_application_step_live",
+            ["step", "id"],
             unique=False,
             sqlite_where=sa.text("ended IS NULL"),
             postgresql_where=sa.text("ended IS NULL"),
@@ -2538,6 +2549,9 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_application_step")
         batch_op.drop_index(
+            "ix_application_step_live", sqlite_where=sa.text("ended IS NULL"), postgresql_where=sa.text("ended IS NULL")
+        )
+        batch_op.drop_index(
             "ix_application_live", sqlite_where=sa.text("ended IS NULL"), postgresql_where=sa.text("ended IS NULL")
         )
         batch_op.drop_index(
@@ -2584,7 +2598,7 @@ def downgrade() -> None:
 
     op.drop_table("requisition")
     with op.batch_alter_table("qualification", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_qualification_person_id"))
+        batch_op.drop_index("ix_qualification_counted")
 
     op.drop_table("qualification")
     op.drop_table("policy_version")

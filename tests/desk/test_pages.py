@@ -11,11 +11,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from hiring.desk import actions, queries, rules
-from hiring.desk.queries import Scope
+from hiring.desk.queries import Scope, Wanted
 from hiring.desk.rules import Mover
 from hiring.ground import files
 from hiring.ground.database import Forbidden, NotVisible, db, is_sqlite, writing
 from hiring.ground.rulebook import Refused
+from hiring.people import queries as people
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Attachment, Cord, Note, Requisition
@@ -384,7 +385,7 @@ def test_todays_interviews_and_late_feedback_show_until_they_are_in(cast: Cast) 
     assert [row.interviewer for row in queries.late_feedback(cast.cora, Scope(), EVENING)] == ["Iris", "Irma"]
 
 
-def test_without_statistics_late_feedback_is_looked_for_from_live_applications(cast: Cast) -> None:
+def test_without_statistics_lists_begin_at_what_is_under_way_and_records_are_counted_in_an_index(cast: Cast) -> None:
     if not is_sqlite():
         pytest.skip("PostgreSQL keeps statistics by itself")
     asked: list[tuple[str, Any]] = []
@@ -392,12 +393,22 @@ def test_without_statistics_late_feedback_is_looked_for_from_live_applications(c
     def note(conn: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         asked.append((statement, parameters))
 
-    event.listen(db.engine, "before_cursor_execute", note)
-    queries.late_feedback(cast.cora, Scope(), EVENING)
-    event.remove(db.engine, "before_cursor_execute", note)
-    statement, given = asked[-1]
-    plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all()
-    assert "ix_application_step_open" in plan[0][3]
+    def plan(table: str, ask: Callable[[], object]) -> str:
+        asked.clear()
+        event.listen(db.engine, "before_cursor_execute", note)
+        ask()
+        event.remove(db.engine, "before_cursor_execute", note)
+        statement, given = next(one for one in reversed(asked) if table in one[0])
+        return str(db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all()[0][3])
+
+    in_step = Wanted(step=Step.PHONE_SCREEN)
+    assert "INDEX ix_application_step_" in plan("interview", lambda: queries.late_feedback(cast.cora, Scope(), EVENING))
+    assert "ix_application_step_live" in plan(
+        "application", lambda: queries.applications(cast.rita, in_step, now=EVENING)
+    )
+    assert "COVERING INDEX ix_qualification_counted" in plan(
+        "qualification", lambda: people.colleagues([cast.bea.id], EVENING.date())
+    )
 
 
 def test_an_open_offer_without_contact_for_a_week_shows_and_carries_no_pay(
