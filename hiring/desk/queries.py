@@ -55,7 +55,7 @@ class Wanted:
 
 def applications(reader: Person, wanted: Wanted, *, now: datetime) -> tuple[list[Application], int | None]:
     """A page of what the reader may open, newest first, and the id before which the next page begins."""
-    visible = pipeline.visible_applications(reader, since=pipeline.parts_since(reader, now))
+    visible = pipeline.visible_applications(reader, since=pipeline.parts_since(reader, now), live=wanted.ended is False)
     query = _with_names(select(Application))
     if wanted.requisition_id is not None:
         query = query.where(Application.requisition_id == wanted.requisition_id)
@@ -175,7 +175,7 @@ def _named(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 
 def _mine(asker: Asker, by: tuple[str, ...]) -> ColumnElement[bool]:
-    visible = pipeline.visible_applications(asker, since=_SINCE)
+    visible = pipeline.visible_applications(asker, since=_SINCE, live=True)
     return and_(Application.ended.is_(None), _open(by), visible)
 
 
@@ -220,7 +220,7 @@ def in_hand(reader: Person, now: datetime) -> list[Stuck]:
 
 
 def _newest(asker: Asker) -> Select[*tuple[Any, ...]]:
-    seen = (Application.ended.is_(None), pipeline.visible_applications(asker, since=_SINCE))
+    seen = (Application.ended.is_(None), pipeline.visible_applications(asker, since=_SINCE, live=True))
     return _under_way().where(*seen).order_by(Application.id.desc()).limit(PAGE)
 
 

@@ -243,11 +243,12 @@ def parts_since(reader: Person, now: datetime) -> datetime | None:
 
 
 def visible_applications(
-    reader: Reader, *, since: datetime | BindParameter[datetime] | None = None
+    reader: Reader, *, since: datetime | BindParameter[datetime] | None = None, live: bool = False
 ) -> ColumnElement[bool]:
     """A condition for lists: applications whose candidate file the reader may open by role or part.
 
-    With ``since`` (see ``parts_since``) parts lapse; without it they last.
+    With ``since`` (see ``parts_since``) parts lapse; without it they last. A list of live applications says ``live``,
+    so that the reader's part in what ended long ago is not gone through.
     Correlates with the list's Application only, so that a list may join people and requisitions as it likes.
     """
     not_inside = ~inside_of(reader)
@@ -268,6 +269,8 @@ def visible_applications(
         .join(Requisition, Requisition.id == kept.requisition_id)
         .where(Requisition.hiring_manager_id == reader.id)
     )
+    if live:
+        mine, owned = mine.where(parted.ended.is_(None)), owned.where(kept.ended.is_(None))
     return not_inside & Application.id.in_(union(mine, owned))
 
 

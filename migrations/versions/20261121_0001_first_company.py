@@ -1745,6 +1745,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("submitted_at IS NULL"),
         )
         batch_op.create_index(
+            "ix_seat_owed",
+            ["person_id"],
+            unique=False,
+            sqlite_where=sa.text("submitted_at IS NULL"),
+            postgresql_where=sa.text("submitted_at IS NULL"),
+        )
+        batch_op.create_index(
             "uq_seat_bar_raiser",
             ["loop_id"],
             unique=True,
@@ -2360,6 +2367,11 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_seat_unwritten",
+            sqlite_where=sa.text("submitted_at IS NULL"),
+            postgresql_where=sa.text("submitted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_seat_owed",
             sqlite_where=sa.text("submitted_at IS NULL"),
             postgresql_where=sa.text("submitted_at IS NULL"),
         )

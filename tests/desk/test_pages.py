@@ -26,6 +26,7 @@ from hiring.steps.offer import onboarding
 from hiring.steps.offer.models import Offer, OnboardingTask
 from hiring.steps.resume_review.models import MustHaveMark
 from hiring.steps.resume_review.rules import Mark
+from hiring.steps.written_feedback import due
 from tests.builders import LOOP_DAY, application_at, give_feedback, offer_made, requisition
 from tests.cast import Cast, sign_in
 
@@ -409,6 +410,7 @@ def test_without_statistics_lists_begin_at_what_is_under_way_and_records_are_cou
     assert "COVERING INDEX ix_qualification_counted" in plan(
         "qualification", lambda: people.colleagues([cast.bea.id], EVENING.date())
     )
+    assert "ix_seat_owed" in plan("seat", lambda: due.debts(cast.iris.id))
 
 
 def test_an_open_offer_without_contact_for_a_week_shows_and_carries_no_pay(

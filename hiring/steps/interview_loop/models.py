@@ -60,10 +60,16 @@ class Seat(Base):
             sqlite_where=text("state = 'held' AND kind = 'bar_raiser'"),
             postgresql_where=text("state = 'held' AND kind = 'bar_raiser'"),
         ),
-        # Read by the dashboard's late feedback.
+        # Read by late feedback: of a loop, and of whoever owes it.
         Index(
             "ix_seat_unwritten",
             "loop_id",
+            sqlite_where=text("submitted_at IS NULL"),
+            postgresql_where=text("submitted_at IS NULL"),
+        ),
+        Index(
+            "ix_seat_owed",
+            "person_id",
             sqlite_where=text("submitted_at IS NULL"),
             postgresql_where=text("submitted_at IS NULL"),
         ),

@@ -87,6 +87,7 @@ OwedRow: TypeAlias = tuple[int, datetime, datetime | None, datetime | None, int,
 
 def _owed(*conditions: ColumnElement[bool]) -> Select[*OwedRow]:
     """Feedback not yet submitted by held seats of live applications; ``conditions`` narrow it down."""
+    unwritten = (Seat.state == SeatState.HELD) & Seat.submitted_at.is_(None)
     return (
         select(
             Interview.id.label("interview_id"),
@@ -106,7 +107,7 @@ def _owed(*conditions: ColumnElement[bool]) -> Select[*OwedRow]:
         .join(Application, Application.id == Loop.application_id)
         .join(Candidate, Candidate.id == Application.candidate_id)
         .join(Requisition, Requisition.id == Application.requisition_id)
-        .where(Seat.state == SeatState.HELD, Application.ended.is_(None), ~_SUBMITTED, *conditions)
+        .where(unwritten, Application.ended.is_(None), ~_SUBMITTED, *conditions)
     )
 
 
