@@ -425,8 +425,9 @@ class Booking(Base):
     __table_args__ = (
         CheckConstraint("(person_id IS NULL) <> (candidate_id IS NULL)", name="of_one_person"),
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
-        Index("ix_booking_person", "person_id", "starts_at"),
-        Index("ix_booking_candidate", "candidate_id", "starts_at"),
+        # By their end: whoever asks is about what is still to come, and what was over before is most of a calendar.
+        Index("ix_booking_person", "person_id", "ends_at"),
+        Index("ix_booking_candidate", "candidate_id", "ends_at"),
     )
     id: Mapped[Id]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

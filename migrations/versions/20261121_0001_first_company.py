@@ -802,8 +802,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
     )
     with op.batch_alter_table("booking", schema=None) as batch_op:
-        batch_op.create_index("ix_booking_candidate", ["candidate_id", "starts_at"], unique=False)
-        batch_op.create_index("ix_booking_person", ["person_id", "starts_at"], unique=False)
+        batch_op.create_index("ix_booking_candidate", ["candidate_id", "ends_at"], unique=False)
+        batch_op.create_index("ix_booking_person", ["person_id", "ends_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_booking_source"), ["source"], unique=False)
 
     op.create_table(

@@ -394,23 +394,26 @@ def test_without_statistics_lists_begin_at_what_is_under_way_and_records_are_cou
     def note(conn: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         asked.append((statement, parameters))
 
-    def plan(table: str, ask: Callable[[], object]) -> str:
+    def plan(table: str, ask: Callable[[], object]) -> list[str]:
         asked.clear()
         event.listen(db.engine, "before_cursor_execute", note)
         ask()
         event.remove(db.engine, "before_cursor_execute", note)
         statement, given = next(one for one in reversed(asked) if table in one[0])
-        return str(db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all()[0][3])
+        return [row[3] for row in db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
 
     in_step = Wanted(step=Step.PHONE_SCREEN)
-    assert "INDEX ix_application_step_" in plan("interview", lambda: queries.late_feedback(cast.cora, Scope(), EVENING))
-    assert "ix_application_step_live" in plan(
-        "application", lambda: queries.applications(cast.rita, in_step, now=EVENING)
-    )
-    assert "COVERING INDEX ix_qualification_counted" in plan(
-        "qualification", lambda: people.colleagues([cast.bea.id], EVENING.date())
-    )
-    assert "ix_seat_owed" in plan("seat", lambda: due.debts(cast.iris.id))
+    late = plan("interview", lambda: queries.late_feedback(cast.cora, Scope(), EVENING))
+    listed = plan("application", lambda: queries.applications(cast.rita, in_step, now=EVENING))
+    counted = plan("qualification", lambda: people.colleagues([cast.bea.id], EVENING.date()))
+    owed = plan("seat", lambda: due.debts(cast.iris.id))
+    booked = plan("booking", lambda: pipeline.bookings([cast.bea.id, cast.iris.id], None, LOOP_DAY, EVENING))
+
+    assert "INDEX ix_application_step_" in late[0]
+    assert "INDEX ix_application_step_live" in listed[0]
+    assert "COVERING INDEX ix_qualification_counted" in counted[0]
+    assert "INDEX ix_seat_owed" in owed[0]
+    assert any("INDEX ix_booking_person (person_id=? AND ends_at>?)" in step for step in booked)
 
 
 def test_an_open_offer_without_contact_for_a_week_shows_and_carries_no_pay(
