@@ -58,6 +58,7 @@ class Requisition(Base):
         CheckConstraint("origin = 'imported' OR live_offers + hires <= openings", name="offers_within_openings"),
         CheckConstraint("live_offers >= 0 AND hires >= 0 AND openings >= 0", name="counts_not_negative"),
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_has_date"),
+        Index("ix_requisition_unclosed", "id", **_where("closed_at IS NULL")),
     )
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(unique=True)

@@ -205,7 +205,7 @@ def _without_owner(
         .join(recruiter, recruiter.id == Requisition.recruiter_id)
         .where(
             or_(no_manager, no_recruiter) if asker.has(Role.ADMINISTRATOR) else theirs,
-            Requisition.status.in_(set(RequisitionStatus) - {RequisitionStatus.CLOSED}),
+            Requisition.closed_at.is_(None),
         )
         .order_by(Requisition.id)
         .limit(_ON_A_DESK)

@@ -505,6 +505,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_requisition_recruiter_id"), ["recruiter_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_requisition_status"), ["status"], unique=False)
         batch_op.create_index(batch_op.f("ix_requisition_team_id"), ["team_id"], unique=False)
+        batch_op.create_index(
+            "ix_requisition_unclosed",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
 
     op.create_table(
         "role_grant",
@@ -1151,6 +1158,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_job_description_application_id"), ["application_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_job_description_requisition_id"), ["requisition_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_job_description_status"), ["status"], unique=False)
+        batch_op.create_index("ix_job_description_begun", ["created_at", "status"], unique=False)
         batch_op.create_index(
             "uq_job_description_draft",
             ["requisition_id"],
@@ -2487,6 +2495,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("status IN ('draft', 'in_review') AND NOT proposed_level"),
             postgresql_where=sa.text("status IN ('draft', 'in_review') AND NOT proposed_level"),
         )
+        batch_op.drop_index("ix_job_description_begun")
         batch_op.drop_index(batch_op.f("ix_job_description_status"))
         batch_op.drop_index(batch_op.f("ix_job_description_requisition_id"))
         batch_op.drop_index(batch_op.f("ix_job_description_application_id"))
@@ -2603,6 +2612,11 @@ def downgrade() -> None:
 
     op.drop_table("role_grant")
     with op.batch_alter_table("requisition", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_requisition_unclosed",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_requisition_team_id"))
         batch_op.drop_index(batch_op.f("ix_requisition_status"))
         batch_op.drop_index(batch_op.f("ix_requisition_recruiter_id"))

@@ -22,11 +22,13 @@ from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Attachment, Cord, Note, Requisition
 from hiring.pipeline.rules import ApplicationFacts, End, EndReason, RequisitionFacts, RequisitionStatus, Stand, Step
 from hiring.steps.job_description.models import MustHave
+from hiring.steps.job_description.queries import version_counts
 from hiring.steps.offer import onboarding
 from hiring.steps.offer.models import Offer, OnboardingTask
 from hiring.steps.resume_review.models import MustHaveMark
 from hiring.steps.resume_review.rules import Mark
 from hiring.steps.written_feedback import due
+from hiring.transitions import queries as moves
 from tests.builders import LOOP_DAY, application_at, give_feedback, offer_made, requisition
 from tests.cast import Cast, sign_in
 
@@ -408,12 +410,16 @@ def test_without_statistics_lists_begin_at_what_is_under_way_and_records_are_cou
     counted = plan("qualification", lambda: people.colleagues([cast.bea.id], EVENING.date()))
     owed = plan("seat", lambda: due.debts(cast.iris.id))
     booked = plan("booking", lambda: pipeline.bookings([cast.bea.id, cast.iris.id], None, LOOP_DAY, EVENING))
+    ownerless = plan("requisition", lambda: moves.without_owner(cast.ada))
+    begun = plan("job_description", lambda: version_counts(None, LOOP_DAY, EVENING))
 
     assert "INDEX ix_application_step_" in late[0]
     assert "INDEX ix_application_step_live" in listed[0]
     assert "COVERING INDEX ix_qualification_counted" in counted[0]
     assert "INDEX ix_seat_owed" in owed[0]
     assert any("INDEX ix_booking_person (person_id=? AND ends_at>?)" in step for step in booked)
+    assert "INDEX ix_requisition_unclosed" in ownerless[0]
+    assert "COVERING INDEX ix_job_description_begun (created_at>? AND created_at<?)" in begun[0]
 
 
 def test_an_open_offer_without_contact_for_a_week_shows_and_carries_no_pay(
