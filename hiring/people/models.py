@@ -99,6 +99,9 @@ class RoleGrant(Base):
     granted_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
+_BAR_RAISER = "record = 'certification' OR record = 'nomination'"
+
+
 class Qualification(Base):
     """One dated step of somebody's qualification.
 
@@ -112,6 +115,14 @@ class Qualification(Base):
         CheckConstraint("record <> 'certification' OR expires_on IS NOT NULL", name="certification_lapses"),
         # Everything that is counted: each interview held adds a row, so no row is opened to count them.
         Index("ix_qualification_counted", "person_id", "record", "on", "void_at", "count", "expires_on"),
+        Index(  # who is a Bar Raiser, or nominated: one in hundreds of the records
+            "ix_qualification_bar_raiser",
+            "record",
+            "expires_on",
+            "person_id",
+            sqlite_where=text(_BAR_RAISER),
+            postgresql_where=text(_BAR_RAISER),
+        ),
     )
     id: Mapped[Id]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -4,7 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Date, Select, bindparam, func, literal, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Exists,
+    Select,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import aliased, selectinload
 
 from hiring.ground.database import db, existing
@@ -17,6 +29,7 @@ from hiring.people.models import Person, Qualification, RoleGrant, Team
 from hiring.people.rules import LAPSING, Colleague, Placed, Record, Role, Standing
 
 PAGE = 50
+_ON = bindparam("on", type_=Date)
 
 
 @once
@@ -136,7 +149,7 @@ def _records() -> Select[int, Record, int, date | None]:
         )
         .where(
             Qualification.person_id.in_(any_of("people")),
-            Qualification.on <= bindparam("on", type_=Date),
+            Qualification.on <= _ON,
             Qualification.void_at.is_(None),
         )
         .group_by(Qualification.person_id, Qualification.record)
@@ -171,18 +184,15 @@ def _chains() -> Select[int, int]:
 @once
 def certified_bar_raisers(on: date) -> list[int]:
     """Ids of people whose Bar Raiser certification is current on that day and who are still here."""
-    query = (
+    return sorted({row.person_id for row in find(_certified, on=on)})
+
+
+def _certified() -> Select[int]:
+    return (
         select(Qualification.person_id)
         .join(Person, Person.id == Qualification.person_id)
-        .where(
-            Qualification.record == Record.CERTIFICATION,
-            Qualification.void_at.is_(None),
-            Qualification.on <= on,
-            Qualification.expires_on >= on,
-            Person.disabled_at.is_(None),
-        )
+        .where(*_valid(Record.CERTIFICATION, _ON), Qualification.expires_on >= _ON, Person.disabled_at.is_(None))
     )
-    return sorted(set(db.session.scalars(query)))
 
 
 @once
@@ -248,16 +258,24 @@ def search(wanted: Search, on: date) -> tuple[list[Person], bool]:
     return found[:PAGE], len(found) > PAGE
 
 
-def _with_record(record: Record, on: date) -> Select[int]:
-    valid = (Qualification.record == record, Qualification.void_at.is_(None), Qualification.on <= on)
-    return select(Qualification.person_id).where(*valid)
+def _written(record: Record) -> BindParameter[Record]:
+    """Written into the statement, so that a planner may take the index of that record alone."""
+    return bindparam(None, record, type_=Qualification.record.type, literal_execute=True)
+
+
+def _valid(record: Record, on: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
+    return Qualification.record == _written(record), Qualification.void_at.is_(None), Qualification.on <= on
+
+
+def _has(record: Record, on: date) -> Exists:
+    """Whether a person has such a record: asked of one after the other, until a page of them is full."""
+    return exists().where(Qualification.person_id == Person.id, *_valid(record, on)).correlate(Person)
 
 
 def _of_standing(query: Select[Person], standing: Standing, on: date) -> Select[Person]:
     """``rules.standing`` said as a filter; a test holds the two together."""
-    course = Person.id.in_(_with_record(Record.COURSE, on))
-    paired = Person.id.in_(_with_record(Record.PAIRED_INTERVIEW, on))
-    certified = Person.id.in_(_with_record(Record.CERTIFICATION, on).where(Qualification.expires_on >= on))
+    course, paired = _has(Record.COURSE, on), _has(Record.PAIRED_INTERVIEW, on)
+    certified = _has(Record.CERTIFICATION, on).where(Qualification.expires_on >= on)
     return query.where(
         {
             Standing.BAR_RAISER: certified,
@@ -329,11 +347,9 @@ def waiting_for_pairing(on: date) -> list[tuple[Person, date]]:
         select(Person, func.min(Qualification.on))
         .join(Qualification, Qualification.person_id == Person.id)
         .where(
-            Qualification.record == Record.COURSE,
-            Qualification.void_at.is_(None),
-            Qualification.on <= on,
+            *_valid(Record.COURSE, on),
             Person.disabled_at.is_(None),
-            Person.id.not_in(_with_record(Record.PAIRED_INTERVIEW, on)),
+            ~_has(Record.PAIRED_INTERVIEW, on),
         )
         .group_by(Person.id)
         .order_by(func.min(Qualification.on), Person.id)
@@ -343,10 +359,9 @@ def waiting_for_pairing(on: date) -> list[tuple[Person, date]]:
 
 def waiting_for_certification(on: date) -> list[int]:
     """Ids of people still here who are nominated as Bar Raisers and hold no current certification."""
-    certified = _with_record(Record.CERTIFICATION, on).where(Qualification.expires_on >= on)
-    query = select(Person.id).where(
-        Person.id.in_(_with_record(Record.NOMINATION, on)), Person.id.not_in(certified), Person.disabled_at.is_(None)
-    )
+    nominated = select(Qualification.person_id).where(*_valid(Record.NOMINATION, on))
+    certified = _has(Record.CERTIFICATION, on).where(Qualification.expires_on >= on)
+    query = select(Person.id).where(Person.id.in_(nominated), ~certified, Person.disabled_at.is_(None))
     return list(db.session.scalars(query.order_by(Person.name)))
 
 
@@ -357,7 +372,7 @@ def lapsing(on: date) -> list[tuple[Person, date]]:
         select(Person, last)
         .join(Qualification, Qualification.person_id == Person.id)
         .where(
-            Qualification.record == Record.CERTIFICATION,
+            Qualification.record == _written(Record.CERTIFICATION),
             Qualification.void_at.is_(None),
             Person.disabled_at.is_(None),
         )

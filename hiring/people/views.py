@@ -95,8 +95,10 @@ def training() -> ResponseReturnValue:
     now = clock.now()
     today, figures = now.date(), policy.current()[PeoplePolicy]
     nominated = queries.waiting_for_certification(today)
-    certified = queries.certified_bar_raisers(today)
-    colleagues = queries.colleagues({*nominated, *certified}, today)
+    after = whole_number(request.args.get("after"))
+    certified, more = queries.search(queries.Search(standing=Standing.BAR_RAISER, after=after), today)
+    shown = [each.id for each in certified]
+    colleagues = queries.colleagues({*nominated, *shown}, today)
     records = queries.records_of(nominated, today)
     return render_template(
         "people/training.html",
@@ -106,8 +108,9 @@ def training() -> ResponseReturnValue:
             for each in nominated
         ],
         lapsing=queries.lapsing(today),
-        bar_raisers=sorted((colleagues[each] for each in certified), key=lambda each: each.name),
-        loads=load.loads(certified, now),
+        bar_raisers=[colleagues[each] for each in shown],
+        loads=load.loads(shown, now),
+        next_url=url_for(".training", after=shown[-1], _anchor="bar-raisers") if more else None,
         figures=figures,
     )
 

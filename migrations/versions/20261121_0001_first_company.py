@@ -440,6 +440,13 @@ def upgrade() -> None:
             ["person_id", "record", "on", "void_at", "count", "expires_on"],
             unique=False,
         )
+        batch_op.create_index(
+            "ix_qualification_bar_raiser",
+            ["record", "expires_on", "person_id"],
+            unique=False,
+            sqlite_where=sa.text("record = 'certification' OR record = 'nomination'"),
+            postgresql_where=sa.text("record = 'certification' OR record = 'nomination'"),
+        )
 
     op.create_table(
         "requisition",
@@ -2624,6 +2631,11 @@ def downgrade() -> None:
 
     op.drop_table("requisition")
     with op.batch_alter_table("qualification", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_qualification_bar_raiser",
+            sqlite_where=sa.text("record = 'certification' OR record = 'nomination'"),
+            postgresql_where=sa.text("record = 'certification' OR record = 'nomination'"),
+        )
         batch_op.drop_index("ix_qualification_counted")
 
     op.drop_table("qualification")

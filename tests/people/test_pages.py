@@ -300,7 +300,7 @@ def test_what_is_attested_is_shown_as_attested_and_can_be_struck(browse: Browse,
     assert queries.colleague(cast.ids["nora"], NOON.date()).interviews == 0
 
 
-def test_the_training_page_says_who_waits_for_what(browse: Browse, cast: Cast) -> None:
+def test_the_training_page_says_who_waits_for_what(browse: Browse, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     today = NOON.date()
     with writing():
         actions.record_training(cast.priya, cast.ids["irma"], Record.NOMINATION, today, NOON)
@@ -316,7 +316,8 @@ def test_the_training_page_says_who_waits_for_what(browse: Browse, cast: Cast) -
         actions.attest(cast.amal, cast.ids["ilse"], Record.CERTIFICATION, today, NOON, source="x").expires_on = (
             today + timedelta(days=90)
         )
-    soup = BeautifulSoup(browse("priya").get("/people/training").text, "html.parser")
+    client = browse("priya")
+    soup = BeautifulSoup(client.get("/people/training").text, "html.parser")
 
     def names(section: str) -> list[str]:
         return [row.get_text(strip=True) for row in soup.select(f"#{section} tbody th")]
@@ -326,6 +327,14 @@ def test_the_training_page_says_who_waits_for_what(browse: Browse, cast: Cast) -
     assert names("lapsing") == ["Ilse"]
     assert names("bar-raisers") == ["Bea", "Bo", "Bram", "Ilse"]
     assert "Irma has held 12 of 25 interviews." in soup.select("#nominated")[0].text
+    assert not soup.select('[rel="next"]')
+
+    monkeypatch.setattr(queries, "PAGE", 3)
+    soup = BeautifulSoup(client.get("/people/training").text, "html.parser")
+    assert names("bar-raisers") == ["Bea", "Bo", "Bram"]
+    soup = BeautifulSoup(client.get(str(soup.select('#bar-raisers [rel="next"]')[0]["href"])).text, "html.parser")
+    assert names("bar-raisers") == ["Ilse"]
+    assert names("nominated") == ["Irma"]
 
 
 # --- Leaving -------------------------------------------------------------------------------------------------------

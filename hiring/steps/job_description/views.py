@@ -59,7 +59,7 @@ def _page(
     deciding = row.status is Status.APPROVED and not row.proposed_level and reader.recruits
     blocked_submit, blocked_review = [], []
     if row.status is Status.DRAFT:
-        reviewers = queries.possible_reviewers(row, requisition, today)
+        reviewers = queries.some_reviewers(row, requisition, today)
         blocked_submit = rules.why_not_submit(facts, requisition_facts, row.status, reviewers)
     elif reviewing:
         blocked_review = rules.why_not_reviewer(

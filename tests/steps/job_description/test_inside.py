@@ -1,5 +1,7 @@
 """A description written for one application is the candidate's business: their inside neither reads nor reviews it."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -64,11 +66,23 @@ def test_the_inside_of_the_candidate_acts_on_nothing_of_it_past_the_page(cast):
     ("whose", "drawn"),
     [("bea", {"bram"}), ("bram", {"bea"}), ("lars", {"bram"}), ("olga", {"bea", "bram"})],
 )
-def test_rotation_draws_nobody_from_the_inside_of_the_candidate(cast, whose, drawn):
+def test_rotation_draws_nobody_from_the_inside_of_the_candidate(cast, whose, drawn, monkeypatch):
     _, row_id = at_another_level(cast, whose)
     row = queries.description(row_id)
     fit = queries.possible_reviewers(row, spine.requisition(row.requisition_id), NOON.date())
     assert {db.session.get_one(Person, one).name.lower() for one in fit} == drawn
+    for many in (1, 25):  # whoever comes first by id is fit in some cases, and not in others
+        monkeypatch.setattr(queries, "_SOME", many)
+        some = set(queries.some_reviewers(row, spine.requisition(row.requisition_id), NOON.date()))
+        assert some <= set(fit)
+        assert some
+
+
+def test_a_page_finds_no_reviewer_where_there_is_none(cast):
+    _, row_id = at_another_level(cast, "ivan")
+    row = queries.description(row_id)
+    lapsed = NOON.date() + timedelta(days=4_000)
+    assert queries.some_reviewers(row, spine.requisition(row.requisition_id), lapsed) == []
 
 
 def test_what_becomes_of_it_is_said_on_the_application_not_on_the_requisition(cast):
