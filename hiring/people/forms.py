@@ -151,7 +151,7 @@ class PersonForm(Form):
         super().__init__(*args, **kwargs)
         self.team_id.choices = [
             SelectChoice("", "No team"),
-            *(SelectChoice(team.id, team.name) for team, _ in queries.teams()),
+            *(SelectChoice(team_id, name) for team_id, name in queries.team_choices()),
         ]
 
     def validate_country(self, field: Any) -> None:

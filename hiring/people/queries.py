@@ -304,6 +304,15 @@ def teams() -> list[tuple[Team, int]]:
     return [(row, value) for row, value in db.session.execute(query)]
 
 
+def team_choices() -> list[tuple[int, str]]:
+    """Id and name of every team, by name; nobody in it is counted."""
+    return [(row.id, row.name) for row in find(_team_choices)]
+
+
+def _team_choices() -> Select[int, str]:
+    return select(Team.id, Team.name).order_by(Team.name)
+
+
 def reports(person_id: int) -> list[Person]:
     """Direct reports still here, by name."""
     query = select(Person).where(Person.manager_id == person_id, Person.disabled_at.is_(None))

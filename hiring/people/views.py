@@ -80,7 +80,7 @@ def index() -> ResponseReturnValue:
         people=found,
         colleagues=colleagues,
         standings={each.id: rules.STANDINGS[rules.standing(each, now.date())] for each in colleagues.values()},
-        team_choices=[(team.id, team.name) for team, _ in queries.teams()],
+        team_choices=queries.team_choices(),
         roles=ROLES,
         standing_choices=rules.STANDINGS.items(),
         next_url=url_for(".index", **(kept | {"after": found[-1].id})) if more else None,
