@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from hiring.funnel.rules import StepFigures, figures, may_see_funnel
-from hiring.ground.database import Forbidden, db
+from hiring.ground.database import Forbidden, db, one_picture
 from hiring.ground.installation import company_zone
 from hiring.people.models import Person
 from hiring.pipeline.models import Application, FirstEntry, FunnelCount, FunnelTotal, Requisition, StepVisit
@@ -142,6 +142,7 @@ def differences(done: Callable[[int], object] = lambda _: None) -> Iterator[str]
     Requisition by requisition, so that no more than one of them is in memory; ``done`` is told after each how many
     applications it had.
     """
+    one_picture()
     zone = company_zone()
     visits = _Ordered(
         select(Application.requisition_id, Application.id, Application.ended, StepVisit.step, StepVisit.entered_at)

@@ -18,6 +18,7 @@ from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, event, func, inse
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hiring.ground.database import Base, BigId, db
+from hiring.ground.gathering import Gathering
 
 _CHAIN_LOCK = 724_001
 """Key of the advisory transaction lock that orders the chain on PostgreSQL."""
@@ -94,6 +95,7 @@ class Pending:
     details: dict[str, Any]
 
 
+_pending: Gathering[Pending] = Gathering("audit")
 Question = Callable[[Sequence[Pending]], None]
 _questions: list[Question] = []
 
@@ -108,12 +110,12 @@ def record(
     actor_id: int | None, act: str, subject: str, subject_id: int | None, *, at: datetime, **details: Any
 ) -> None:
     """Note that ``actor_id`` (None: the system) did ``act`` to a row; ``details`` are JSON values, ids preferred."""
-    db.session.info.setdefault("audit", []).append(Pending(at, actor_id, act, subject, subject_id, details))
+    _pending.add(Pending(at, actor_id, act, subject, subject_id, details))
 
 
 @event.listens_for(Session, "before_commit")
 def _chain(session: Session) -> None:
-    pending: list[Pending] = session.info.pop("audit", [])
+    pending = _pending.take(session)
     if not pending:
         return
     session.flush()
@@ -156,9 +158,7 @@ def _chain(session: Session) -> None:
         session.execute(insert(AuditHead).values(id=1, position=position, hash=previous))
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop("audit", None)
+event.listen(Session, "after_soft_rollback", _pending.forget)
 
 
 def _digest(salt: str, details: dict[str, Any]) -> str:

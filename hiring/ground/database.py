@@ -15,7 +15,20 @@ from typing import Annotated, Any, TypeVar
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, Engine, Enum, Integer, MetaData, Select, String, event, inspect, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    event,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
@@ -188,6 +201,13 @@ def lock_found(query: Select[Row], what: str) -> Row:
     """
     held = query.with_for_update(of=query.column_descriptions[0]["entity"], key_share=True)
     return existing(db.session.scalars(held.execution_options(populate_existing=True)).one_or_none(), what)
+
+
+def one_picture() -> None:
+    """Let all that this read asks from now on see the same instant, however long it takes."""
+    db.session.rollback()
+    if not is_sqlite():  # SQLite reads no other way
+        db.session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 
 
 UNSEEN = -1

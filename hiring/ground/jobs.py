@@ -110,9 +110,10 @@ def one_by_one(ids: Iterable[int], act: Callable[[int], bool]) -> int:
     for one in ids:
         try:
             with writing():
-                done += act(one)
-        except NotVisible:
-            continue
+                did = act(one)
+            done += did
+        except NotVisible as gone:
+            log.info("item gone", item=one, missing=str(gone))
         except Exception:
             log.exception("item failed", item=one)
     return done

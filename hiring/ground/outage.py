@@ -23,6 +23,8 @@ SECRET_FIELDS = frozenset({"password", "present", "new"})
 FRAME_FIELDS = frozenset({"csrf_token", "submission_key", "version"})
 """What the form itself brought along: it is sent again, and shown to nobody."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_CANCELLED = "57014"
+"""PostgreSQL's code of a statement that took too long, on a server that is well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ def why(error: Exception) -> Outage:
         return _NO_ROOM
     # What carries a code came from a server that still talks; the classes 08, 57 and 58 say that it ends or fails.
     code = getattr(cause, "sqlstate", None)
-    return _AWAY if code is None or code[:2] in ("08", "57", "58") else _BUSY
+    ended = code is None or (code[:2] in ("08", "57", "58") and code != _CANCELLED)
+    return _AWAY if ended else _BUSY
 
 
 def is_full(error: OSError) -> bool:

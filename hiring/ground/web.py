@@ -31,7 +31,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import CSRFProtect
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
@@ -235,6 +235,7 @@ def init_app(app: Flask) -> None:
         Stale: lambda error: _error_page(409, str(error)),
         StaleDataError: lambda error: _error_page(409),
         OperationalError: _unavailable,
+        InternalError: lambda error: _unavailable(error) if error.connection_invalidated else _crash(error),
         NotStored: _unavailable,
         OSError: _unavailable_or_crash,
         DataError: lambda error: _error_page(404),  # an address that no database can hold names nothing
@@ -252,7 +253,8 @@ def _open_request() -> ResponseReturnValue | None:
     g.request_id = secrets.token_hex(8)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
-    if request.content_length and request.method == "POST" and request.mimetype not in _FORMS:
+    sent = request.content_length or "Transfer-Encoding" in request.headers
+    if sent and request.method == "POST" and request.mimetype not in _FORMS:
         abort(415)  # an act takes forms; what nobody reads must not pass for an empty one
     if request.endpoint is None or _is_static(request.endpoint) or request.endpoint in _public:
         return None

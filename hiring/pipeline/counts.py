@@ -12,15 +12,15 @@ from typing import TypeAlias
 
 from sqlalchemy import event, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session
 
 from hiring.ground.database import db
+from hiring.ground.gathering import Gathering
 from hiring.pipeline.models import FunnelCount, FunnelTotal
 from hiring.pipeline.rules import Outcome, Step
 
 Key: TypeAlias = tuple[Step, date, Outcome]
-Gathered: TypeAlias = dict[SessionTransaction | None, Counter[Key]]
-_GATHERED = "changes of the company's counts"
+_company: Gathering[Mapping[Key, int]] = Gathering("changes of the company's counts")
 
 
 def count(requisition_id: int, changes: Mapping[Key, int]) -> None:
@@ -28,10 +28,7 @@ def count(requisition_id: int, changes: Mapping[Key, int]) -> None:
     for (step, day, outcome), difference in sorted(changes.items(), key=str):
         if difference:
             _count(requisition_id, step, day, outcome, difference)
-    gathered: Gathered = db.session.info.setdefault(_GATHERED, {})
-    attempt = gathered.setdefault(db.session().get_nested_transaction(), Counter())
-    for key, difference in changes.items():
-        attempt[key] += difference
+    _company.add(dict(changes))
 
 
 def _count(requisition_id: int, step: Step, day: date, outcome: Outcome, difference: int) -> None:
@@ -50,10 +47,9 @@ def _count(requisition_id: int, step: Step, day: date, outcome: Outcome, differe
 
 @event.listens_for(Session, "before_commit")
 def _add_to_company(session: Session) -> None:
-    gathered: Gathered = session.info.pop(_GATHERED, {})
     by_row: dict[tuple[date, Step], Counter[str]] = {}
-    for attempt in gathered.values():
-        for (step, day, outcome), difference in attempt.items():
+    for moved in _company.take(session):
+        for (step, day, outcome), difference in moved.items():
             by_row.setdefault((day, step), Counter())[outcome.value] += difference
     insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
     for (day, step), changes in sorted(by_row.items(), key=str):  # one order for all, so that none waits in a circle
@@ -66,10 +62,4 @@ def _add_to_company(session: Session) -> None:
             session.execute(add)
 
 
-@event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, transaction: SessionTransaction) -> None:
-    """What an attempt gathered goes with it."""
-    if transaction.nested:
-        session.info.get(_GATHERED, {}).pop(transaction, None)
-    else:
-        session.info.pop(_GATHERED, None)
+event.listen(Session, "after_soft_rollback", _company.forget)

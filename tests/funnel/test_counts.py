@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import partial
+from threading import Thread
 
 import pytest
 from sqlalchemy import delete, update
@@ -59,6 +60,25 @@ def test_movers_of_different_requisitions_all_count_on_a_day_that_is_new_to_the_
     assert race(app, *(partial(enters, place, number) for number, place in enumerate(places))) == []
     assert entered() == 4
     assert list(queries.differences()) == []
+
+
+def test_what_moves_while_the_counts_are_verified_is_no_fault(app, cast):
+    built, told = requisition(cast), []
+
+    def moves():
+        with app.app_context(), writing():
+            enters(built.requisition_id, 1)
+
+    def meanwhile(seen):
+        if not told:
+            told.append(seen)
+            mover = Thread(target=moves)
+            mover.start()
+            mover.join()
+
+    assert list(queries.differences(meanwhile)) == []
+    db.session.rollback()
+    assert entered() == 1 and told == [0]
 
 
 def test_a_company_count_that_is_wrong_is_named(cast):

@@ -3,12 +3,12 @@
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from hiring.cli import cli
 from hiring.ground import audit
-from hiring.ground.audit import AUDIT_GUARDS, AuditHead
+from hiring.ground.audit import AUDIT_GUARDS, AuditEntry, AuditHead
 from hiring.ground.config import Settings
 from hiring.ground.database import db, is_sqlite, writing
 from tests.conftest import NOON
@@ -126,3 +126,35 @@ def test_entries_of_the_same_instant_make_one_chain(app: Flask) -> None:
     assert race(app, *acts) == []
     assert list(audit.verify()) == []
     assert db.session.get_one(AuditHead, 1).position == len(acts)
+
+
+def test_an_attempt_that_is_given_up_takes_its_own_records_along_and_no_others(app: Flask) -> None:
+    def record(act: str) -> None:
+        audit.record(None, act, "sample", 1, at=NOON)
+
+    with writing():
+        record("before")
+        kept = db.session.begin_nested()
+        record("attempted")
+        inner = db.session.begin_nested()
+        record("given up")
+        inner.rollback()
+        kept.commit()
+        given_up = db.session.begin_nested()
+        record("given up")
+        within = db.session.begin_nested()
+        record("given up")
+        within.commit()
+        given_up.rollback()
+        record("after")
+    entries = db.session.scalars(select(AuditEntry.act).order_by(AuditEntry.position)).all()
+    assert entries == ["before", "attempted", "after"]
+    assert list(audit.verify()) == []
+
+
+def test_nobody_is_kept_waiting_for_the_chain_while_an_attempt_is_over_and_the_rest_goes_on(app: Flask) -> None:
+    with writing():
+        with db.session.begin_nested():
+            audit.record(None, "attempted", "sample", 1, at=NOON)
+        assert db.session.query(AuditEntry).count() == 0
+    assert db.session.query(AuditEntry).count() == 1

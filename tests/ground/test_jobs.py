@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
+from sqlalchemy.orm import Session
 
 from hiring.ground import clock, jobs
 from hiring.ground.config import Settings
@@ -66,6 +67,18 @@ def test_one_item_that_fails_or_is_gone_never_stops_the_rest_and_leaves_nothing(
 
     assert jobs.one_by_one(range(1, 6), act) == 2
     assert set(db.session.scalars(select(JobRun.name))) == {"item 1", "item 4", "item 5"}
+
+
+def test_an_item_whose_commit_fails_is_not_counted_as_done(app: Flask) -> None:
+    def refuse(_session: Session) -> None:
+        raise ZeroDivisionError
+
+    def act(one: int) -> bool:
+        if one == 1:
+            event.listen(db.session(), "before_commit", refuse, once=True)
+        return True
+
+    assert jobs.one_by_one([1, 2], act) == 1
 
 
 def test_a_mended_job_clears_its_error(app: Flask) -> None:

@@ -69,6 +69,19 @@ def test_a_body_that_is_no_form_is_told_so_and_does_nothing(client, cast, kind, 
     assert db.session.get_one(Requisition, built.requisition_id).held_at is None
 
 
+def test_a_body_of_unknown_length_that_is_no_form_is_told_so_too(client, cast):
+    built = requisition(cast)
+    response = sign_in(client, cast.rita).post(
+        f"/requisitions/{built.requisition_id}/hold",
+        input_stream=io.BytesIO(b'{"reason": "Budget"}'),
+        content_type="application/json",
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},  # as the server says of such a body
+    )
+    assert response.status_code == 415
+    assert db.session.get_one(Requisition, built.requisition_id).held_at is None
+
+
 def test_a_file_sent_where_a_text_is_asked_was_not_sent(client, cast):
     built = requisition(cast)
     address = f"/requisitions/{built.requisition_id}/hold"

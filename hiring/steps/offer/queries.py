@@ -70,16 +70,16 @@ def seen_by(reader: Person, application_id: int, *, now: datetime) -> Seen:
 
 @once
 def newest_offer(application_id: int) -> Offer | None:
-    """The live offer, or the last one, freshly loaded."""
+    """The live offer, or the last one."""
     query = select(Offer).where(Offer.application_id == application_id).order_by(Offer.id.desc()).limit(1)
     return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
-@once
 def live_offer(application_id: int) -> Offer | None:
     """The offer that is prepared, out or accepted, held until commit; the caller holds the application."""
     query = select(Offer).where(Offer.application_id == application_id, Offer.state.in_(LIVE))
-    return db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    held = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return db.session.scalars(held).one_or_none()
 
 
 @once
