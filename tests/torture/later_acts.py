@@ -44,7 +44,11 @@ def save_draft(m: Moment) -> None:
     feedback.save_draft(m.actor, seat.id, _entry(m, seat, whole=m.pick("whole", [True, False])), now=m.now)
 
 
-@act("feedback.submit", lambda s: s.unwritten, _writers, weight=10)
+def _submitters(scene: Scene) -> Collection[int]:
+    return scene.may(one.person_id for one in scene.seats if scene.begun(one))  # the same once more is answered alike
+
+
+@act("feedback.submit", lambda s: s.unwritten, _submitters, weight=10)
 def submit(m: Moment) -> None:
     seat = m.seat()
     entry = _entry(m, seat, whole=m.likely("whole", True, False))

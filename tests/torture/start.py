@@ -79,7 +79,8 @@ def build(cast: Cast) -> Start:
         db.session.get_one(Application, twin.application_id).candidate_id = asked.application.candidate_id
         hired = pipeline.application(accepted.application_id)
         onboarding.begin(hired, db.session.get_one(Offer, accepted.offer_id), NOW.date())
-    _debate(cast, begin("deciding", Step.DEBRIEF))
+    for place, name in enumerate(("revoting", "boarding", "deciding")):
+        _debate(cast, begin(name, Step.DEBRIEF), place)
     _compose(cast, begin("composed", Step.INTERVIEW_LOOP), MONDAY + timedelta(days=1))
     booked = Built(first.requisition_id, first.description_id, items=first.items)
     application_at(cast, Step.INTERVIEW_LOOP, on=booked, name="Booked Candidate")
@@ -111,8 +112,8 @@ def _call(cast: Cast, built: Built, *, answered: bool = True) -> None:
             call.verdict = call.decided_at = None
 
 
-def _debate(cast: Cast, built: Built) -> None:
-    """The debrief goes on to Decide."""
+def _debate(cast: Cast, built: Built, so_far: int) -> None:
+    """The debrief goes on to Revote (0), to the board (1) or to Decide (2)."""
     about, now = built.application_id, LOOP_DAY + timedelta(hours=7)
     seated = [getattr(cast, key) for key, _ in SEATS]
 
@@ -130,9 +131,13 @@ def _debate(cast: Cast, built: Built) -> None:
             room.start_reading(person, about, now=now)
         now += timedelta(minutes=6)
         advance()
+        if so_far == 0:
+            return
         for person in seated:
             room.revote(person, about, Vote.INCLINED, now=now)
         advance()
+        if so_far == 1:
+            return
         for item in built.items.values():
             room.mark(cast.bea, about, item, BoardMark.MET, "They told of it.", now=now)
         advance()
