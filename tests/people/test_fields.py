@@ -9,6 +9,8 @@ from tests.cast import Cast
 
 
 class Named(Form):
+    action = "sample.named"
+
     """One field that names people."""
 
     people = ColleaguesField("People")
