@@ -9,10 +9,9 @@ from tests.cast import Cast
 
 
 class Named(Form):
-    action = "sample.named"
-
     """One field that names people."""
 
+    action = "sample.named"
     people = ColleaguesField("People")
 
 
