@@ -7,7 +7,7 @@ from hiring.careers import actions, queries, rules
 from hiring.careers.forms import ApplyForm, ApplyInternallyForm, ReferForm, WithdrawForm
 from hiring.ground import clock
 from hiring.ground.database import writing
-from hiring.ground.forms import whole_number
+from hiring.ground.forms import asked_number
 from hiring.ground.installation import installation
 from hiring.ground.web import Problem, Room, perform
 from hiring.people.reader import me
@@ -18,7 +18,7 @@ room = Room("careers", __name__)
 @room.page("/careers", public=True)
 def listing() -> ResponseReturnValue:
     words = request.args.get("q", "").replace("\x00", "").strip()[:100]
-    title, number = request.args.get("after", "").replace("\x00", ""), whole_number(request.args.get("id"))
+    title, number = request.args.get("after", "").replace("\x00", ""), asked_number("id")
     positions, more = queries.open_positions(words, (title, number) if number is not None else None)
     last = positions[-1] if positions else None
     return render_template(

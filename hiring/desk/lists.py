@@ -13,7 +13,7 @@ from hiring.desk.queries import Scope, Wanted
 from hiring.desk.rules import DeskPolicy
 from hiring.ground import clock, policy
 from hiring.ground.database import Forbidden
-from hiring.ground.forms import reader_zone, whole_number
+from hiring.ground.forms import asked_number, reader_zone
 from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people import queries as people
 from hiring.people.reader import me
@@ -31,11 +31,6 @@ _TOLD = 10
 """Refused applications that are named after a rejection of many."""
 
 
-def _number(name: str) -> int | None:
-    """A whole number of the address that a row id can be, or None."""
-    return whole_number(request.args.get(name))
-
-
 # --- Applications --------------------------------------------------------------------------------------------------
 
 
@@ -47,11 +42,11 @@ def applications() -> ResponseReturnValue:
 
 def _applications(problem: Problem | None = None, sent: RejectManyForm | None = None) -> str:
     wanted = Wanted(
-        requisition_id=_number("requisition"),
+        requisition_id=asked_number("requisition"),
         step=next((step for step in _STEPS if step == request.args.get("step")), None),
         ended=_ENDED.get(request.args.get("state", ""), False),
         name=request.args.get("q", "").strip()[:100].replace("\x00", ""),
-        before=_number("before"),
+        before=asked_number("before"),
     )
     rows, before = queries.applications(me(), wanted, now=clock.now())
     form = sent or RejectManyForm(formdata=None)
@@ -108,7 +103,7 @@ def dashboard() -> ResponseReturnValue:
     if not rules.may_open_dashboard(roles):
         raise Forbidden("Recruiters, coordinators, the head of recruiting and administrators open the dashboard.")
     mine = request.args.get("mine") == "1"
-    scope = Scope(reader.id if mine else _number("recruiter"), _number("team"), _number("before"))
+    scope = Scope(reader.id if mine else asked_number("recruiter"), asked_number("team"), asked_number("before"))
     pipelines, before = queries.pipelines(scope)
     kept: dict[str, Any] = {
         key: value for key, value in request.args.items() if key in ("recruiter", "team", "mine") and value

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import ClassVar
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from hiring.desk import actions
 from hiring.desk.letters import fresh, letters
 from hiring.ground import clock
-from hiring.ground.forms import Form, whole_number
+from hiring.ground.forms import Form, asked_number
 from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people.models import Person
 from hiring.people.reader import me
@@ -44,7 +44,7 @@ def page() -> ResponseReturnValue:
 
 def _page(problem: Problem | None = None) -> str:
     now = clock.now()
-    found = letters(me(), whole_number(request.args.get("before")), now=now)
+    found = letters(me(), asked_number("before"), now=now)
     return render_template(
         "desk/mails.html",
         letters=found,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from wtforms import HiddenField, IntegerField, StringField
@@ -14,7 +14,7 @@ from hiring.ground import clock, policy, rulebook
 from hiring.ground.audit import AuditEntry
 from hiring.ground.database import Forbidden, db
 from hiring.ground.figures import OutOfBounds, Value, values
-from hiring.ground.forms import Form, whole_number
+from hiring.ground.forms import Form, asked_number
 from hiring.ground.rulebook import Rule
 from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people.models import Person
@@ -116,7 +116,7 @@ def _settings(problem: Problem | None = None, sent: ValueForm | None = None) -> 
 def audit() -> ResponseReturnValue:
     """Who did what to which id, newest first; never the text."""
     _administrator()
-    before = whole_number(request.args.get("before"))
+    before = asked_number("before")
     query = select(AuditEntry, Person.name).outerjoin(Person, Person.id == AuditEntry.actor_id)
     if before is not None:
         query = query.where(AuditEntry.position < before)

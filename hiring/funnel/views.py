@@ -11,7 +11,7 @@ from hiring.funnel.queries import Window
 from hiring.ground import clock
 from hiring.ground.config import Settings
 from hiring.ground.database import NotVisible
-from hiring.ground.forms import whole_number
+from hiring.ground.forms import asked_number
 from hiring.ground.installation import company_zone
 from hiring.ground.web import Room, navigate
 from hiring.people.reader import me
@@ -71,7 +71,7 @@ def people() -> ResponseReturnValue:
         outcome = Outcome(request.args["outcome"]) if request.args.get("outcome") else None
     except ValueError as error:
         raise NotVisible("figure") from error
-    after = whole_number(request.args.get("after")) or 0
+    after = asked_number("after") or 0
     window = _window(form)
     found, hidden, following = queries.people_behind(me(), window, step, outcome, now=clock.now(), after=after)
     following_page: dict[str, Any] = _address() | {"step": step.value, "after": following}
@@ -98,4 +98,4 @@ def _address() -> dict[str, Any]:
 def _window(form: WindowForm) -> Window:
     first = form.first.data if not form.first.errors else None
     last = form.last.data if not form.last.errors else None
-    return Window(whole_number(request.args.get("requisition")), first, last)
+    return Window(asked_number("requisition"), first, last)

@@ -50,6 +50,11 @@ def whole_number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
+def asked_number(name: str) -> int | None:
+    """The whole number that the address asks for under this name, or None."""
+    return whole_number(request.args.get(name))
+
+
 def shown_number(field: Field) -> int:
     """The id or version that a hidden field brings back from the page; ``UNSEEN`` where it brings none."""
     number = whole_number(str(field.data or ""))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import Field
 
 from hiring.ground import clock, policy
-from hiring.ground.forms import Form, whole_number
+from hiring.ground.forms import Form, asked_number
 from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people import actions, handover, load, queries, rules
 from hiring.people.actions import PersonFacts
@@ -65,10 +65,10 @@ def index() -> ResponseReturnValue:
     now = clock.now()
     wanted = queries.Search(
         words=request.args.get("q", "").replace("\x00", "").strip()[:100],
-        team_id=whole_number(request.args.get("team")),
+        team_id=asked_number("team"),
         role=_word(Role, request.args.get("role")),
         standing=_word(Standing, request.args.get("standing")),
-        after=whole_number(request.args.get("after")),
+        after=asked_number("after"),
         gone=request.args.get("gone") == "1",
     )
     found, more = queries.search(wanted, now.date())
@@ -95,7 +95,7 @@ def training() -> ResponseReturnValue:
     now = clock.now()
     today, figures = now.date(), policy.current()[PeoplePolicy]
     nominated = queries.waiting_for_certification(today)
-    after = whole_number(request.args.get("after"))
+    after = asked_number("after")
     certified, more = queries.search(queries.Search(standing=Standing.BAR_RAISER, after=after), today)
     shown = [each.id for each in certified]
     colleagues = queries.colleagues({*nominated, *shown}, today)

@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hiring.ground import clock
-from hiring.ground.forms import whole_number
+from hiring.ground.forms import asked_number
 from hiring.ground.rulebook import Refusal
 from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.ground.working_time import local_day
@@ -29,9 +29,9 @@ def listing() -> ResponseReturnValue:
     wanted = Filter(
         status=next((status for status in RequisitionStatus if status == request.args.get("status")), None),
         closed_too=request.args.get("status") == "any",
-        team_id=_number("team"),
+        team_id=asked_number("team"),
         mine=request.args.get("mine") == "1",
-        before=_number("before"),
+        before=asked_number("before"),
     )
     rows, before = queries.requisitions(me(), wanted)
     kept: dict[str, Any] = {
@@ -46,11 +46,6 @@ def listing() -> ResponseReturnValue:
         teams=queries.teams(),
         next_url=url_for(".listing", **(kept | {"before": str(before)})) if before else None,
     )
-
-
-def _number(name: str) -> int | None:
-    """A whole number of the address that a row id can be, or None."""
-    return whole_number(request.args.get(name))
 
 
 @room.page("/requisitions/new")

@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from hiring.ground import clock, files
 from hiring.ground.files import Received, UnacceptableFile
-from hiring.ground.forms import whole_number
+from hiring.ground.forms import asked_number
 from hiring.ground.rulebook import Refusal
 from hiring.ground.web import Problem, Room, as_download, perform
 from hiring.people.models import Person
@@ -41,7 +41,7 @@ RESUME_BYTES = 10 * 1024 * 1024
 @room.page("/requisitions/<id:requisition_id>/resumes")
 def queue(requisition_id: int) -> ResponseReturnValue:
     requisition = queries.requisition_for(me(), requisition_id)
-    after = _place(request.args.get("after", ""), whole_number(request.args.get("id")))
+    after = _place(request.args.get("after", ""), asked_number("id"))
     rows, following = queries.waiting(me(), requisition_id, after)
     return render_template(
         "steps/resume_review/queue.html",
