@@ -20,7 +20,6 @@ from hiring.people.reader import me
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.rules import Step
-from hiring.steps.job_description import queries as descriptions
 
 room = Room("lists", __name__)
 navigate("Dashboard", "lists.dashboard", lambda person: rules.may_open_dashboard(frozenset(person.roles)))
@@ -122,7 +121,7 @@ def dashboard() -> ResponseReturnValue:
         late=queries.late_feedback(reader, scope, now) if names else [],
         quiet=queries.quiet_offers(reader, scope, now) if names else [],
         recruiters=people.holders(Role.RECRUITER),
-        teams=descriptions.teams(),
+        teams=people.team_choices(),
         scope=scope,
         mine=mine,
     )

@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from hiring.ground.forms import DayField, Form, LinesField, MoneyField, NeededAtTimes, shown_number
 from hiring.people.fields import HOW, ColleagueField, ColleaguesField
-from hiring.people.queries import holders
+from hiring.people.queries import holders, team_choices
 from hiring.people.rules import Role
 from hiring.steps.job_description import queries, rules
 from hiring.steps.job_description.actions import Amendment, Text
@@ -50,7 +50,7 @@ class RequisitionForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.team.choices = [(team.id, team.name) for team in queries.teams()]
+        self.team.choices = team_choices()
         self.recruiter.choices = [(person.id, person.name) for person in holders(Role.RECRUITER)]
 
     def wanted(self) -> NewRequisition:

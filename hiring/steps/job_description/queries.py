@@ -12,7 +12,7 @@ from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people.asking import Asker, ask_of
 from hiring.people.handover import owes
-from hiring.people.models import Person, Team
+from hiring.people.models import Person
 from hiring.people.queries import certified_bar_raisers, colleague, colleagues, people
 from hiring.people.rules import Debt
 from hiring.pipeline import queries as spine
@@ -110,11 +110,6 @@ def places(requisition: Requisition) -> Places:
 
 
 @once
-def teams() -> list[Team]:
-    """All teams by name."""
-    return list(db.session.scalars(select(Team).order_by(Team.name)))
-
-
 def why_not_own(hiring_manager_id: int, recruiter_id: int, on: date) -> list[Refusal]:
     """What the rule says of these two as owners of a requisition on a day; raises NotVisible for an unknown id."""
     return requisition_rules.why_not_own(colleague(hiring_manager_id, on), colleague(recruiter_id, on))

@@ -10,6 +10,7 @@ from hiring.ground.forms import asked_number
 from hiring.ground.rulebook import Refusal
 from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.ground.working_time import local_day
+from hiring.people import queries as people
 from hiring.people.reader import me
 from hiring.people.rules import Role
 from hiring.pipeline import queries as spine
@@ -43,7 +44,7 @@ def listing() -> ResponseReturnValue:
         wanted=wanted,
         kept=kept,
         statuses=list(RequisitionStatus),
-        teams=queries.teams(),
+        teams=people.team_choices(),
         next_url=url_for(".listing", **(kept | {"before": str(before)})) if before else None,
     )
 
