@@ -194,8 +194,11 @@ def assert_sound() -> None:
     db.session.rollback()
 
 
-def overtaken(app: Flask, act: Callable[[], object], meanwhile: Callable[[], object]) -> Exception | None:
-    """Begin ``act``, let ``meanwhile`` commit while it waits for its first lock; returns what went wrong with it."""
+def overtaken(app: Flask, act: Callable[[], object], meanwhile: Callable[[], object], of: str = "") -> Exception | None:
+    """Begin ``act``, let ``meanwhile`` commit while it waits for its first lock; returns what went wrong with it.
+
+    ``of``: the table whose lock it is to wait for, where that is not its first (SQLite has one lock for all).
+    """
     waits, wrong = threading.Event(), []
 
     def run() -> None:
@@ -211,7 +214,8 @@ def overtaken(app: Flask, act: Callable[[], object], meanwhile: Callable[[], obj
     thread = threading.Thread(target=run, daemon=True)
 
     def watch(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if threading.current_thread() is thread and ("KEY UPDATE" in statement or "BEGIN IMMEDIATE" in statement):
+        waiting = "BEGIN IMMEDIATE" in statement or ("KEY UPDATE" in statement and statement.endswith(of))
+        if threading.current_thread() is thread and waiting:
             waits.set()
 
     event.listen(db.engine, "before_cursor_execute", watch)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from hiring.ground import audit, policy
-from hiring.ground.database import NotVisible, db, existing, lock
+from hiring.ground.database import db, existing, lock
 from hiring.ground.rulebook import Refused, ensure
 from hiring.people import actions as people_actions
 from hiring.people import queries as people
@@ -106,13 +106,6 @@ def _seat_of(interview_id: int) -> int:
     return existing(db.session.get(Interview, interview_id), f"interview {interview_id}").seat_id
 
 
-def _held_interview(loop: Loop, interview_id: int) -> tuple[Seat, Interview]:
-    for seat in queries.held_seats(loop):
-        if any(one.id == interview_id for one in seat.interviews):
-            return seat, _interview_of(seat, interview_id)
-    raise NotVisible(f"interview {interview_id} is of no seat still held")
-
-
 def _interview_of(seat: Seat, interview_id: int) -> Interview:
     return next(one for one in seat.interviews if one.id == interview_id)
 
@@ -133,16 +126,17 @@ def note_submitted(application: Application, seat: Seat, now: datetime) -> None:
 
 
 def close_interview(interview_id: int, now: datetime) -> bool:
-    """Close one booked interview whose end has passed, as the system; False if somebody was faster.
+    """Close one booked interview whose end has passed, as the system; False if somebody was faster or gave up the seat.
 
     It was held, unless its person had declined, nobody took the seat and nothing was written: then nobody came.
     """
-    seat = queries.seat(_seat_of(interview_id))
-    application = pipeline.lock_application(seat.loop.application_id)
+    seat_id = _seat_of(interview_id)
+    application = pipeline.lock_application(queries.seat(seat_id).loop.application_id)
     loop = queries.loop_for(application.id)
-    if loop is None or loop.state is LoopState.COMPOSING:
+    seat = next((one for one in queries.held_seats(loop) if one.id == seat_id), None) if loop else None
+    if loop is None or seat is None or loop.state is LoopState.COMPOSING:
         return False
-    seat, interview = _held_interview(loop, interview_id)
+    interview = _interview_of(seat, interview_id)
     if interview.state is not InterviewState.BOOKED or now < interview.ends_at:
         return False
     if seat.declined_at is not None and not seat.written:

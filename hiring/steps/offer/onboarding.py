@@ -118,9 +118,7 @@ def arrive(actor: Person, application_id: int, *, now: datetime) -> Application:
     offer.state, offer.closed_at = OfferState.ARRIVED, now
     db.session.flush()
     spine.release_offer(application, hired=True)
-    opening = queries.unfilled_opening(requisition.id)
-    if opening is not None:
-        opening.filled_by = application.id
+    existing(queries.unfilled_opening(requisition.id), "opening of an accepted offer").filled_by = application.id
     audit.record(actor.id, "hire.arrive", "application", application.id, at=now, offer=offer.id)
     spine.end_application(application, End.HIRED, EndReason.ARRIVED, actor_id=actor.id, now=now)
     if queries.unfilled_opening(requisition.id) is None:

@@ -128,6 +128,24 @@ def test_a_bar_raiser_who_is_busy_during_the_debrief_takes_over_and_the_page_sho
     assert cast.bram.id in set(db.session.scalars(booked))
 
 
+def test_whoever_is_busy_at_that_hour_takes_over_a_seat_without_its_slot(cast: Cast) -> None:
+    built = confirmed(cast)
+    start, end = interview_of(built, "bea").starts_at, interview_of(built, "bea").ends_at
+    act(lambda: spine.book(start, end, purpose="interview", source="other:1", person_id=cast.bram.id))
+    act(lambda: actions.hand_over_bar_raiser(cast.amal, built.application_id, RedrawCause.ILL, "Flu.", now=NOW))
+    new = next(one for one in queries.held_seats(loop_of(built)) if one.person_id == cast.bram.id)
+    assert queries.current_interview(new) is None
+    act(lambda: actions.set_slot(cast.cora, new.id, *slot(8), now=NOW, reasons=REASONS))
+    assert interview_of(built, "hector").state is InterviewState.BOOKED
+
+
+def test_a_hiring_manager_who_holds_the_seat_already_keeps_it_as_it_is(cast: Cast) -> None:
+    built = confirmed(cast)
+    act(lambda: actions.hand_over_hiring_manager(built.application_id, cast.hector.id, now=NOW))
+    assert [one.id for one in loop_of(built).seats if one.kind is SeatKind.HIRING_MANAGER] == [built.seats["hector"]]
+    assert seat_of(built, "hector").state is SeatState.HELD
+
+
 def test_a_hiring_manager_who_was_vacated_and_comes_back_takes_their_own_seat_again(cast: Cast) -> None:
     built = application_at(cast, Step.WRITTEN_FEEDBACK)
     with writing():

@@ -13,7 +13,7 @@ from hiring.pipeline.desk_items import items_for
 from hiring.pipeline.rules import Step
 from hiring.steps.interview_loop import actions, course, queries, staffing
 from hiring.steps.interview_loop.models import Conflict, Seat
-from hiring.steps.interview_loop.rules import ConflictKind, InterviewState, SeatKind
+from hiring.steps.interview_loop.rules import ConflictKind, InterviewState, SeatKind, VacateCause
 from hiring.transitions import actions as transitions
 from tests.builders import application_at
 from tests.cast import Cast
@@ -114,6 +114,16 @@ def test_the_worker_closes_an_interview_once_and_none_of_a_loop_that_is_composed
         assert course.close_interview(interview.id, after) is False
     with pytest.raises(NotVisible):
         course.close_interview(999_999, after)
+
+
+def test_the_worker_leaves_an_interview_alone_whose_seat_was_given_up_meanwhile(cast: Cast) -> None:
+    built = confirmed(cast)
+    interview = interview_of(built, "iris")
+    during, after = interview.starts_at + timedelta(minutes=10), interview.ends_at + timedelta(minutes=1)
+    act(lambda: actions.vacate(cast.bea, built.seats["iris"], VacateCause.ILL, "Flu.", now=during))
+    with writing():
+        assert course.close_interview(interview.id, after) is False
+    assert interview_of(built, "iris").ended_at == during
 
 
 def test_an_interview_that_was_going_on_when_the_candidate_withdrew_is_closed_and_moves_nothing(cast: Cast) -> None:

@@ -258,6 +258,19 @@ def test_an_amendment_changes_words_without_a_review_and_must_stay_complete(cast
     assert rule_ids(refused) == ["jd.reviewed"]
 
 
+def test_an_amendment_of_one_applications_own_level_leaves_the_requisition_as_it_is(cast):
+    built = application_at(cast, Step.DEBRIEF)
+    with writing():
+        own = actions.create_for_level(cast.hector, built.application, 8, now=NOON)
+        own.status, own.approved_at, own.approved_by, own_id = Status.APPROVED, NOON, cast.bea.id, own.id
+    amendment = actions.Amendment("Principal Engineer", "Paris", "Builds it.")
+    with writing():
+        actions.amend(cast.rita, own_id, amendment, expected_version=None, now=NOON)
+    assert queries.description(own_id).location == "Paris"
+    row = requisition_row(built.requisition_id)
+    assert (row.title, row.location) == ("Senior Engineer, Payments", "Berlin")
+
+
 def full_text_of(row):
     return Text(
         row.title, row.location, row.summary, row.pay_low, row.pay_high, "EUR", (), True, 8, ["x"], ["y"], (), ()

@@ -180,6 +180,18 @@ def test_an_administrator_who_is_the_hiring_manager_leaves_it_to_another(cast: C
         act(lambda: actions.answer_exception(cast.amal, built.application_id, "Mine.", grant=True, now=NOW))
 
 
+def test_an_administrator_who_runs_the_offer_answers_no_exception_that_nobody_asked_for(
+    cast: Cast, built: Built
+) -> None:
+    with writing():
+        db.session.get_one(Requisition, built.requisition_id).hiring_manager_id = cast.amal.id
+    prepare(cast.rita, built, HIGH)
+    assert queries.seen_by(cast.amal, built.application_id, now=NOW).offer is not None
+    with pytest.raises(NotVisible, match="exception"):
+        act(lambda: actions.answer_exception(cast.amal, built.application_id, "Mine.", grant=True, now=NOW))
+    assert offer_of(built).exception == ""
+
+
 # --- Making --------------------------------------------------------------------------------------------------------
 
 

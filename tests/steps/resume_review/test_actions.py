@@ -26,6 +26,7 @@ from hiring.steps.resume_review.actions import Applicant
 from hiring.steps.resume_review.rules import Mark
 from tests.builders import Built, application_at, requisition
 from tests.cast import Cast
+from tests.conftest import Engine
 from tests.races import overtaken
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -298,6 +299,23 @@ def test_merging_moves_the_applications_and_both_links_stay(cast: Cast) -> None:
     assert db.session.get_one(Candidate, kept).link_digest == candidates.link_digest(key)
     again, _ = apply(requisition(cast, code="R-3"), Applicant("Nadia Novak", NADIA.email))
     assert again.candidate_id == kept
+
+
+def test_whoever_applies_while_their_record_is_merged_is_told_to_look_again(engine: Engine, cast: Cast) -> None:
+    first, _ = apply(requisition(cast))
+    second, _ = apply(requisition(cast, code="R-2"), Applicant("Nadia Novak", "other@candidates.example"))
+    kept, duplicate, there = first.candidate_id, second.candidate_id, requisition(cast, code="R-3").requisition_id
+    other = Applicant("Nadia Novak", "other@candidates.example")
+    wrong = overtaken(
+        engine.app,
+        lambda: actions.apply(there, other, None, source=Source.CAREERS, actor_id=None, now=NOW),
+        lambda: actions.merge(cast.rita, kept, duplicate, now=NOW),
+        of="candidate",
+    )
+    # SQLite has one writer: whoever applies looks after the merger, and nobody has that address any more
+    assert wrong is None if engine.sqlite else isinstance(wrong, Stale)
+    query = select(Application.id).where(Application.candidate_id == duplicate)
+    assert db.session.scalars(query).all() == []
 
 
 def test_merging_keeps_every_conflict_of_interest_and_each_once(cast: Cast) -> None:
