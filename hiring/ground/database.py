@@ -181,9 +181,19 @@ def schema_change() -> Iterator[None]:
 
 
 def existing(found: T | None, what: str) -> T:
-    """What was looked for, or what the rules asked before have made sure of; raises NotVisible where there is none."""
+    """What was looked for; raises NotVisible where there is none."""
     if found is None:
         raise NotVisible(what)
+    return found
+
+
+def surely(found: T | None, what: str) -> T:
+    """What the rules asked before, or a constraint, have made sure of; raises LookupError where our data lacks it.
+
+    That is a crash, logged with its traceback, for somebody to mend: no page that is not there.
+    """
+    if found is None:
+        raise LookupError(f"our data lacks what it must have: {what}")
     return found
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from hiring.ground import audit, policy
-from hiring.ground.database import Forbidden, db, existing, lock
+from hiring.ground.database import Forbidden, db, lock, surely
 from hiring.ground.installation import company_zone
 from hiring.ground.rulebook import Refusal, ensure, repeated_by
 from hiring.ground.working_time import months_after
@@ -274,7 +274,7 @@ def release_offer(application: Application, *, hired: bool = False) -> None:
 
 
 def _leave(application: Application, how: HowLeft, *, actor_id: int | None, now: datetime) -> None:
-    visit = existing(queries.open_visit(application.id), f"open visit of application {application.id}")
+    visit = surely(queries.open_visit(application.id), f"open visit of application {application.id}")
     visit.left_at, visit.how_left, visit.left_by = now, how, actor_id
     db.session.flush()
 

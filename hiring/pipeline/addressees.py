@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from hiring.ground import outbox
-from hiring.ground.database import db, existing
+from hiring.ground.database import db, surely
 from hiring.people import queries as people
 from hiring.people.models import Person
 from hiring.people.rules import Role
@@ -38,7 +38,7 @@ def addressees(requisition: Requisition, owners: Sequence[Owner], *, application
     found = Addressees([], [])
     for owner in owners:
         named = requisition.recruiter_id if owner is Owner.RECRUITER else requisition.hiring_manager_id
-        person = existing(db.session.get(Person, existing(named, "owner")), "owner")
+        person = surely(db.session.get(Person, surely(named, "owner")), "owner")
         why = _why_not(person, requisition, owner, application_id)
         if why:
             found.unreached.append(f"{person.name}, the {owner} named on {requisition.code}, {why}.")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from hiring.ground import audit, policy
-from hiring.ground.database import NotVisible, Stale, db, existing, lock
+from hiring.ground.database import NotVisible, Stale, db, lock, surely
 from hiring.ground.rulebook import Refusal, ensure
 from hiring.people.models import Person
 from hiring.pipeline import actions as spine
@@ -226,7 +226,7 @@ def _begin_elsewhere(application: Application, requisition_id: int, *, actor_id:
         step=rules.first_unproven(met, asked),
         source_detail=f"from {application.requisition.code}",
     )
-    held = existing(new.description_id, "description of an open requisition")
+    held = surely(new.description_id, "description of an open requisition")
     db.session.add(Adoption(application_id=new.id, description_id=held, adopted_by=actor_id, at=now))
     for file in reversed(pipeline.attachments(application.id)):  # the newest stays the newest
         db.session.add(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hiring.ground import audit, outbox
-from hiring.ground.database import Stale, db, existing
+from hiring.ground.database import Stale, db, surely
 from hiring.ground.rulebook import Refusal, Refused, ensure
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -39,8 +39,8 @@ def change_owner(
     now, when somebody handed it over since: a form that names both would undo that.
     """
     requisition = requisition_owner(actor, requisition_id)
-    former_manager = existing(requisition.hiring_manager_id, "hiring manager")
-    former_recruiter = existing(requisition.recruiter_id, "recruiter")
+    former_manager = surely(requisition.hiring_manager_id, "hiring manager")
+    former_recruiter = surely(requisition.recruiter_id, "recruiter")
     if shown is not None and shown != requisition.owners_version:
         raise Stale("Who owns this requisition", _as_form(requisition))
     owner_ids = (hiring_manager_id or former_manager, recruiter_id or former_recruiter)

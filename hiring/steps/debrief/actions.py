@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from hiring.ground import audit, outbox
-from hiring.ground.database import db, existing, lock
+from hiring.ground.database import db, lock, surely
 from hiring.ground.rulebook import Refusal, ensure, repeated_by
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -58,7 +58,7 @@ def decide(actor: Person, application_id: int, decision: Decision, reason: str, 
     hire = decision is Decision.HIRE
     ensure(rules.why_not_decider(table, actor.id))  # first and alone: the rest tells whether there is a decision
     ensure(queries.why_not_hire(application, table, now) if hire else rules.why_not_decide(table, decision))
-    meeting = existing(meeting, "debrief")
+    meeting = surely(meeting, "debrief")
     meeting.decision, meeting.reason, meeting.decided_by, meeting.decided_at = decision, reason, actor.id, now
     audit.record(actor.id, "debrief.decide", "meeting", meeting.id, at=now, application=application.id)
     spine.say("The hiring manager decided.", application=application, actor_id=actor.id, now=now)
@@ -73,7 +73,7 @@ def concur(actor: Person, application_id: int, note: str, *, now: datetime) -> A
     application, meeting, table = at_table(actor, application_id, now=now)
     spine.require(table.bar_raiser_id == actor.id, f"Concurrence belongs to {table.bar_raiser}.")
     ensure(rules.why_not_vetoer(table, actor.id) or queries.why_not_concur(application, table, now))
-    meeting = existing(meeting, "debrief")
+    meeting = surely(meeting, "debrief")
     meeting.concurred_by, meeting.concurred_at, meeting.concurrence_note = actor.id, now, note
     finish(application, meeting, now=now)
     application.decided_at = now
@@ -92,7 +92,7 @@ def finish(application: Application, meeting: Meeting, *, now: datetime) -> None
 
 
 def _count_interviews(application: Application, now: datetime) -> None:
-    course.count_experience(existing(loops.loop_for(application.id), "loop"), now)
+    course.count_experience(surely(loops.loop_for(application.id), "loop"), now)
 
 
 def dissent(actor: Person, application_id: int, text: str, *, now: datetime) -> Application:
@@ -100,7 +100,7 @@ def dissent(actor: Person, application_id: int, text: str, *, now: datetime) -> 
     application, meeting, table = at_table(actor, application_id, now=now)
     own = next((row for row in meeting.attendances if row.person_id == actor.id), None) if meeting else None
     ensure(rules.why_not_dissent(table, actor.id, dissented=own is not None and own.dissent_at is not None))
-    own = existing(own, "attendance")
+    own = surely(own, "attendance")
     own.dissent, own.dissent_at = text, now
     audit.record(actor.id, "debrief.dissent", "application", application.id, at=now)
     return application
@@ -186,7 +186,7 @@ def agree_to_reject(actor: Person, application_id: int, text: str, *, now: datet
     who = f"{table.hiring_manager} and {table.bar_raiser} agree to reject."
     spine.require(rules.may_agree(table, actor.id), who)
     ensure(queries.why_not_agree(application, table, actor.id))
-    visit = existing(applications.open_visit(application.id), "visit")
+    visit = surely(applications.open_visit(application.id), "visit")
     db.session.add(
         RejectionAgreement(application_id=application.id, visit_id=visit.id, person_id=actor.id, text=text, at=now)
     )
@@ -209,7 +209,7 @@ def reconvene(
     From Discuss on, re-votes and board come along; that all was read counts either way. Nobody counts as here before
     they come again. None where no debrief had been held: one opens as usual.
     """
-    before, loop = queries.meeting_of(application.id), existing(loops.loop_for(application.id), "loop")
+    before, loop = queries.meeting_of(application.id), surely(loops.loop_for(application.id), "loop")
     votes = queries.revotes(before) if before and queries.revealed(before) else {}
     opened_at = loop.debrief_opened_at
     visit = spine.go_back(application, Step.DEBRIEF, reason, actor_id=actor_id, now=now)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from hiring.ground import audit, policy
-from hiring.ground.database import Stale, check_version, db, existing
+from hiring.ground.database import Stale, check_version, db, existing, surely
 from hiring.ground.rulebook import Refusal, ensure
 from hiring.people.models import Person
 from hiring.pipeline import actions as spine
@@ -32,11 +32,11 @@ def open_debrief(
     application, _, table = at_table(actor, application_id, now=now)
     refusals = [*_leading(actor, table), *queries.why_not_open(application, table, now)]
     spine.pass_warnings(refusals, reasons, application=application, actor_id=actor.id, now=now)
-    visit = existing(applications.open_visit(application.id), "visit")
+    visit = surely(applications.open_visit(application.id), "visit")
     meeting = Meeting(
         application_id=application.id,
         visit_id=visit.id,
-        description_id=existing(application.description_id or application.requisition.description_id, "description"),
+        description_id=surely(application.description_id or application.requisition.description_id, "description"),
         phase=Phase.GATHER,
         chair_id=actor.id,
         gathered_at=now,
@@ -55,7 +55,7 @@ def attend(actor: Person, application_id: int, *, now: datetime) -> Attendance:
     """Take one's place; coming back clears a mark of absence."""
     _, meeting, table = at_table(actor, application_id, now=now)
     ensure(rules.why_not_attend(table, actor.id))
-    meeting = existing(meeting, "debrief")
+    meeting = surely(meeting, "debrief")
     own = _row(meeting, actor.id)
     if own is None:
         own = Attendance(person_id=actor.id)
@@ -70,8 +70,8 @@ def mark_absent(actor: Person, application_id: int, person_id: int, reason: str,
     """The Bar Raiser notes that somebody left without re-voting; their first vote stands, marked absent."""
     application, meeting, table = at_table(actor, application_id, now=now)
     ensure([*_leading(actor, table), *rules.why_not_mark_absent(table, person_id)])
-    meeting = existing(meeting, "debrief")
-    row = existing(_row(meeting, person_id), "attendance")
+    meeting = surely(meeting, "debrief")
+    row = surely(_row(meeting, person_id), "attendance")
     row.absent_at, row.absent_reason = now, reason
     audit.record(actor.id, "debrief.mark_absent", "meeting", meeting.id, at=now, person=person_id)
     _reveal_when_all_in(application, meeting, now)
@@ -85,11 +85,11 @@ def advance(actor: Person, application_id: int, expected_version: int | None, *,
     if meeting is not None:
         check_version(meeting, expected_version)
     ensure(leading or queries.why_not_advance(application, table, now))
-    meeting = existing(meeting, "debrief")
+    meeting = surely(meeting, "debrief")
     meeting.phase, meeting.phase_at, meeting.chair_id = meeting.phase.next, now, actor.id
     if meeting.phase is Phase.READ:
         # from here on written feedback takes no amendment
-        existing(loops.loop_for(application.id), "loop").debrief_opened_at = now
+        surely(loops.loop_for(application.id), "loop").debrief_opened_at = now
     audit.record(actor.id, "debrief.advance", "meeting", meeting.id, at=now, phase=meeting.phase.value)
     db.session.flush()
     return meeting
@@ -99,7 +99,7 @@ def start_reading(actor: Person, application_id: int, *, now: datetime) -> Atten
     """Open the reading; the first time starts the clock of this person's five minutes."""
     _, meeting, table = at_table(actor, application_id, now=now)
     ensure(rules.why_not_read(table, actor.id))
-    own = existing(_row(existing(meeting, "debrief"), actor.id), "attendance")
+    own = surely(_row(surely(meeting, "debrief"), actor.id), "attendance")
     own.reading_since = own.reading_since or now
     db.session.flush()
     return own
@@ -109,8 +109,8 @@ def revote(actor: Person, application_id: int, vote: Vote, *, now: datetime) -> 
     """Vote once more, sealed; the last one in shows all."""
     application, meeting, table = at_table(actor, application_id, now=now)
     ensure(rules.why_not_revote(table, actor.id, now, policy.current()[DebriefPolicy]))
-    meeting = existing(meeting, "debrief")
-    own = existing(_row(meeting, actor.id), "attendance")
+    meeting = surely(meeting, "debrief")
+    own = surely(_row(meeting, actor.id), "attendance")
     own.revote, own.revoted_at = vote, now
     audit.record(actor.id, "debrief.revote", "meeting", meeting.id, at=now)
     db.session.flush()
@@ -145,7 +145,7 @@ def mark(
     ensure(rules.why_not_marker(table, actor.id))
     _must_be_seen(meeting, item, shown)
     ensure([*rules.why_not_mark(table, how, evidence), *rules.why_not_change(table, actor.id, item)])
-    meeting = existing(meeting, "debrief")
+    meeting = surely(meeting, "debrief")
     meeting.board.append(BoardEntry(item_id=item_id, mark=how, evidence=evidence, by=actor.id))
     audit.record(actor.id, "debrief.mark", "meeting", meeting.id, at=now, item=item_id)
     db.session.flush()
@@ -162,7 +162,7 @@ def accept_gap(
     ensure(leading)
     _must_be_seen(meeting, item, shown)
     ensure(rules.why_not_accept(table, item))
-    meeting = existing(meeting, "debrief")
+    meeting = surely(meeting, "debrief")
     marked = meeting.marks[item_id]
     meeting.board.append(
         BoardEntry(
@@ -199,7 +199,7 @@ def take_note(actor: Person, application_id: int, text: str, *, now: datetime) -
     seat = table.seat_of(actor.id)
     spine.require(seat is not None and seat.present, "Those who are present take notes.")
     ensure(rules.why_not_discuss(table))
-    meeting = existing(meeting, "debrief")
+    meeting = surely(meeting, "debrief")
     meeting.notes.append(DiscussionNote(author_id=actor.id, text=text, at=now))
     db.session.flush()
     return meeting

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from hiring.ground import audit, policy
-from hiring.ground.database import Forbidden, NotVisible, db, existing
+from hiring.ground.database import Forbidden, NotVisible, db, surely
 from hiring.ground.rulebook import Refused, ensure, repeated_by
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -135,7 +135,7 @@ def compose(actor: Person, application_id: int, *, now: datetime) -> Loop:
         draw.person_id: SeatKind.BAR_RAISER,
     }
     for person_id, kind in seats.items():
-        seating.give_seat(loop, existing(person_id, "owner of the requisition"), kind)
+        seating.give_seat(loop, surely(person_id, "owner of the requisition"), kind)
     audit.record(actor.id, "loop.compose", "application", application_id, at=now)
     spine.say("Composing the loop has begun.", application=application, actor_id=actor.id, now=now)
     return queries.loop_for(application_id) or loop

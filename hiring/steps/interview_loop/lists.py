@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, exi
 from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
-from hiring.ground.database import db, existing
+from hiring.ground.database import db, surely
 from hiring.people import queries as people
 from hiring.people.asking import Asker, ask, ask_of, find
 from hiring.people.models import Person
@@ -286,7 +286,7 @@ def _dependent(chairs: Sequence[Row[*Chair]]) -> list[tuple[int, str, str]]:
     known = people.placed({one for row in chairs for one in (row[2], row[3]) if one})
     found = []
     for application_id, candidate, person_id, manager_id, recruiter_id, team_id in chairs:
-        manager = known[existing(manager_id, "hiring manager")]
+        manager = known[surely(manager_id, "hiring manager")]
         facts = why_not_independent(known[person_id], manager, recruiter_id, team_id)
         found += [(application_id, candidate, " ".join(facts))] if facts else []
     return found

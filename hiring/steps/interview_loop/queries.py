@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from hiring.ground import policy
-from hiring.ground.database import BigId, db, existing, is_writing
+from hiring.ground.database import BigId, db, existing, is_writing, surely
 from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import Interval, local_day, next_working_day, working_days_between
@@ -61,7 +61,7 @@ def held_seats(loop: Loop) -> list[Seat]:
 def seat(seat_id: int) -> Seat:
     """One seat with its whole loop, for nobody in particular; raises NotVisible."""
     found = existing(next(iter(find(_application_of, seat_id=seat_id)), None), f"seat {seat_id}")
-    loop = existing(loop_for(found.application_id), "loop")
+    loop = surely(loop_for(found.application_id), "loop")
     row = next(row for row in loop.seats if row.id == seat_id)
     set_committed_value(row, "loop", loop)
     return row

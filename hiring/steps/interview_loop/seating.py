@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from hiring.ground import outbox, policy
-from hiring.ground.database import Stale, db, existing
+from hiring.ground.database import Stale, db, existing, surely
 from hiring.ground.rulebook import ensure
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -32,7 +32,7 @@ def hold(actor: Person, application_id: int, may: WhoMay, who_may: str, *, now: 
     spine.require(may(stands), who_may)
     loop = queries.loop_for(application_id)
     ensure(rules.why_not_change(application.step, application.ended is not None, loop is not None))
-    return application, existing(loop, "loop")
+    return application, surely(loop, "loop")
 
 
 def hold_seat(

@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from hiring.ground import audit, outbox, policy
 from hiring.ground.config import settings
-from hiring.ground.database import NotVisible, Stale, check_version, db, existing, lock
+from hiring.ground.database import NotVisible, Stale, check_version, db, lock, surely
 from hiring.ground.rulebook import ensure
 from hiring.ground.working_time import next_working_day
 from hiring.people.models import Person
@@ -240,7 +240,7 @@ def reassign(actor: Person, description_id: int, reason: str, *, now: datetime) 
     require(access.may_reassign(reader), "An administrator who is not the hiring manager gives a review to the next.")
     reviewers = queries.possible_reviewers(row, requisition, now.date())
     ensure(rules.why_not_reassign(row.status, reviewers))
-    waiting = existing(queries.open_review(row.id), "open review")
+    waiting = surely(queries.open_review(row.id), "open review")
     waiting.replaced_at, waiting.replaced_reason = now, reason
     db.session.flush()
     audit.record(

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy import Row, Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from hiring.ground.database import NotVisible, db, existing
+from hiring.ground.database import NotVisible, db, existing, surely
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
 from hiring.people.asking import Asker, ask_of
@@ -254,7 +254,7 @@ def review_facts(row: JobDescription, requisition: Requisition, on: date) -> Rev
     """What decides who may review a version on a day."""
     review = open_review(row.id)
     return ReviewFacts(
-        hiring_manager=colleague(existing(requisition.hiring_manager_id, "hiring manager"), on),
+        hiring_manager=colleague(surely(requisition.hiring_manager_id, "hiring manager"), on),
         recruiter_id=requisition.recruiter_id,
         team_id=requisition.team_id,
         writer_id=row.written_by,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from hiring.ground import audit, outbox
-from hiring.ground.database import NotVisible, check_version, db, existing
+from hiring.ground.database import NotVisible, check_version, db, surely
 from hiring.ground.rulebook import ensure, repeated_by
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -71,7 +71,7 @@ def _held(
 
 def _as_shown(offer: Offer | None, expected_version: int | None) -> Offer:
     """The offer, if it is still what the page showed: who answers or ends another one is told what it says now."""
-    offer = existing(offer, "offer")
+    offer = surely(offer, "offer")
     check_version(offer, expected_version, _current(offer))
     return offer
 
@@ -91,7 +91,7 @@ def prepare(
     ensure(queries.why_not_prepare(application, offer))
     ensure(queries.why_not_dates(application, draft.starts_on, draft.answer_by, now))
     if offer is None:
-        meeting = existing(debriefs.standing_decision(application_id), "decision")
+        meeting = surely(debriefs.standing_decision(application_id), "decision")
         offer = Offer(application_id=application.id, meeting_id=meeting.id, state=OfferState.PREPARED)
         db.session.add(offer)
     else:
@@ -211,7 +211,7 @@ def record_contact(actor: Person, application_id: int, note: str, *, now: dateti
     """Note a contact with the candidate."""
     application, offer = _held(actor, application_id, now)
     ensure(rules.why_not_in(offer.state if offer else None, OUT, "A contact is recorded"))
-    offer = existing(offer, "offer")
+    offer = surely(offer, "offer")
     contact = OfferContact(offer_id=offer.id, by=actor.id, at=now, note=note)
     db.session.add(contact)
     db.session.flush()

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, select
 
 from hiring.ground import audit
-from hiring.ground.database import check_version, db, existing, lock
+from hiring.ground.database import check_version, db, lock, surely
 from hiring.ground.rulebook import ensure
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -27,7 +27,7 @@ def begin(application: Application, offer: Offer, today: date) -> None:
     """Write the default checklist and the two reviews; nothing is due before today."""
     requisition = application.requisition
     for duty in CHECKLIST:
-        owner_id = existing(requisition.recruiter_id if duty.recruiter else requisition.hiring_manager_id, "owner")
+        owner_id = surely(requisition.recruiter_id if duty.recruiter else requisition.hiring_manager_id, "owner")
         due_on = max(today, offer.starts_on + timedelta(days=duty.days))
         db.session.add(OnboardingTask(application_id=application.id, what=duty.what, owner_id=owner_id, due_on=due_on))
     for at in ReviewAt:
@@ -50,7 +50,7 @@ def _held(actor: Person, application_id: int, now: datetime) -> tuple[Applicatio
 
 def _accepted(offer: Offer | None, doing: str) -> Offer:
     ensure(hire_rules.why_not_change(offer.state if offer else None, doing))
-    return existing(offer, "offer")
+    return surely(offer, "offer")
 
 
 def add_task(
@@ -118,7 +118,7 @@ def arrive(actor: Person, application_id: int, *, now: datetime) -> Application:
     offer.state, offer.closed_at = OfferState.ARRIVED, now
     db.session.flush()
     spine.release_offer(application, hired=True)
-    existing(queries.unfilled_opening(requisition.id), "opening of an accepted offer").filled_by = application.id
+    surely(queries.unfilled_opening(requisition.id), "opening of an accepted offer").filled_by = application.id
     audit.record(actor.id, "hire.arrive", "application", application.id, at=now, offer=offer.id)
     spine.end_application(application, End.HIRED, EndReason.ARRIVED, actor_id=actor.id, now=now)
     if queries.unfilled_opening(requisition.id) is None:

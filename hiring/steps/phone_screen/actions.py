@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from hiring.ground import audit, outbox, personal
-from hiring.ground.database import Stale, check_version, db, existing, lock
+from hiring.ground.database import Stale, check_version, db, lock, surely
 from hiring.ground.rulebook import ensure
 from hiring.people.models import Person
 from hiring.people.queries import colleague, person
@@ -102,7 +102,7 @@ def _ensure_seen(actor: Person, booked: PhoneScreen | None, expected: int | None
 
 def _new(application: Application, earlier: Sequence[PhoneScreen]) -> PhoneScreen:
     """A new call; the questions chosen for one that did not take place are kept for it."""
-    visit = existing(spine_queries.open_visit(application.id), "visit")
+    visit = surely(spine_queries.open_visit(application.id), "visit")
     screen = PhoneScreen(application_id=application.id, visit_id=visit.id, state=ScreenState.BOOKED, questions=[])
     last = earlier[-1] if earlier else None
     if last is not None and last.state is not ScreenState.HELD and last.prepared_at is not None:
@@ -120,7 +120,7 @@ def _screener(
     now: datetime,
 ) -> tuple[Person, int | None]:
     """Who holds the call and who named them; raises Refused by screen.screener."""
-    manager = person(existing(application.requisition.hiring_manager_id, "hiring manager"))
+    manager = person(surely(application.requisition.hiring_manager_id, "hiring manager"))
     screener = person(named_id) if named_id is not None else manager
     named_before = [row.named_by for row in earlier if row.screener_id == screener.id and row.named_by is not None]
     naming = rules.may_name(stands, hiring_manager_able=queries.hiring_manager_able(application))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hiring.ground import audit
-from hiring.ground.database import NotVisible, Stale, check_version, db, existing
+from hiring.ground.database import NotVisible, Stale, check_version, db, surely
 from hiring.ground.rulebook import ensure
 from hiring.people import queries as people
 from hiring.people.models import Person
@@ -36,7 +36,7 @@ def _hold(
 def _check(application: Application) -> ReferenceCheck:
     """The check of a held application's open visit, begun if need be."""
     ensure(rules.why_not_here(application.step, ended=application.ended is not None))
-    visit = existing(pipeline.open_visit(application.id), "visit")
+    visit = surely(pipeline.open_visit(application.id), "visit")
     check = queries.current(application.id)
     if check is None:
         check = ReferenceCheck(application_id=application.id, visit_id=visit.id)

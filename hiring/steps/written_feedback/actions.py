@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from hiring.ground import audit, outbox, personal, policy
-from hiring.ground.database import Stale, db, existing, lock
+from hiring.ground.database import Stale, db, lock, surely
 from hiring.ground.rulebook import Refusal, ensure
 from hiring.people.models import Person
 from hiring.pipeline import actions as spine
@@ -64,7 +64,7 @@ def submit(
     db.session.flush()
     note_submitted(application, kit.seat, now)
     db.session.flush()
-    outbox.withdraw([Nudge.AT_DUE.key(existing(kit.interview, "interview").id)], now)
+    outbox.withdraw([Nudge.AT_DUE.key(surely(kit.interview, "interview").id)], now)
     version = policy.current().version
     audit.record(actor.id, "feedback.submit", "seat", seat_id, at=now, late=bool(late), policy_version=version)
     words = " ".join(["Submitted written feedback.", *(refusal.facts for refusal in late)])

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import structlog
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -12,7 +13,7 @@ from werkzeug.test import TestResponse
 from hiring.ground.database import db, writing
 from hiring.people.models import Person
 from hiring.pipeline.desk_items import DeskItem, items_for
-from hiring.pipeline.models import PassedWarning
+from hiring.pipeline.models import Opening, PassedWarning
 from hiring.pipeline.rules import End, Step
 from hiring.steps.debrief import actions as debrief
 from hiring.steps.offer import actions, queries
@@ -23,7 +24,7 @@ from tests.builders import Built, application_at, offer_made
 from tests.cast import Cast, sign_in
 from tests.conftest import NOON
 
-OK, SEE_OTHER, FORBIDDEN, NOT_FOUND, CONFLICT, INVALID = 200, 303, 403, 404, 409, 422
+OK, SEE_OTHER, FORBIDDEN, NOT_FOUND, CONFLICT, INVALID, CRASHED = 200, 303, 403, 404, 409, 422, 500
 TERMS = {"pay": "95,000", "currency": "EUR", "starts_on": "2026-05-04", "answer_by": "2026-03-20", "terms": ""}
 STARTED = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 Clock = Callable[[datetime], None]
@@ -250,6 +251,21 @@ def test_an_answer_after_its_date_and_an_early_arrival_or_review_are_told_with_t
     assert client.post(url(built, "/onboarding/arrival")).status_code == CONFLICT
     sign_in(client, cast.hector)
     assert {"hire.review"} == refused_rules(soup(client.get(url(built, "/reviews"))))
+
+
+def test_what_our_own_data_must_have_is_a_crash_that_is_logged_and_no_page_that_is_not_there(
+    client: FlaskClient, cast: Cast, built: Built, at: Clock
+) -> None:
+    offer_made(cast, built)
+    sign_in(client, cast.hector)
+    assert send(client, built, "/offer/accept").status_code == SEE_OTHER
+    with writing():
+        db.session.scalars(select(Opening)).one().cancelled_at = NOON  # past the act that keeps count of it
+    at(STARTED)
+    with structlog.testing.capture_logs() as logs:
+        assert client.post(url(built, "/onboarding/arrival")).status_code == CRASHED
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["unhandled error"]
+    assert built.application.ended is None and offer_of(built).state is OfferState.ACCEPTED
 
 
 def test_an_offer_beside_another_says_so_before_it_is_made(
