@@ -54,7 +54,7 @@ CHECKLIST = (
 
 HIRE_ARRIVAL = declare(
     "hire.arrival",
-    "Arrival is confirmed when the start date of an accepted offer has come.",
+    "Arrival is confirmed when the start date of an accepted offer has come; it is never moved into the past.",
     step=Step.OFFER,
     source=OWN,
 )
@@ -78,6 +78,17 @@ def why_not_arrive(state: OfferState | None, starts_on: date | None, today: date
         words = f"The start date is {starts_on.isoformat()}; today is {today.isoformat()}."
         refusals.append(HIRE_ARRIVAL.refuse(words, mend=RUNNERS, way_out="Wait for the day, or move the start date."))
     return refusals
+
+
+def why_not_move_start(agreed: date, wanted: date, today: date) -> list[Refusal]:
+    """Why a first day cannot be moved: ``wanted`` lies behind us, and nobody agrees on a day that has passed."""
+    if wanted >= today:
+        return []
+    words = f"The new start date is {wanted.isoformat()}; today is {today.isoformat()}."
+    way_out = "Give today or a later day. Who has come already: give today, then confirm the arrival."
+    if agreed <= today:
+        way_out = f"The start date, {agreed.isoformat()}, has come: confirm the arrival, or give today or a later day."
+    return [HIRE_ARRIVAL.refuse(words, mend=RUNNERS, way_out=way_out)]
 
 
 def why_not_review(due_on: date, today: date, *, hired: bool, done: bool) -> list[Refusal]:

@@ -91,12 +91,17 @@ def move_start(
     expected_version: int | None = None,
     now: datetime,
 ) -> Offer:
-    """Agree on another start date; undone tasks and reviews move with it. Stale when somebody else moved it since."""
+    """Agree on another start date; undone tasks and reviews move with it. Stale when somebody else moved it since.
+
+    Raises Refused for a day that has passed where the candidate is.
+    """
     application, offer = _held(actor, application_id, now)
     offer = _accepted(offer, "The start date moves")
     stands = {"starts_on": offer.starts_on.isoformat(), "text": offer.start_moved_reason or "—"}
     check_version(offer, expected_version, stands | {"version": str(offer.version)})
-    by, today = starts_on - offer.starts_on, queries.today_of(application, now)
+    today = queries.today_of(application, now)
+    ensure(hire_rules.why_not_move_start(offer.starts_on, starts_on, today))
+    by = starts_on - offer.starts_on
     offer.starts_on, offer.start_moved_reason = starts_on, reason
     for task, _ in queries.tasks_of(application_id):
         if task.done_at is None:

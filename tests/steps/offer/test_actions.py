@@ -535,6 +535,18 @@ def test_moving_the_start_moves_tasks_and_reviews(cast: Cast, built: Built) -> N
     assert {row.due_on for row in db.session.scalars(select(HireReview))} == {date(2026, 8, 9), date(2027, 5, 11)}
 
 
+def test_a_start_is_not_moved_into_the_past(cast: Cast, built: Built) -> None:
+    offer_made(cast, built)
+    accept(cast.rita, built)
+    move = lambda day: onboarding.move_start(cast.rita, built.application_id, day, "They came.", now=NOW)  # noqa: E731
+    with pytest.raises(Refused, match=r"hire\.arrival: The new start date is 2026-03-04; today is 2026-03-05"):
+        act(lambda: move(date(2026, 3, 4)))
+    assert offer_of(built).starts_on == DRAFT.starts_on
+    act(lambda: move(date(2026, 3, 5)))
+    act(lambda: onboarding.arrive(cast.rita, built.application_id, now=NOW))
+    assert built.application.ended is End.HIRED
+
+
 def test_who_moves_the_start_is_told_that_somebody_else_moved_it(cast: Cast, built: Built) -> None:
     offer_made(cast, built)
     accept(cast.rita, built)

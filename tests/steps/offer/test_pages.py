@@ -127,6 +127,12 @@ def test_a_start_date_that_somebody_else_moved_meanwhile_is_shown_and_not_replac
         data={"starts_on": day, "text": why} | shown(page),
     )
     assert move("2026-05-11", "Notice.").status_code == SEE_OTHER
+    past = client.post(
+        url(built, "/onboarding/start"),
+        data={"starts_on": "2026-03-03", "text": "They came."} | shown(soup(client.get(url(built, "/onboarding")))),
+    )
+    assert past.status_code == CONFLICT
+    assert refused_rules(form_on(soup(past), "offer.move_start")) == {"hire.arrival"} and "They came." in past.text
     stale = move("2026-05-18", "A holiday.")
     assert stale.status_code == CONFLICT
     form = form_on(soup(stale), "offer.move_start")

@@ -152,6 +152,16 @@ def test_arrival_is_confirmed_from_the_start_date_on() -> None:
     assert ids(hire_rules.why_not_arrive(OfferState.MADE, TODAY, TODAY)) == ["hire.arrival"]
 
 
+def test_a_start_is_moved_to_today_or_later_and_never_into_the_past() -> None:
+    yesterday, tomorrow = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+    assert hire_rules.why_not_move_start(tomorrow, TODAY, TODAY) == []
+    (early,) = hire_rules.why_not_move_start(tomorrow, yesterday, TODAY)
+    assert early.facts == f"The new start date is {yesterday}; today is {TODAY}."
+    assert "give today, then confirm" in early.way_out
+    (late,) = hire_rules.why_not_move_start(TODAY, yesterday, TODAY)
+    assert f"The start date, {TODAY}, has come: confirm the arrival" in late.way_out
+
+
 def test_a_hire_is_reviewed_once_when_due() -> None:
     due = ReviewAt.NINETY_DAYS.due(date(2026, 1, 1))
     assert due == date(2026, 4, 1)
