@@ -7,15 +7,16 @@ an act asks anew, under its locks. A reading loads rows once and does not refres
 from collections.abc import Callable, Hashable, Iterable
 from copy import copy
 from functools import update_wrapper, wraps
-from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, TypeVarTuple
 
-from sqlalchemy import event
+from sqlalchemy import Select, event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from hiring.ground.database import db, is_writing
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 _ANSWERS = "answers of this reading"
 _NOBODY: Any = object()
 
@@ -55,6 +56,11 @@ def once_each(ask: OfEach[P, T]) -> OfEach[P, T]:
 
     update_wrapper(answer, ask)
     return answer
+
+
+def anew(query: Select[*Ts]) -> Select[*Ts]:
+    """The same, which an act reads as it stands now, over what it loaded before its locks; a reading keeps its rows."""
+    return query.execution_options(populate_existing=is_writing())
 
 
 def _own(answer: T) -> T:

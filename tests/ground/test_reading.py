@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from hiring.ground.database import db, writing
-from hiring.ground.reading import once, once_each
+from hiring.ground.reading import anew, once, once_each
 from hiring.people.models import Team
 
 asked: list[object] = []
@@ -52,6 +54,18 @@ def test_what_was_written_since_is_in_the_next_answer() -> None:
     assert names("Search") == ["Index"]
     db.session.rollback()
     assert names("Search") == ["Index"] and len(asked) == 3
+
+
+def test_an_act_reads_rows_as_they_stand_and_a_reading_keeps_those_that_it_has() -> None:
+    add("Index")
+    row = db.session.scalars(select(Team)).one()
+    set_committed_value(row, "name", "as it was read")
+    assert db.session.scalars(anew(select(Team))).one().name == "as it was read"
+    with writing():
+        row = db.session.scalars(select(Team)).one()
+        db.session.connection().execute(update(Team).values(name="Ranking"))  # past the session, as somebody else would
+        assert db.session.scalars(select(Team)).one().name == "Index"
+        assert db.session.scalars(anew(select(Team))).one().name == "Ranking" == row.name
 
 
 def test_whoever_writes_asks_anew_each_time() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from hiring.ground import policy
 from hiring.ground.database import BigId, db, existing, is_writing, surely
-from hiring.ground.reading import once, once_each
+from hiring.ground.reading import anew, once, once_each
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import Interval, local_day, next_working_day, working_days_between
 from hiring.people import load
@@ -45,11 +45,11 @@ def loop_for(application_id: int) -> Loop | None:
     return objects(_loop_for, is_writing(), application_id=application_id).unique().one_or_none()
 
 
-def _loop_for(anew: bool) -> Select[Loop]:
+def _loop_for(_writing: bool) -> Select[Loop]:
     """In one query: a loop has few seats, and each of them few interviews and assignments."""
     query = select(Loop).where(Loop.application_id == bindparam("application_id", type_=BigId))
     whole = joinedload(Loop.seats).options(joinedload(Seat.interviews), joinedload(Seat.assignments))
-    return query.options(whole).execution_options(populate_existing=anew)
+    return anew(query.options(whole))
 
 
 def held_seats(loop: Loop) -> list[Seat]:

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, bindparam, func, or_, select
 
 from hiring.ground import policy
 from hiring.ground.database import BigId, NotVisible, db, existing
-from hiring.ground.reading import once
+from hiring.ground.reading import anew, once
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import local_day
 from hiring.people import queries as people
@@ -72,7 +72,7 @@ def seen_by(reader: Person, application_id: int, *, now: datetime) -> Seen:
 def newest_offer(application_id: int) -> Offer | None:
     """The live offer, or the last one."""
     query = select(Offer).where(Offer.application_id == application_id).order_by(Offer.id.desc()).limit(1)
-    return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return db.session.scalars(anew(query)).one_or_none()
 
 
 def live_offer(application_id: int) -> Offer | None:

@@ -209,19 +209,16 @@ def held_against(application: Application) -> list[Held]:
     The caller has loaded the application with ``Sight.MUST_HAVES``.
     """
     query = (
-        select(MustHave, MustHaveMark)
+        select(MustHave.id, MustHave.text, MustHaveMark.mark, MustHaveMark.note, MustHaveMark.revision)
         .outerjoin(
             MustHaveMark,
             (MustHaveMark.must_have_id == MustHave.id) & (MustHaveMark.application_id == application.id),
         )
         .where(MustHave.description_id == application.description_id)
         .order_by(MustHave.place)
-        .execution_options(populate_existing=True)
     )
-    return [
-        Held(item.id, item.text, mark.mark, mark.note, mark.revision) if mark else Held(item.id, item.text, None, "", 0)
-        for item, mark in db.session.execute(query)
-    ]
+    found = db.session.execute(query)
+    return [Held(item_id, text, mark, note or "", revision or 0) for item_id, text, mark, note, revision in found]
 
 
 def why_not_turn_down(application: Application, held: Sequence[Held]) -> list[Refusal]:

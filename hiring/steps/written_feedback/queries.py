@@ -13,8 +13,8 @@ from sqlalchemy import Boolean, ColumnElement, Row, Select, bindparam, exists, s
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from hiring.ground import policy
-from hiring.ground.database import BigId, NotVisible, db, existing, is_writing
-from hiring.ground.reading import once, once_each
+from hiring.ground.database import BigId, NotVisible, db, existing
+from hiring.ground.reading import anew, once, once_each
 from hiring.ground.rulebook import Refusal, ensure
 from hiring.people.asking import Asker, ask_of, find
 from hiring.people.models import Person
@@ -284,8 +284,7 @@ def kit(reader: Person, seat_id: int, *, now: datetime) -> Kit:
     The feedback itself is not among it: see ``own_draft``.
     """
     query = select(Seat).where(Seat.id == seat_id, Seat.state == SeatState.HELD).options(joinedload(Seat.loop))
-    rows = db.session.scalars(query.execution_options(populate_existing=is_writing())).unique()
-    seat = existing(rows.one_or_none(), f"seat {seat_id}")
+    seat = existing(db.session.scalars(anew(query)).unique().one_or_none(), f"seat {seat_id}")
     loop = seat.loop
     application, where = spine.application_for(reader, loop.application_id, now=now)
     if reader.id == seat.person_id and where.isdisjoint({Stand.SEAT, Stand.BAR_RAISER}):
@@ -328,9 +327,8 @@ def own_draft(author: Person, seat_id: int) -> Feedback | None:
             Seat.state == SeatState.HELD,
         )
         .options(*_TEXTS)
-        .execution_options(populate_existing=True)
     )
-    return db.session.scalars(query).unique().one_or_none()
+    return db.session.scalars(anew(query)).unique().one_or_none()
 
 
 def entry_of(feedback: Feedback | None) -> Entry:
