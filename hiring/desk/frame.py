@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hiring.ground import clock
 from hiring.people.reader import me
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline import readers
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import Sight, may_see
 
@@ -19,6 +20,6 @@ class Frame:
 
 def frame_of(application: Application) -> Frame:
     """Asked by the layout, so that no room forgets the line and none links to what its reader may not open."""
-    stands = pipeline.stands(me(), application, now=clock.now())
+    stands = readers.stands(me(), application, now=clock.now())
     reads = may_see(Sight.CANDIDATE_FILE, stands)
     return Frame(may_see(Sight.FRAME, stands), pipeline.newest_resume(application.id) if reads else None)

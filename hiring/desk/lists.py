@@ -18,7 +18,7 @@ from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people import queries as people
 from hiring.people.reader import me
 from hiring.people.rules import Role
-from hiring.pipeline import queries as pipeline
+from hiring.pipeline import readers
 from hiring.pipeline.rules import Step
 
 room = Room("lists", __name__)
@@ -59,7 +59,7 @@ def _applications(problem: Problem | None = None, sent: RejectManyForm | None = 
         rejectable={
             row.id
             for row in rows
-            if rules.offers_rejection(row.step, row.ended, owner=pipeline.owns(me(), row.requisition))
+            if rules.offers_rejection(row.step, row.ended, owner=readers.owns(me(), row.requisition))
         },
         form=form,
         problem=problem,

@@ -16,6 +16,7 @@ from hiring.ground.database import BigId, NotVisible, UtcDateTime, db
 from hiring.people.asking import NOW, Asker, any_of, ask, find
 from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline import readers
 from hiring.pipeline.models import Application, Candidate, Cord, Note, Participation, Requisition
 from hiring.pipeline.named import named
 from hiring.pipeline.rules import ApplicationFacts, RequisitionFacts, RequisitionStatus, Step
@@ -55,7 +56,7 @@ class Wanted:
 
 def applications(reader: Person, wanted: Wanted, *, now: datetime) -> tuple[list[Application], int | None]:
     """A page of what the reader may open, newest first, and the id before which the next page begins."""
-    visible = pipeline.visible_applications(reader, since=pipeline.parts_since(reader, now), live=wanted.ended is False)
+    visible = readers.visible_applications(reader, since=readers.parts_since(reader, now), live=wanted.ended is False)
     query = _with_names(select(Application))
     if wanted.requisition_id is not None:
         query = query.where(Application.requisition_id == wanted.requisition_id)
@@ -175,7 +176,7 @@ def _named(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 
 def _mine(asker: Asker, by: tuple[str, ...]) -> ColumnElement[bool]:
-    visible = pipeline.visible_applications(asker, since=_SINCE, live=True)
+    visible = readers.visible_applications(asker, since=_SINCE, live=True)
     return and_(Application.ended.is_(None), _open(by), visible)
 
 
@@ -198,7 +199,7 @@ class Stuck:
 def stuck(reader: Person, scope: Scope, now: datetime) -> list[Stuck]:
     """What has been in one step for more than the policy's days, the oldest first."""
     entered = now - timedelta(days=policy.current()[DeskPolicy].stuck_days)
-    given = {"entered": entered, "parts_since": pipeline.parts_since(reader, now), **scope.given}
+    given = {"entered": entered, "parts_since": readers.parts_since(reader, now), **scope.given}
     return _told(ask(_stuck, reader, scope.by, **given), now)
 
 
@@ -215,12 +216,12 @@ def in_hand(reader: Person, now: datetime) -> list[Stuck]:
     """
     if rules.sees_candidates(frozenset(reader.roles)):
         return []
-    rows = ask(_newest, reader, parts_since=pipeline.parts_since(reader, now))
+    rows = ask(_newest, reader, parts_since=readers.parts_since(reader, now))
     return _told(sorted(rows, key=lambda row: row.step.place, reverse=True)[:IN_HAND], now)
 
 
 def _newest(asker: Asker) -> Select[*tuple[Any, ...]]:
-    seen = (Application.ended.is_(None), pipeline.visible_applications(asker, since=_SINCE, live=True))
+    seen = (Application.ended.is_(None), readers.visible_applications(asker, since=_SINCE, live=True))
     return _under_way().where(*seen).order_by(Application.id.desc()).limit(PAGE)
 
 
@@ -284,7 +285,7 @@ def _confirmed() -> Select[int]:
 
 def interviews(reader: Person, scope: Scope, start: datetime, end: datetime, now: datetime) -> Sequence[Named]:
     """Interviews that begin within a stretch of time, cancelled ones left out."""
-    given = {"start": start, "end": end, "parts_since": pipeline.parts_since(reader, now), **scope.given}
+    given = {"start": start, "end": end, "parts_since": readers.parts_since(reader, now), **scope.given}
     return ask(_interviews, reader, scope.by, **given)
 
 
@@ -297,7 +298,7 @@ def _interviews(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
 
 def late_feedback(reader: Person, scope: Scope, now: datetime) -> Sequence[Named]:
     """Interviews whose feedback is overdue and not in; never what it says."""
-    return ask(_late, reader, scope.by, now=now, parts_since=pipeline.parts_since(reader, now), **scope.given)
+    return ask(_late, reader, scope.by, now=now, parts_since=readers.parts_since(reader, now), **scope.given)
 
 
 def _late(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
@@ -327,7 +328,7 @@ def _slots(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
 def quiet_offers(reader: Person, scope: Scope, now: datetime) -> Sequence[Named]:
     """Offers that are out and whose last contact is too long ago; no figures."""
     silent = now - timedelta(days=policy.current()[OfferPolicy].contact_days)
-    given = {"silent": silent, "parts_since": pipeline.parts_since(reader, now), **scope.given}
+    given = {"silent": silent, "parts_since": readers.parts_since(reader, now), **scope.given}
     return ask(_quiet, reader, scope.by, **given)
 
 
@@ -351,5 +352,5 @@ def records_closed_to(reader: Person, named: Collection[tuple[str, int]]) -> set
     about = {("application", one): one for one in ids("application")}
     for kind, query in (("seat", seats), ("cord", cords.where(Cord.id.in_(ids("cord")))), ("candidate", candidates)):
         about |= {(kind, row[0]): row[1] for row in db.session.execute(query)} if ids(kind) else {}
-    barred = pipeline.barred_among(reader, set(about.values()))
+    barred = readers.barred_among(reader, set(about.values()))
     return {record for record, application_id in about.items() if application_id in barred}

@@ -15,7 +15,7 @@ from hiring.ground.database import Forbidden, db, one_picture
 from hiring.ground.installation import company_zone
 from hiring.people.models import Person
 from hiring.pipeline.models import Application, FirstEntry, FunnelCount, FunnelTotal, Requisition, StepVisit
-from hiring.pipeline.queries import inside_applications, opens_all, parts_since, visible_applications
+from hiring.pipeline.readers import inside_applications, opens_all, parts_since, visible_applications
 from hiring.pipeline.rules import Outcome, Stay, Step, outcomes
 from hiring.steps.job_description.queries import version_counts
 

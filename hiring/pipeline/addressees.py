@@ -14,7 +14,7 @@ from hiring.ground.database import db, surely
 from hiring.people import queries as people
 from hiring.people.models import Person
 from hiring.people.rules import Role
-from hiring.pipeline import queries
+from hiring.pipeline import readers
 from hiring.pipeline.models import Requisition
 
 
@@ -50,16 +50,16 @@ def addressees(requisition: Requisition, owners: Sequence[Owner], *, application
 def _why_not(person: Person, requisition: Requisition, owner: Owner, application_id: int | None) -> str:
     if person.disabled_at is not None:
         return "has left"
-    if owner is Owner.RECRUITER and not queries.is_recruiter_of(person, requisition):
+    if owner is Owner.RECRUITER and not readers.is_recruiter_of(person, requisition):
         return "does not hold the role of recruiter any more"
-    if application_id is not None and queries.barred_among(person, {application_id}):
+    if application_id is not None and readers.barred_among(person, {application_id}):
         return "is close to the candidate and may know nothing of the application"
     return ""
 
 
 def stand_ins(application_id: int | None) -> list[Person]:
     """Administrators who may know of the application: whom a notice reaches that an owner cannot get."""
-    barred = queries.barred_among
+    barred = readers.barred_among
     ids = set() if application_id is None else {application_id}
     return [one for one in people.holders(Role.ADMINISTRATOR) if not barred(one, ids)]
 

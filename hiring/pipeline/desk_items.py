@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hiring.people.models import Person
-from hiring.pipeline.queries import barred_among
+from hiring.pipeline.readers import barred_among
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from hiring.people.models import Person
 from hiring.people.rules import Invalid, Role
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline import readers
 from hiring.pipeline.models import Cord, CordAction, CordNamed, Requisition
 from hiring.pipeline.rules import End, EndReason, Sight, Stand, may_clear_cord, may_see
 from hiring.steps.interview_loop import course as loops
@@ -54,7 +55,7 @@ def pull_requisition(actor: Person, requisition_id: int, what: str, named: Colle
 
 def may_pull_requisition(actor: Person, requisition: Requisition) -> bool:
     """Whether somebody has a task on the requisition: owns it, has a part in its applications, or owns the process."""
-    owner = pipeline.owns(actor, requisition)
+    owner = readers.owns(actor, requisition)
     return owner or actor.has(Role.ADMINISTRATOR) or queries.has_part(actor.id, requisition.id)
 
 
@@ -76,7 +77,7 @@ def _call(cord: Cord, others: set[int], now: datetime) -> None:
 
 def is_inside(person: Person, cord: Cord) -> bool:
     """Whether the cord is pulled on the application of a colleague close to somebody, or on their own."""
-    return cord.application_id is not None and bool(pipeline.barred_among(person, {cord.application_id}))
+    return cord.application_id is not None and bool(readers.barred_among(person, {cord.application_id}))
 
 
 def clearable(reader: Person, *, now: datetime) -> list[Cord]:
@@ -99,7 +100,7 @@ def stands_towards(reader: Person, cord: Cord, *, now: datetime) -> frozenset[St
         raise NotVisible(f"cord {cord.id}")
     concerned = any(row.person_id == reader.id for row in cord.named) or queries.owes_action(cord.id, reader.id)
     if cord.application_id is not None:
-        found = pipeline.stands(reader, pipeline.application(cord.application_id), now=now)
+        found = readers.stands(reader, pipeline.application(cord.application_id), now=now)
     else:
         found = _stands_on_requisition(reader, cord)
     if not may_see(Sight.CORDS, found) and not concerned:
@@ -112,7 +113,7 @@ def _stands_on_requisition(reader: Person, cord: Cord) -> frozenset[Stand]:
     found = set()
     if reader.has(Role.ADMINISTRATOR):
         found.add(Stand.ADMINISTRATOR)
-    if pipeline.is_recruiter_of(reader, requisition):
+    if readers.is_recruiter_of(reader, requisition):
         found.add(Stand.REQUISITION_RECRUITER)
     if reader.id == requisition.hiring_manager_id:
         found.add(Stand.HIRING_MANAGER)

@@ -10,6 +10,7 @@ from hiring.people.models import Person
 from hiring.people.rules import why_not_independent
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline import readers
 from hiring.pipeline.addressees import Owner
 from hiring.pipeline.models import Application, Requisition
 from hiring.pipeline.rules import DISTINCT
@@ -116,7 +117,7 @@ def _why_not_owners(
 ) -> list[Refusal]:
     """What live applications have against these owners; what the present ones have in common with them is not new."""
     refusals = []
-    hidden = pipeline.barred_among(actor, {row.id for row in applications})
+    hidden = readers.barred_among(actor, {row.id for row in applications})
     for application in applications:
         if application.candidate.person_id in {manager_id, recruiter_id}:
             refusals.append(_own_candidacy(application, requisition.code, hidden=application.id in hidden))
@@ -146,7 +147,7 @@ def _seat_hiring_manager(actor: Person, application: Application, person_id: int
     try:
         succession.hand_over_hiring_manager(application.id, person_id, now=now, actor_id=actor.id)
     except Refused as refused:
-        if not pipeline.is_barred(actor, application.candidate):
+        if not readers.is_barred(actor, application.candidate):
             raise
         code = application.requisition.code
         raise Refused(

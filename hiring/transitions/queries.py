@@ -14,6 +14,7 @@ from hiring.people.asking import Asker, ask, ask_of
 from hiring.people.models import Person, RoleGrant
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline import readers
 from hiring.pipeline.addressees import Owner
 from hiring.pipeline.models import Application, Candidate, Cord, CordAction, Participation, Requisition, StepVisit
 from hiring.pipeline.rules import Origin, Part, RequisitionStatus, Sight, Source, Stand, Step, may_see
@@ -73,7 +74,7 @@ def moves_of(
     def moved(other: Application | None, why: str, newer: Application | None) -> Moved | None:
         if other is None or newer is None:
             return None
-        there = pipeline.stands(reader, other, now=now)
+        there = readers.stands(reader, other, now=now)
         tells = rules.owns(there if newer is application else stands)  # it was written on the older one
         seen = other.id if may_see(Sight.FRAME, there) else None
         reads = may_see(Sight.MUST_HAVES, stands) or may_see(Sight.MUST_HAVES, there)
@@ -111,7 +112,7 @@ def undecidable(reader: Person, applications: Iterable[Application]) -> set[int]
     They are on the candidate's inside and may know nothing of it, so they do not decide on it either.
     """
     waiting = {row.id for row in applications if row.offer_accepted_at is None}
-    return pipeline.barred_among(reader, waiting)
+    return readers.barred_among(reader, waiting)
 
 
 def deciders(requisition: Requisition, hidden: Collection[int]) -> list[Person]:
@@ -119,7 +120,7 @@ def deciders(requisition: Requisition, hidden: Collection[int]) -> list[Person]:
     owners = [db.session.get(Person, one) for one in (requisition.recruiter_id, requisition.hiring_manager_id) if one]
     here = [one for one in owners if one is not None and one.disabled_at is None]
     found = {one.id: one for one in [*here, *people.holders(Role.ADMINISTRATOR)]}
-    return [one for one in found.values() if not pipeline.barred_among(one, set(hidden))]
+    return [one for one in found.values() if not readers.barred_among(one, set(hidden))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def open_requisitions(*, without: int, candidate: Candidate | None = None) -> li
 
 def owns_requisition(person: Person, requisition: Requisition) -> bool:
     """Whether somebody is its recruiter or its hiring manager."""
-    return pipeline.owns(person, requisition)
+    return readers.owns(person, requisition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def without_owner(reader: Person) -> list[Ownerless]:
 
     The other owner reads of it, and administrators of all; closed requisitions need none.
     """
-    if not (reader.has(Role.ADMINISTRATOR, Role.RECRUITER) or pipeline.ties(reader.id).manages):
+    if not (reader.has(Role.ADMINISTRATOR, Role.RECRUITER) or readers.ties(reader.id).manages):
         return []
     found = []
     for row in ask(_without_owner, reader):
@@ -255,7 +256,7 @@ def cord_actions(cord_id: int) -> list[tuple[CordAction, str]]:
 
 def uncleared(reader: Person) -> list[Cord]:
     """Pulled cords, oldest first, of which the reader may know: all for an administrator, else as Bar Raiser."""
-    if not (reader.has(Role.ADMINISTRATOR) or pipeline.ties(reader.id).takes_part):
+    if not (reader.has(Role.ADMINISTRATOR) or readers.ties(reader.id).takes_part):
         return []
     ids = [row.id for row in ask(_uncleared, reader)]
     query = select(Cord).where(Cord.id.in_(ids)).options(selectinload(Cord.named)).order_by(Cord.id)
@@ -266,7 +267,7 @@ def _uncleared(asker: Asker) -> Select[int]:
     query = (
         select(Cord.id)
         .outerjoin(Application, Application.id == Cord.application_id)
-        .where(Cord.cleared_at.is_(None), or_(Cord.application_id.is_(None), ~pipeline.inside_of(asker)))
+        .where(Cord.cleared_at.is_(None), or_(Cord.application_id.is_(None), ~readers.inside_of(asker)))
     )
     if asker.has(Role.ADMINISTRATOR):
         return query

@@ -17,6 +17,7 @@ from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline import readers
 from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.pipeline.models import Application, Requisition
 from hiring.pipeline.rules import RequisitionStatus, Step
@@ -218,7 +219,7 @@ def _requisition_moves(requisition_id: int, problem: Problem | None = None, sent
 
     applications = queries.live_applications(requisition_id)
     closing = sent if isinstance(sent, shapes.CloseForm) else _close_form(person, requisition_id)(formdata=None)
-    hidden = pipeline.barred_among(person, {row.id for row in applications})
+    hidden = readers.barred_among(person, {row.id for row in applications})
     return render_template(
         "transitions/requisition.html",
         requisition=requisition,
@@ -238,7 +239,7 @@ def _requisition_moves(requisition_id: int, problem: Problem | None = None, sent
 def _close_form(reader: Person, requisition_id: int) -> type[shapes.CloseForm]:
     """Asks about every live application that waits for a choice of the reader's."""
     applications = queries.live_applications(requisition_id)
-    hidden = pipeline.barred_among(reader, {row.id for row in applications})
+    hidden = readers.barred_among(reader, {row.id for row in applications})
     asked = [
         (row.id, f"{row.candidate.name}, {row.step.label}")
         for row in applications

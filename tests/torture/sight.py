@@ -8,6 +8,7 @@ from hiring.ground.database import Forbidden, NotVisible, db
 from hiring.people.models import Person
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline import readers
 from hiring.pipeline.models import Cord
 from hiring.pipeline.rules import Part, Sight, may_see
 from hiring.steps.debrief import queries as debriefs
@@ -146,7 +147,7 @@ def seen(scene: Scene, reader: Person) -> dict[str, object]:
     about, now = scene.id, scene.now
 
     row = pipeline.application(about)
-    stands = pipeline.stands(reader, row, now=now)
+    stands = readers.stands(reader, row, now=now)
 
     def calls() -> object:
         pipeline.application_for(reader, about, now=now)

@@ -15,6 +15,7 @@ from hiring.people.actions import disable_person, revoke_role
 from hiring.people.models import Person, RoleGrant
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline import readers
 from hiring.pipeline.models import Application, Requisition
 from hiring.pipeline.rules import Step
 from hiring.steps.debrief import queries as debrief
@@ -202,7 +203,7 @@ def test_a_hiring_manager_who_comes_back_takes_their_seat_with_its_feedback(cast
     assert seat_of(built, cast.hilda) == [SeatState.REMOVED]  # they had not interviewed yet
     table = debrief.table(loaded(built), None)
     assert not table.missing_feedback
-    where = pipeline.stands(cast.hector, loaded(built), now=NOW)
+    where = readers.stands(cast.hector, loaded(built), now=NOW)
     assert debrief.sees_inside(cast.hector, where, table)
     assert "submitted_seat" in where
 
@@ -231,7 +232,7 @@ def test_before_the_decision_a_new_hiring_manager_reads_nothing_inside(cast: Cas
     hand_over(cast, built, cast.hilda)
 
     row = loaded(built)
-    where = pipeline.stands(cast.hilda, row, now=NOW)
+    where = readers.stands(cast.hilda, row, now=NOW)
     assert not debrief.sees_inside(cast.hilda, where, debrief.table(row, None))
 
 
@@ -262,8 +263,8 @@ def test_with_the_role_goes_what_it_gave_on_ones_own_requisitions(cast: Cast) ->
     built = application_at(cast, Step.PHONE_SCREEN)
     no_recruiter_any_more(cast)
 
-    assert pipeline.stands(cast.rita, loaded(built), now=NOW) == frozenset()
-    listed = select(Application.id).where(pipeline.visible_applications(cast.rita))
+    assert readers.stands(cast.rita, loaded(built), now=NOW) == frozenset()
+    listed = select(Application.id).where(readers.visible_applications(cast.rita))
     assert db.session.scalars(listed).all() == []
     with pytest.raises(NotVisible), writing():
         actions.withdraw(cast.rita, built.application_id, "x", now=NOW)
@@ -323,10 +324,10 @@ def told(person: Person) -> list[str]:
 @pytest.mark.parametrize("step", [Step.INTERVIEW_LOOP, Step.DEBRIEF, Step.OFFER])
 def test_having_held_the_phone_screen_opens_no_file_to_a_replaced_hiring_manager(cast: Cast, step: Step) -> None:
     built = application_at(cast, step)
-    assert "screener" in pipeline.stands(cast.hector, loaded(built), now=NOW)
+    assert "screener" in readers.stands(cast.hector, loaded(built), now=NOW)
     hand_over(cast, built, cast.hilda)
 
-    assert "screener" not in pipeline.stands(cast.hector, loaded(built), now=NOW)
+    assert "screener" not in readers.stands(cast.hector, loaded(built), now=NOW)
 
 
 @pytest.mark.parametrize("change", [{}, {"state": ScreenState.HELD}], ids=["booked", "held, not decided"])
@@ -341,7 +342,7 @@ def test_a_replaced_hiring_manager_keeps_the_call_that_is_asked_of_them_and_the_
             setattr(screen, name, value)
     hand_over(cast, built, cast.hilda)
 
-    assert pipeline.stands(cast.hector, loaded(built), now=NOW) == {"screener"}
+    assert readers.stands(cast.hector, loaded(built), now=NOW) == {"screener"}
     said = [entry.sentence for entry, _ in pipeline.timeline(built.application_id)]
     assert any(text.startswith("Hector still holds the phone screen") for text in said)
     mail = db.session.scalars(select(Notice).where(Notice.kind == "requisition.former_owner")).one()

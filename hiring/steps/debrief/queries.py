@@ -18,6 +18,7 @@ from hiring.people.handover import owes
 from hiring.people.models import Person
 from hiring.people.rules import Debt
 from hiring.pipeline import queries as spine
+from hiring.pipeline import readers
 from hiring.pipeline import rules as pipeline
 from hiring.pipeline.models import Application, Candidate, Participation, Requisition, StepVisit
 from hiring.pipeline.rules import Part, Sight, Stand, Step
@@ -357,7 +358,7 @@ class Due:
 
 def due_for(person_id: int) -> list[Due]:
     """Live debriefs for which somebody's own feedback is in, by the time booked; each once."""
-    if not spine.ties(person_id).takes_part:
+    if not readers.ties(person_id).takes_part:
         return []
     found: dict[int, Due] = {}
     for application_id, name, starts_at, part, manager_id, phase, decision in ask_of(_due_for, person_id):

@@ -14,6 +14,7 @@ from hiring.people.asking import Asker, ask, ask_of, find
 from hiring.people.models import Person
 from hiring.people.rules import Role, why_not_independent
 from hiring.pipeline import queries as spine
+from hiring.pipeline import readers
 from hiring.pipeline.models import Application, Candidate, Referral, Requisition
 from hiring.pipeline.rules import Step
 from hiring.steps.interview_loop import queries
@@ -55,7 +56,7 @@ def seats_of(person_id: int) -> Sequence[Row[*SeatRow]]:
 
     Seat's id, when it was accepted or declined, the interview's beginning, end and place, application's id and name.
     """
-    return ask_of(_seats_of, person_id) if spine.ties(person_id).takes_part else []
+    return ask_of(_seats_of, person_id) if readers.ties(person_id).takes_part else []
 
 
 def _seats_of(asker: Asker) -> Select[*SeatRow]:
@@ -150,12 +151,12 @@ def _to_compose(asker: Asker) -> Select[int, str]:
             Application.step == Step.INTERVIEW_LOOP,
             Application.ended.is_(None),
             or_(Loop.id.is_(None), Loop.state == LoopState.COMPOSING),
-            spine.visible_applications(asker),
+            readers.visible_applications(asker),
         )
         .order_by(Application.step_entered_at)
         .limit(_SHOWN)
     )
-    return query if asker.has(Role.COORDINATOR) else query.where(spine.recruited_by(asker))
+    return query if asker.has(Role.COORDINATOR) else query.where(readers.recruited_by(asker))
 
 
 def to_mend(reader: Person) -> list[tuple[int, str, str]]:
@@ -185,7 +186,10 @@ def _of_confirmed(query: Select[*Ts]) -> Select[*Ts]:
 
 
 def _answered_for(asker: Asker) -> list[ColumnElement[bool]]:
-    return [spine.recruited_by(asker), *([spine.visible_applications(asker)] if asker.has(Role.COORDINATOR) else [])]
+    return [
+        readers.recruited_by(asker),
+        *([readers.visible_applications(asker)] if asker.has(Role.COORDINATOR) else []),
+    ]
 
 
 def _to_mend(asker: Asker) -> Select[int, str, str, str]:
@@ -246,7 +250,7 @@ def incomplete(reader: Person, now: datetime) -> list[tuple[Application, str]]:
 
     For the requisition's recruiter, the loop's Bar Raiser, and administrators, who replace owners and Bar Raisers.
     """
-    if not (reader.has(Role.ADMINISTRATOR, Role.RECRUITER) or spine.ties(reader.id).takes_part):
+    if not (reader.has(Role.ADMINISTRATOR, Role.RECRUITER) or readers.ties(reader.id).takes_part):
         return []
     ids = [row[0] for row in ask(_left_midway, reader)]
     query = select(Application).where(Application.id.in_(ids)).order_by(Application.id)
@@ -276,7 +280,7 @@ def _left_midway(asker: Asker) -> Select[int]:
         .order_by(Application.id)
         .limit(_SHOWN)
     )
-    return query if asker.has(Role.ADMINISTRATOR) else query.where(or_(spine.recruited_by(asker), leads))
+    return query if asker.has(Role.ADMINISTRATOR) else query.where(or_(readers.recruited_by(asker), leads))
 
 
 def _dependent(chairs: Sequence[Row[*Chair]]) -> list[tuple[int, str, str]]:

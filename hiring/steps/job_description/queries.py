@@ -16,6 +16,7 @@ from hiring.people.models import Person
 from hiring.people.queries import certified_bar_raisers, colleague, colleagues, people
 from hiring.people.rules import Debt
 from hiring.pipeline import queries as spine
+from hiring.pipeline import readers
 from hiring.pipeline.models import Application, Opening, Requisition
 from hiring.pipeline.rules import Origin, RequisitionStatus
 from hiring.steps.job_description import access, requisition_rules, rules
@@ -76,7 +77,7 @@ def requisitions(reader: Person, wanted: Filter) -> tuple[list[Requisition], int
     if wanted.team_id is not None:
         query = query.where(Requisition.team_id == wanted.team_id)
     if wanted.mine:
-        query = query.where(spine.owned_by(reader))
+        query = query.where(readers.owned_by(reader))
     if wanted.before is not None:
         query = query.where(Requisition.id < wanted.before)
     rows = list(db.session.scalars(query))
@@ -143,7 +144,7 @@ def versions(person: Person, requisition: Requisition) -> list[JobDescription]:
 
 def _readable(person: Person, reader: Reader, rows: list[JobDescription]) -> list[JobDescription]:
     reviewed = _reviewed_by(person.id, [row.id for row in rows])
-    barred = spine.barred_among(person, {row.application_id for row in rows if row.application_id is not None})
+    barred = readers.barred_among(person, {row.application_id for row in rows if row.application_id is not None})
     return [
         row
         for row in rows
@@ -260,7 +261,7 @@ def review_facts(row: JobDescription, requisition: Requisition, on: date) -> Rev
         writer_id=row.written_by,
         assigned_id=review.reviewer_id if review else None,
         status=row.status,
-        inside=spine.inside_ids(row.application_id) if row.application_id is not None else frozenset(),
+        inside=readers.inside_ids(row.application_id) if row.application_id is not None else frozenset(),
     )
 
 
@@ -342,7 +343,7 @@ def _reviews_due(asker: Asker) -> Select[date, int, str, int | None]:
 
 def drafts_of(person_id: int) -> Sequence[Row[int, str, int | None, bool]]:
     """Drafts of requisitions that this person manages, and whether ``changes`` were asked for."""
-    return ask_of(_drafts_of, person_id) if spine.ties(person_id).manages else []
+    return ask_of(_drafts_of, person_id) if readers.ties(person_id).manages else []
 
 
 def _drafts_of(asker: Asker) -> Select[int, str, int | None, bool]:
@@ -375,7 +376,7 @@ def on_another_version(person: Person, row: JobDescription) -> list[Application]
             Application.requisition_id == row.requisition_id,
             Application.ended.is_(None),
             or_(Application.description_id != row.id, Application.description_id.is_(None)),
-            spine.visible_applications(person),
+            readers.visible_applications(person),
         )
         .options(joinedload(Application.candidate))
         .order_by(Application.id)

@@ -13,6 +13,7 @@ from hiring.people.models import Person
 from hiring.people.rules import Invalid
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline import readers
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import End, EndReason, Stand
 from hiring.steps.offer import hire_rules, queries, rules
@@ -60,7 +61,7 @@ def add_task(
     application, offer = _held(actor, application_id, now)
     _accepted(offer, "The checklist grows")
     owner = actor if owner_id is None else people.person(owner_id)
-    if owner.disabled_at is not None or pipeline.is_barred(owner, application.candidate):
+    if owner.disabled_at is not None or readers.is_barred(owner, application.candidate):
         raise Invalid("owner", "This colleague cannot own it.")
     task = OnboardingTask(application_id=application.id, what=what, owner_id=owner.id, due_on=due_on)
     db.session.add(task)

@@ -18,6 +18,7 @@ from hiring.people.handover import owes
 from hiring.people.models import Person
 from hiring.people.rules import Debt, Role
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline import readers
 from hiring.pipeline.models import Application, Candidate, Opening, Requisition
 from hiring.pipeline.rules import (
     ApplicationFacts,
@@ -256,10 +257,10 @@ def onboarding_for(
     It holds no pay, so that anybody may own a task; the inside of an internal candidate still sees nothing.
     """
     application = pipeline.application(application_id)
-    stands = pipeline.stands(reader, application, now=now)
+    stands = readers.stands(reader, application, now=now)
     rows = tasks_of(application_id)
     owns = any(task.owner_id == reader.id for task, _ in rows) and reader.disabled_at is None
-    if not rules.may_run(stands) and (not owns or pipeline.is_barred(reader, application.candidate)):
+    if not rules.may_run(stands) and (not owns or readers.is_barred(reader, application.candidate)):
         raise NotVisible(f"onboarding of application {application_id}")
     return application, stands, rows
 
@@ -269,7 +270,7 @@ def reviews_for(
 ) -> tuple[Application, frozenset[Stand], list[HireReview]]:
     """The reviews of a hire, for the hiring manager and the requisition's recruiter; raises NotVisible."""
     application = pipeline.application(application_id)
-    stands = pipeline.stands(reader, application, now=now)
+    stands = readers.stands(reader, application, now=now)
     if not rules.may_run(stands):
         raise NotVisible(f"reviews of application {application_id}")
     query = select(HireReview).where(HireReview.application_id == application_id).order_by(HireReview.due_on)
@@ -310,12 +311,12 @@ Running: TypeAlias = Row[*_Running]
 
 def running(person: Person) -> Sequence[Running]:
     """Live applications in this step that the person runs, each with its live offer; columns as ``_in_this_step``."""
-    found = person.has(Role.RECRUITER) or pipeline.ties(person.id).manages
+    found = person.has(Role.RECRUITER) or readers.ties(person.id).manages
     return ask(_running, person) if found else []
 
 
 def _running(asker: Asker) -> Select[*_Running]:
-    return _in_this_step().where(pipeline.owned_by(asker))
+    return _in_this_step().where(readers.owned_by(asker))
 
 
 def _named_on(asker: Asker) -> Select[*_Running]:
@@ -370,7 +371,7 @@ Review: TypeAlias = tuple[int, ReviewAt, date, int, str]
 
 def reviews_owed(person_id: int, until: date | None = None) -> list[Row[*Review]]:
     """Unwritten reviews of people whom this hiring manager hired, due up to a day (None: all)."""
-    rows = ask_of(_reviews_owed, person_id) if pipeline.ties(person_id).manages else []
+    rows = ask_of(_reviews_owed, person_id) if readers.ties(person_id).manages else []
     return [row for row in rows if until is None or row.due_on <= until]
 
 
@@ -404,7 +405,7 @@ def _exceptions_asked(asker: Asker) -> Select[*Asked]:
             Offer.excepted_by.is_(None),
             Offer.exception_refusal == "",
             Offer.state == OfferState.PREPARED,
-            ~pipeline.inside_of(asker),
+            ~readers.inside_of(asker),
         )
         .order_by(Offer.exception_asked_at)
     )

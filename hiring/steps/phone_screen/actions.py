@@ -17,7 +17,7 @@ from hiring.people.queries import colleague, person
 from hiring.people.rules import Invalid
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as spine_queries
-from hiring.pipeline import rejection
+from hiring.pipeline import readers, rejection
 from hiring.pipeline.models import Application, Candidate
 from hiring.pipeline.rules import EndReason, Part, Stand, Step
 from hiring.steps.phone_screen import queries, rules
@@ -131,7 +131,7 @@ def _screener(
                 hiring_manager=screener.id == manager.id,
                 trained=colleague(screener.id, now.date()).trained,
                 named=naming or bool(named_before),
-                inside=spine_queries.is_barred(screener, application.candidate),
+                inside=readers.is_barred(screener, application.candidate),
                 disabled=screener.disabled_at is not None,
             ),
             manager.name,

@@ -15,6 +15,7 @@ from hiring.people.models import Person, Qualification
 from hiring.people.queries import people
 from hiring.people.rules import Record, Role
 from hiring.pipeline import queries as spine
+from hiring.pipeline import readers
 from hiring.pipeline.models import Application, Candidate, Requisition, StepVisit
 from hiring.pipeline.rules import RequisitionStatus, Sight, Stand, Step, may_see
 from hiring.steps.job_description.models import Question
@@ -104,7 +105,7 @@ def verdicts_of_held(application_id: int, rows: Iterable[PhoneScreen | Call]) ->
 def hiring_manager_able(application: Application) -> bool:
     """Whether the hiring manager is here and may know of this candidate."""
     manager = db.session.get(Person, application.requisition.hiring_manager_id or 0)
-    return manager is not None and manager.disabled_at is None and not spine.is_barred(manager, application.candidate)
+    return manager is not None and manager.disabled_at is None and not readers.is_barred(manager, application.candidate)
 
 
 def likely_screeners(requisition: Requisition) -> list[Person]:
@@ -158,7 +159,7 @@ class Owed:
 
 def owed_by(person_id: int, now: datetime, ahead: timedelta | None = _AHEAD) -> list[Owed]:
     """Calls of a screener within the days ahead (None: all), and those without an outcome or a verdict."""
-    if not spine.ties(person_id).takes_part:
+    if not readers.ties(person_id).takes_part:
         return []
     until = None if ahead is None else now + ahead
     return [
@@ -217,12 +218,12 @@ def _to_book(asker: Asker) -> Select[int, str, datetime]:
         .join(Candidate, Candidate.id == Application.candidate_id)
         .join(Requisition, Requisition.id == Application.requisition_id)
         .where(
-            spine.recruited_by(asker),
+            readers.recruited_by(asker),
             Requisition.status == RequisitionStatus.OPEN,
             Application.step == Step.PHONE_SCREEN,
             Application.ended.is_(None),
             ~waits,
-            spine.visible_applications(asker),
+            readers.visible_applications(asker),
         )
         .order_by(Application.step_entered_at)
         .limit(20)

@@ -13,6 +13,7 @@ from hiring.people import queries as people
 from hiring.people.asking import Asker, ask
 from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline import readers
 from hiring.pipeline.models import Application, Candidate, Requisition
 from hiring.pipeline.rules import Sight, Stand, Step, why_not_go_back
 from hiring.steps.reference_check import rules
@@ -109,7 +110,7 @@ def reference(reference_id: int) -> tuple[Reference, ReferenceCheck]:
 
 def to_call(person: Person) -> Sequence[Row[int, str, str]]:
     """Applications in this step whose hiring manager the person is, with candidate and position."""
-    return ask(_to_call, person) if pipeline.ties(person.id).manages else []
+    return ask(_to_call, person) if readers.ties(person.id).manages else []
 
 
 def _to_call(asker: Asker) -> Select[int, str, str]:

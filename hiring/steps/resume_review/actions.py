@@ -15,7 +15,7 @@ from hiring.ground.rulebook import Refused, ensure
 from hiring.people.models import Person
 from hiring.people.rules import Role
 from hiring.pipeline import actions as spine
-from hiring.pipeline import candidates
+from hiring.pipeline import candidates, readers
 from hiring.pipeline import queries as spine_queries
 from hiring.pipeline import rules as spine_rules
 from hiring.pipeline.models import Application, Attachment, Candidate, Requisition
@@ -246,7 +246,7 @@ def add_by_hand(
     lock(Requisition, requisition_id)
     colleague_id = _colleague(applicant.email)
     whom = _known(applicant.email, colleague_id) or Candidate(person_id=colleague_id)
-    if spine_queries.is_barred(actor, whom):
+    if readers.is_barred(actor, whom):
         apply_unseen(
             requisition_id,
             applicant,

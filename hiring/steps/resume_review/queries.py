@@ -17,7 +17,7 @@ from hiring.people.asking import Asker, ask
 from hiring.people.models import Person
 from hiring.people.rules import Role
 from hiring.pipeline import queries as spine
-from hiring.pipeline import rejection
+from hiring.pipeline import readers, rejection
 from hiring.pipeline.models import Application, Attachment, Candidate, Requisition
 from hiring.pipeline.rules import End, EndReason, RequisitionStatus, Sight, Step
 from hiring.steps.job_description.models import MustHave
@@ -99,7 +99,7 @@ def waiting(reader: Person, requisition_id: int, after: Place | None = None) -> 
     """
     query = (
         select(Application)
-        .where(*_in_queue(requisition_id), spine.visible_applications(reader))
+        .where(*_in_queue(requisition_id), readers.visible_applications(reader))
         .options(joinedload(Application.candidate))
         .order_by(*_PLACE)
         .limit(PAGE + 1)
@@ -137,7 +137,7 @@ def next_in_queue(reader: Person, application: Application) -> int | None:
         .where(
             *_in_queue(application.requisition_id),
             Application.id != application.id,
-            spine.visible_applications(reader),
+            readers.visible_applications(reader),
         )
         .order_by(*_PLACE)
         .limit(1)
@@ -264,7 +264,7 @@ def attachment_for(reader: Person, attachment_id: int, *, now: datetime) -> Stor
 def candidate_for(reader: Person, candidate_id: int) -> Candidate:
     """A candidate whose records the reader may merge: recruiters, never about themselves; else NotVisible."""
     found = db.session.get(Candidate, candidate_id)
-    if found is None or not reader.has(Role.RECRUITER) or spine.is_barred(reader, found):
+    if found is None or not reader.has(Role.RECRUITER) or readers.is_barred(reader, found):
         raise NotVisible(f"candidate {candidate_id}")
     return found
 
@@ -275,7 +275,7 @@ def duplicates_for(reader: Person, candidate: Candidate) -> list[Candidate]:
         other
         for other in spine.likely_duplicates(candidate)
         if not (candidate.person_id and other.person_id and candidate.person_id != other.person_id)
-        and not spine.is_barred(reader, other)
+        and not readers.is_barred(reader, other)
     ]
 
 
@@ -335,11 +335,11 @@ def _piles(asker: Asker) -> Select[int, str, str, int, datetime]:
         )
         .join(Application, Application.requisition_id == Requisition.id)
         .where(
-            spine.recruited_by(asker),
+            readers.recruited_by(asker),
             Requisition.status == RequisitionStatus.OPEN,
             Application.step == Step.RESUME_REVIEW,
             Application.ended.is_(None),
-            spine.visible_applications(asker),
+            readers.visible_applications(asker),
         )
         .group_by(Requisition.id, Requisition.code, Requisition.title)
         .order_by(Requisition.id)
@@ -376,8 +376,8 @@ def _newer_resumes(asker: Asker) -> Select[int, str, str, str, datetime]:
         .where(
             Attachment.unread,
             Application.ended.is_(None),
-            spine.recruited_by(asker),
-            spine.visible_applications(asker),
+            readers.recruited_by(asker),
+            readers.visible_applications(asker),
         )
         .group_by(Application.id, Candidate.name, Requisition.code, Requisition.title)
         .order_by(Application.id)

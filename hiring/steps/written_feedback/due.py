@@ -14,7 +14,7 @@ from hiring.people.asking import NOW, Asker, ask, ask_of
 from hiring.people.handover import owes
 from hiring.people.models import Person
 from hiring.people.rules import Debt, Role
-from hiring.pipeline import queries as spine
+from hiring.pipeline import readers
 from hiring.pipeline.models import Application, Candidate, Participation, Requisition
 from hiring.pipeline.rules import Part
 from hiring.steps.interview_loop.models import Interview, Loop, Seat
@@ -133,7 +133,7 @@ def _by_deadline(rows: Iterable[Row[*OwedRow]]) -> list[Owed]:
 
 def owed_by(person_id: int, now: datetime) -> list[Owed]:
     """What this interviewer owes for interviews that have begun."""
-    return _by_deadline(ask_of(_begun, person_id, now=now)) if spine.ties(person_id).takes_part else []
+    return _by_deadline(ask_of(_begun, person_id, now=now)) if readers.ties(person_id).takes_part else []
 
 
 def _begun(asker: Asker) -> Select[*OwedRow]:
@@ -152,7 +152,7 @@ def late_for(recruiter: Person, now: datetime) -> list[Owed]:
 
 def _late(asker: Asker) -> Select[*OwedRow]:
     overdue = (Interview.state.in_(ENDED), Interview.due_at < NOW)
-    return _owed(spine.recruited_by(asker), Seat.person_id != asker.id, *overdue)
+    return _owed(readers.recruited_by(asker), Seat.person_id != asker.id, *overdue)
 
 
 def bar_raiser_id(loop_id: int) -> int | None:

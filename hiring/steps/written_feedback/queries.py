@@ -20,6 +20,7 @@ from hiring.people.asking import Asker, ask_of, find
 from hiring.people.models import Person
 from hiring.people.rules import Role
 from hiring.pipeline import queries as spine
+from hiring.pipeline import readers
 from hiring.pipeline.models import Application, Candidate
 from hiring.pipeline.rules import Sight, Stand
 from hiring.steps.interview_loop.models import Interview, Loop, Seat, Shadow
@@ -141,7 +142,7 @@ def missing(application_id: int) -> list[SeatStatus]:
 
 def why_not_read_others(reader: Person, application: Application, *, now: datetime) -> list[Refusal]:
     """The rule of blindness for this reader, as page and query both ask it."""
-    where = spine.stands(reader, application, now=now)
+    where = readers.stands(reader, application, now=now)
     return rules.why_not_read_others(_reader_facts(reader, where, status(application.id)))
 
 
@@ -401,11 +402,11 @@ def practice_for(reader: Person, shadow_id: int, *, now: datetime) -> Practice:
     seat = db.session.scalars(query).unique().one()
     application = spine.application(seat.loop.application_id)
     owner = reader.has(Role.PROGRAMME_OWNER)
-    stands_there = bool(spine.stands(reader, application, now=now))
+    stands_there = bool(readers.stands(reader, application, now=now))
     mine = stands_there and (
         reader.id == shadow.person_id or (reader.id == seat.person_id and seat.state is SeatState.HELD)
     )
-    if not mine and (not owner or spine.is_barred(reader, application.candidate)):
+    if not mine and (not owner or readers.is_barred(reader, application.candidate)):
         raise NotVisible(f"shadow {shadow_id}")
     row = own_practice(shadow_id)
     names = {p.id: p.name for p in (db.session.get_one(Person, i) for i in (shadow.person_id, seat.person_id))}
@@ -435,7 +436,7 @@ PracticeRow: TypeAlias = tuple[int, datetime, datetime, str, str, int]
 
 def practices_owed_by(person_id: int) -> Sequence[Row[*PracticeRow]]:
     """Interviews whose practice a trainee has not submitted: shadow, beginning, end, place, candidate, application."""
-    return ask_of(_practices_owed_by, person_id) if spine.ties(person_id).takes_part else []
+    return ask_of(_practices_owed_by, person_id) if readers.ties(person_id).takes_part else []
 
 
 def _practices_owed_by(asker: Asker) -> Select[*PracticeRow]:

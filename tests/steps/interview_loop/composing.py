@@ -9,6 +9,7 @@ from hiring.ground.database import db, writing
 from hiring.ground.rulebook import Refused
 from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
+from hiring.pipeline import readers
 from hiring.pipeline.rules import Stand, Step
 from hiring.steps.interview_loop import actions, queries
 from hiring.steps.interview_loop.models import Interview, Loop, Seat
@@ -88,7 +89,7 @@ def owing(built: Built) -> list[Seat]:
 
 
 def stands(person: Person, built: Built, now: datetime = NOW) -> frozenset[Stand]:
-    return pipeline.stands(person, pipeline.application(built.application_id), now=now)
+    return readers.stands(person, pipeline.application(built.application_id), now=now)
 
 
 def refused(work: Callable[[], object], rule: str) -> str:

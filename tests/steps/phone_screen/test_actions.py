@@ -15,6 +15,7 @@ from hiring.people.models import Person
 from hiring.people.rules import Invalid
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as spine_queries
+from hiring.pipeline import readers
 from hiring.pipeline.models import Application, Booking, Candidate
 from hiring.pipeline.rules import End, EndReason, Source, Stand, Step
 from hiring.steps.phone_screen import actions, queries
@@ -87,7 +88,7 @@ def refused_by(error: pytest.ExceptionInfo[Refused]) -> list[str]:
 
 
 def stands(person: Person, built: Built) -> frozenset[Stand]:
-    return spine_queries.stands(person, spine_queries.application(built.application_id), now=NOW)
+    return readers.stands(person, spine_queries.application(built.application_id), now=NOW)
 
 
 @pytest.mark.parametrize("who", ["rita", "ron", "cora", "hector"])
