@@ -65,9 +65,23 @@ def _written(value: Any) -> Any:
     return "" if isinstance(value, str) and not _visible(value) else value
 
 
+_EMPTY = frozenset(
+    chr(code)
+    for codes in (
+        (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0),  # joiners, and letters that only fill a place
+        (0x2800,),  # braille without a dot
+        (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)),  # variants of the letter before
+    )
+    for code in codes
+)
+"""Letters, marks and symbols that show nothing: those that Unicode calls ignorable, and the empty braille pattern."""
+
+
 def _visible(text: str) -> bool:
-    """Whether anything is to be seen of it: neither blanks, nor marks that only steer the letters around them."""
-    return any(not char.isspace() and unicodedata.category(char) != "Cf" for char in text)
+    """Whether anything is to be seen of it: not blanks, nor what steers the letters around it, nor empty characters."""
+    return any(
+        not char.isspace() and char not in _EMPTY and unicodedata.category(char) not in {"Cc", "Cf"} for char in text
+    )
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
@@ -117,7 +131,8 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         return {
             name.removeprefix(REASON_PREFIX): value.strip()
             for name, value in request.form.items()
-            if name.startswith(REASON_PREFIX) and storable(value) and len(value.strip()) <= LONGEST_REASON
+            if name.startswith(REASON_PREFIX) and _visible(value)
+            if storable(value) and len(value.strip()) <= LONGEST_REASON
         }
 
     def shown_fields(self) -> list[Field]:
@@ -280,13 +295,13 @@ def minor_units(text: str) -> int:
 
 
 class LinesField(StringField):  # type: ignore[misc]  # wtforms has no types
-    """A textarea whose lines are the items of a list; ``data`` is the list of non-empty, trimmed lines."""
+    """A textarea whose lines are the items of a list; ``data`` is the list of trimmed lines that show something."""
 
     def _value(self) -> str:
         return str(self.raw_data[0]) if self.raw_data else "\n".join(self.data or [])
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        self.data = [line.strip() for line in (valuelist[0] if valuelist else "").splitlines() if line.strip()]
+        self.data = [line.strip() for line in (valuelist[0] if valuelist else "").splitlines() if _visible(line)]
 
 
 class NeededAtTimes:

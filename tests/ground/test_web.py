@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from hiring.ground import policy
 from hiring.ground.database import db, writing
+from hiring.ground.forms import Form, LinesField
 from hiring.people.models import Person
 from hiring.pipeline.models import Requisition, TimelineEntry
 from hiring.pipeline.rules import PipelinePolicy
@@ -89,12 +90,32 @@ def test_a_file_sent_where_a_text_is_asked_was_not_sent(client, cast):
     assert response.status_code == 422 and "Say why" in response.text
 
 
-@pytest.mark.parametrize("blank", ["\u200b", " \u2060\u200b\t", "\u202e\u3000", "\ufeff"])
+BLANKS = ["\u200b", " \u2060\u200b\t", "\u202e\u3000", "\ufeff", "\u3164", "\u2800 \u115f", "\ufe0f\u034f", "\x07"]
+
+
+@pytest.mark.parametrize("blank", BLANKS)
 def test_characters_that_nobody_sees_are_no_written_reason(client, cast, blank):
     built = requisition(cast)
     address = f"/requisitions/{built.requisition_id}/hold"
     response = sign_in(client, cast.rita).post(address, data={"reason": blank})
     assert response.status_code == 422 and "Say why" in response.text
+
+
+def test_lines_and_reasons_of_characters_that_nobody_sees_are_left_out(app):
+    class Listed(Form):
+        """Some lines."""
+
+        lines = LinesField("Lines")
+
+    sent = {
+        "lines": "\u3164\nFirst\n\u2800\n\u0627\u200c\u0628",
+        "reason.a.b": "\u3164",
+        "reason.a.c": " \u2764\ufe0f ",
+    }
+    with app.test_request_context(method="POST", data=sent):
+        form = Listed()
+        assert form.lines.data == ["First", "\u0627\u200c\u0628"]
+        assert form.reasons() == {"a.c": "\u2764\ufe0f"}
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
