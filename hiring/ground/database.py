@@ -5,6 +5,7 @@ writers wait for each other instead of losing updates. PostgreSQL: READ COMMITTE
 order (requisition, application, loop, seat, people by id).
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,13 +105,16 @@ class Forbidden(Exception):
 
 
 class Stale(Exception):
-    """Somebody else changed the row since the reader loaded it; pages answer 409 and show both texts."""
+    """What the reader's page showed has changed since; pages answer 409 and show both texts.
+
+    Rows do not keep by whom, and often it was the reader, elsewhere.
+    """
 
     def __init__(self, what: str, current: dict[str, str] | None = None, *, own: bool = False) -> None:
-        """``own``: nobody else can have changed it, so it was the reader, elsewhere."""
-        where = "in another window of yours" if own else "by somebody else"
-        super().__init__(f"{what} was changed {where} while you were editing it.")
-        self.current, self.own = current or {}, own
+        """``what``: as it stands after a verb (“the marks”); ``own``: nobody but the reader can have changed it."""
+        who = "Another window of yours" if own else "Somebody, or another window of yours,"
+        super().__init__(f"{who} changed {what} after you had opened this page.")
+        self.current = current or {}
 
 
 def give_back() -> None:
@@ -233,7 +237,8 @@ def check_version(
     """
     if expected is None or row.version == expected or (expected == UNSEEN and not replaces):
         return
-    raise Stale(type(row).__name__, current)
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(row).__name__).lower()
+    raise Stale(f"the {name}", current)
 
 
 def is_sqlite() -> bool:

@@ -25,17 +25,22 @@ LONGEST_REASON = 2000
 
 
 class _Words:
-    """What the validators of wtforms say, where we say it shorter."""
+    """What fields and validators of wtforms say, where we say it shorter or with the way out."""
 
-    _SHORTER: ClassVar[dict[str, str]] = {
-        "Field cannot be longer than %(max)d character.": "At most %(max)d characters."
+    _OURS: ClassVar[dict[str, str]] = {
+        "Field cannot be longer than %(max)d character.": "At most %(max)d characters.",
+        "Not a valid integer value.": "Give a whole number, like 7.",
+        "Not a valid date value.": "Give a day, like 2026-03-30.",
+        "Not a valid choice.": "Choose one from the list.",
+        "Invalid Choice: could not coerce.": "Choose one from the list.",
+        "'%(value)s' is not a valid choice for this field.": "Choose only from the list.",
     }
 
     def gettext(self, words: str) -> str:
-        return words
+        return self._OURS.get(words, words)
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        return self._SHORTER.get(one) or (one if count == 1 else many)
+        return self._OURS.get(one) or (one if count == 1 else many)
 
 
 class _ShownField(HiddenField):  # type: ignore[misc]  # wtforms has no types

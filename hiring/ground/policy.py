@@ -46,7 +46,7 @@ def change(actor_id: int, key: str, value: int, reason: str, *, shown: int | Non
         raise OutOfBounds(f"There is no policy value named {key}.")
     item = known[key]
     if shown is not None and item.value != shown:
-        raise Stale("This figure", {"value": str(item.value), "version": str(item.value)})
+        raise Stale("this figure", {"value": str(item.value), "version": str(item.value)})
     if not item.low <= value <= item.high:
         raise OutOfBounds(f"{item.meaning} must be between {item.low} and {item.high} {item.unit}.")
     changes = {k: v for k, v in policy.changes.items() if k != key}

@@ -137,10 +137,10 @@ def perform(
     except Stale as stale:
         problem = Problem(form.action, stale=stale)
     except StaleDataError:
-        problem = Problem(form.action, stale=Stale("This page"))
+        problem = Problem(form.action, stale=Stale("this page"))
     except IntegrityError as error:
         log.warning("constraint without a rule", action=form.action, error=str(error.orig))
-        problem = Problem(form.action, stale=Stale("Something this depends on"))
+        problem = Problem(form.action, stale=Stale("something this depends on"))
     earlier = receipts.find(key, actor, form.action) if key else None
     if earlier is not None:
         return redirect(earlier, 303)

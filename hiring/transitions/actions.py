@@ -61,7 +61,7 @@ def hold(actor: Person, application_id: int, reason: str, *, now: datetime) -> N
     """Stop moves of one application; feedback and a started debrief go on."""
     application = _owned(actor, application_id, now)
     ensure(why_not_live(pipeline.application_facts(application)))
-    _not_held_yet("This application", application.hold_reason if application.held_at else None)
+    _not_held_yet("this application", application.hold_reason if application.held_at else None)
     application.held_at, application.hold_reason = now, reason
     audit.record(actor.id, "application.hold", "application", application.id, at=now)
     spine.say("Put on hold.", application=application, actor_id=actor.id, now=now)
@@ -96,7 +96,7 @@ def requisition_owner(actor: Person, requisition_id: int) -> Requisition:
 def hold_requisition(actor: Person, requisition_id: int, reason: str, *, now: datetime) -> None:
     """Stop applications and forward moves of a whole requisition."""
     requisition = requisition_owner(actor, requisition_id)
-    _not_held_yet("This requisition", requisition.hold_reason if requisition.held_at else None)
+    _not_held_yet("this requisition", requisition.hold_reason if requisition.held_at else None)
     requisition.held_at, requisition.hold_reason = now, reason
     audit.record(actor.id, "requisition.hold", "requisition", requisition.id, at=now)
     spine.say("Requisition put on hold.", requisition_id=requisition.id, actor_id=actor.id, now=now)
@@ -135,7 +135,7 @@ def send_back(
     spine.require(rules.may_send_back(stands), "The recruiter, the hiring manager or the Bar Raiser sends back.")
     ensure(why_not_send_back(application))
     if shown is not None and shown != visit_shown(application):
-        raise Stale("Where this application stands", {"now_in": application.step.label})
+        raise Stale("where this application stands", {"now_in": application.step.label})
     if to not in rules.steps_back(application.step):
         raise NotVisible(f"way back to {to.value}")
     spine.go_back(application, to, reason, actor_id=actor.id, now=now)

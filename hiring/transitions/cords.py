@@ -149,7 +149,7 @@ def clear(
     )
     _ensure_owners_may_know(cord, steps)
     if cord.cleared_at is not None:
-        raise Stale("The cord", {"cause": cord.cause, "correction": cord.correction})
+        raise Stale("the cord", {"cause": cord.cause, "correction": cord.correction})
     cord.cleared_by, cord.cleared_at, cord.cause, cord.correction = actor.id, now, cause, correction
     for step in steps:
         db.session.add(CordAction(cord_id=cord.id, what=step.what, owner_id=step.owner_id, due_on=step.due_on))

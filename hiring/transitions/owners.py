@@ -43,7 +43,7 @@ def change_owner(
     former_manager = surely(requisition.hiring_manager_id, "hiring manager")
     former_recruiter = surely(requisition.recruiter_id, "recruiter")
     if shown is not None and shown != requisition.owners_version:
-        raise Stale("Who owns this requisition", _as_form(requisition))
+        raise Stale("who owns this requisition", _as_form(requisition))
     owner_ids = (hiring_manager_id or former_manager, recruiter_id or former_recruiter)
     if owner_ids != (former_manager, former_recruiter):
         requisition.owners_version += 1

@@ -90,7 +90,7 @@ def test_an_administrator_changes_a_figure_once_with_a_reason_and_it_is_audited(
     [
         (change("366"), "365"),
         (change("-1"), "0"),
-        (change("many"), "Not a valid integer"),
+        (change("many"), "Give a whole number"),
         (change("14", reason=""), "Say why"),
         (change("14", key="pipeline.nothing"), ""),
     ],

@@ -202,11 +202,11 @@ def test_an_administrator_adds_somebody_naming_the_manager_by_email(browse: Brow
         ("email", "no address", "Give an address"),
         ("email", "rita@example.org", "Rita has this e-mail address already."),
         ("level", "13", "Levels go from 4 to 12."),
-        ("level", "high", "Not a valid integer"),
+        ("level", "high", "Give a whole number"),
         ("manager_id", "nobody@example.org", "Nobody here has the e-mail address or name nobody@example.org."),
         ("country", "XX", "Give two letters of a country"),
         ("works_until", "08:00", "The working day must end after it begins."),
-        ("team_id", "999", "Not a valid choice"),
+        ("team_id", "999", "Choose one from the list"),
     ],
 )
 def test_a_bad_field_is_answered_beside_it_and_what_was_typed_is_kept(

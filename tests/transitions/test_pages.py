@@ -116,7 +116,8 @@ def test_who_sends_back_from_an_older_page_is_told_where_the_application_is_now(
     response = browser.post(url(built, "send-back"), data=typed)
 
     assert response.status_code == 409
-    assert "changed by somebody else" in response.text
+    where = "Somebody, or another window of yours, changed where this application stands after"
+    assert where in response.text
     assert f"Now in {Step.PHONE_SCREEN.label}" in response.text
     assert "One more interview" in response.text
     assert len(pipeline.visits(built.application_id)) == before
@@ -188,7 +189,7 @@ def test_who_holds_what_was_held_meanwhile_reads_the_standing_reason(cast: Cast,
     ):
         response = client.post(address, data={"reason": "Mine."})
         assert response.status_code == 409 and words in response.text
-        assert "was changed by somebody else" in response.text
+        assert "Somebody, or another window of yours, changed this" in response.text
 
 
 def test_a_requisition_on_hold_leads_to_no_careers_page_that_is_not_there(client: FlaskClient, cast: Cast) -> None:

@@ -190,7 +190,7 @@ def _must_be_seen(meeting: Meeting | None, item: BoardItem, shown: int | None) -
     entry = meeting.marks[item.item_id]
     accepted = {"Accepted by the Bar Raiser": entry.accepted_reason} if entry.accepted_reason else {}
     current = {"mark": entry.mark.label, "evidence": entry.evidence} | accepted
-    raise Stale(f"The mark on {item.name}", current | {"version": str(entry.id)})
+    raise Stale(f"the mark on {item.name}", current | {"version": str(entry.id)})
 
 
 def take_note(actor: Person, application_id: int, text: str, *, now: datetime) -> Meeting:

@@ -262,7 +262,7 @@ def plan(
     """Say what a seat tests, with the question planned for each; Stale when that is no longer what was ``shown``."""
     application, loop, seat = _seat_to_compose(actor, seat_id, now)
     seating.ensure_removable(seat, now)
-    seating.ensure_seen(seat.plan_version, shown, "What this seat tests", _planned(application, seat))
+    seating.ensure_seen(seat.plan_version, shown, "what this seat tests", _planned(application, seat))
     with seating.changing(application, loop, actor_id=actor.id, now=now, reasons=reasons):
         seating.put_items(seat, _tested(application, items), dict(questions))
         seat.plan_version += 1
@@ -297,7 +297,7 @@ def set_slot(
     current = queries.current_interview(seat)
     span = (current.starts_at, current.ends_at) if current else (None, None)
     there = _time(actor, *span) | {"where": current.where if current and current.where else "—"}
-    seating.ensure_seen(seat.slot_version, shown, "The slot", there)
+    seating.ensure_seen(seat.slot_version, shown, "the slot", there)
     name = people.person(seat.person_id).name
     if loop.state is not LoopState.COMPOSING and current is not None:
         ensure(outcomes.why_not_rebook(name, current.state, current.starts_at, now))
@@ -361,7 +361,7 @@ def book_debrief(
     application, loop = _booker(actor, application_id, now)
     seating.ensure_bookable(application, loop)
     there = _time(actor, loop.debrief_starts_at, loop.debrief_ends_at)
-    seating.ensure_seen(loop.debrief_version, shown, "The debrief's time", there)
+    seating.ensure_seen(loop.debrief_version, shown, "the debrief's time", there)
     with seating.changing(application, loop, actor_id=actor.id, now=now, reasons=reasons):
         loop.debrief_starts_at, loop.debrief_ends_at = starts_at, ends_at
         loop.debrief_version += 1

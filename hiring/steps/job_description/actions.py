@@ -225,7 +225,7 @@ def submit(
     row, requisition, reader = _hold(actor, description_id)
     require(reader.manages, "The hiring manager submits the description.")
     if expected_version not in {None, row.version}:
-        raise Stale("The description")
+        raise Stale("the description")
     reviewers = queries.possible_reviewers(row, requisition, now.date())
     facts = queries.facts(row, requisition)
     ensure(rules.why_not_submit(facts, spine.requisition_facts(requisition), row.status, reviewers))
@@ -273,7 +273,7 @@ def review(
     require(found is not None and found.reviewer_id == actor.id, "The Bar Raiser whom the rotation named reviews it.")
     assert found is not None  # noqa: S101  (for the type checker; require has raised)
     if expected_version not in {None, row.version} or expected_review not in {None, found.id}:
-        raise Stale("The description")
+        raise Stale("the description")
     today = now.date()
     ensure(
         rules.why_not_verdict(

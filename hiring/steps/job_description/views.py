@@ -191,7 +191,7 @@ def _renewed(problem: Problem, form: AmendForm, description_id: int) -> Problem:
         return problem
     row = queries.description(description_id)
     both = as_read(form, row) | {"version": str(row.version)}
-    return Problem(problem.action, stale=Stale("The description", both))
+    return Problem(problem.action, stale=Stale("the description", both))
 
 
 @room.act("/descriptions/<id:description_id>/submit")

@@ -97,7 +97,7 @@ def _ensure_seen(actor: Person, booked: PhoneScreen | None, expected: int | None
         current |= {"screener": person(booked.screener_id).email, "version": str(booked.version)}
         check_version(booked, expected, current)
     elif expected is not None and expected > 0:
-        raise Stale("The call", {"starts_at": "—", "version": "0"})
+        raise Stale("the call", {"starts_at": "—", "version": "0"})
 
 
 def _new(application: Application, earlier: Sequence[PhoneScreen]) -> PhoneScreen:
@@ -173,7 +173,7 @@ def choose_questions(
     application, screen, stands = _call(actor, screen_id, now=now)
     spine.require(rules.may_prepare(stands), WHO_PREPARES)
     if screen.state is not ScreenState.BOOKED:
-        raise Stale("This phone screen")
+        raise Stale("this phone screen")
     ensure(rules.why_not_prepare(CallFacts(screen.starts_at, screen.prepared_at), now))
     known = {item.text: item for item in screen.questions}
     current = {"Questions": "\n".join(known), "version": str(screen.version)}
@@ -200,7 +200,7 @@ def save_notes(
     """Write the screener's notes, by question id and STAR part; raises Stale with both texts."""
     application, screen, _ = _own_call(actor, screen_id, now=now)
     if screen.verdict is not None or screen.state not in {ScreenState.BOOKED, ScreenState.HELD}:
-        raise Stale("This phone screen")
+        raise Stale("this phone screen")
     noted = bool(screen.summary) or any(item.has_notes for item in screen.questions)
     check_version(screen, expected, _as_form(screen), replaces=noted)
     for item in screen.questions:
@@ -222,7 +222,7 @@ def report(actor: Person, screen_id: int, what: ScreenState, *, now: datetime) -
     application, screen, stands = _call(actor, screen_id, now=now)
     spine.require(screen.screener_id == actor.id or rules.may_book(stands), f"{WHO_BOOKS} The screener reports too.")
     if screen.state not in rules.REPORTABLE or screen is not queries.screens(application.id)[-1]:
-        raise Stale("This phone screen")
+        raise Stale("this phone screen")
     if what not in rules.outcomes(screen.starts_at, now):
         raise Invalid("what", "The call has not begun. Say what happened afterwards, or cancel it now.")
     if what is ScreenState.CANCELLED:
@@ -258,7 +258,7 @@ def decide(
     """
     application, screen, _ = _own_call(actor, screen_id, now=now)
     if screen.state is not ScreenState.HELD or screen.verdict is not None:
-        raise Stale("This phone screen")
+        raise Stale("this phone screen")
     ensure(rules.why_not_decide(screen.summary, sum(item.has_notes for item in screen.questions)))
     rejects = verdict is ScreenVerdict.NO and not rejection.why_not_reject(application.step, application.interviewed_at)
     if rejects and not message.strip():
@@ -324,7 +324,7 @@ def _own_call(actor: Person, screen_id: int, *, now: datetime) -> tuple[Applicat
 
 def _in_this_step(application: Application) -> None:
     if application.step is not Step.PHONE_SCREEN or application.ended is not None:
-        raise Stale("This application")
+        raise Stale("this application")
 
 
 def _tell_candidate(screen: PhoneScreen, application: Application, template: str, *, now: datetime) -> None:

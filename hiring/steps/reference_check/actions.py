@@ -60,7 +60,7 @@ def record_consent(
     """
     application, check = _hold(actor, application_id, now)
     if shown is not None and check.consent_version and shown != check.consent_version:
-        raise Stale("The consent", queries.consent_said(check))
+        raise Stale("the consent", queries.consent_said(check))
     check.consent_version += 1
     check.consent_at, check.consent_source = now, source
     check.current_employer_named = current_employer_named

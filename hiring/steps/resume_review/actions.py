@@ -201,7 +201,7 @@ def _known(email: str, person_id: int | None) -> Candidate | None:
         return None
     candidate = lock(Candidate, found)
     if candidate.merged_into_id is not None:
-        raise Stale("This candidate's record")
+        raise Stale("this candidate's record")
     if person_id is not None and candidate.person_id is None:
         candidate.person_id = person_id
     return candidate
@@ -288,7 +288,7 @@ def save_marks(
     current = queries.revision(held)
     unseen = expected == UNSEEN and not current  # nothing is marked yet that could be replaced
     if expected not in {None, current} and not unseen:
-        raise Stale("The marks", _as_form(held, current))
+        raise Stale("the marks", _as_form(held, current))
     rows = {
         row.must_have_id: row
         for row in db.session.scalars(select(MustHaveMark).where(MustHaveMark.application_id == application.id))
@@ -298,7 +298,7 @@ def save_marks(
         row = rows.get(item.must_have_id)
         if mark is None:
             if row is not None:
-                raise Stale("The marks", _as_form(held, current))  # one made since the form was shown
+                raise Stale("the marks", _as_form(held, current))  # one made since the form was shown
         elif row is None:
             db.session.add(
                 MustHaveMark(
@@ -362,7 +362,7 @@ def _reviewable(actor: Person, application_id: int, *, now: datetime) -> Applica
     application, stands = spine_queries.held_for(actor, application_id, now=now, sight=Sight.MUST_HAVES)
     spine.require(rules.may_review(stands), rules.WHO_REVIEWS)
     if application.step is not Step.RESUME_REVIEW or application.ended is not None:
-        raise Stale("This application")
+        raise Stale("this application")
     return application
 
 
@@ -376,7 +376,7 @@ def merge(actor: Person, kept_id: int, duplicate_id: int, *, now: datetime) -> N
     duplicate = next((each for each in queries.duplicates_for(actor, kept) if each.id == duplicate_id), None)
     applications = queries.applications_of(kept_id, duplicate_id)
     if duplicate is None or kept.merged_into_id is not None or {row.id for row in applications} != before:
-        raise Stale("One of the two candidates")
+        raise Stale("one of the two candidates")
     ensure(rules.why_not_merge(queries.clashes(applications, kept_id), kept.name))
     theirs = [row for row in applications if row.candidate_id == duplicate_id]
     for row in theirs:

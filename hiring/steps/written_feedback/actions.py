@@ -113,7 +113,7 @@ def _write(actor: Person, kit: Kit, entry: Entry, *, now: datetime, expected_ver
         db.session.add(row)
         note_writing(kit.seat, now)
     elif expected_version is not None and expected_version != row.version:
-        raise Stale("This draft", _theirs(row, entry, kit), own=True)
+        raise Stale("this draft", _theirs(row, entry, kit), own=True)
     written = {item.item_id: item for item in entry.items}
     known = {item.item_id: item for item in row.items}
     for item_id in kit.names:

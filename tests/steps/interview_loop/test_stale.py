@@ -81,7 +81,7 @@ def test_a_debrief_that_was_moved_meanwhile_is_told(client: FlaskClient, cast: C
     mine = form_of(browser, address, "loop.debrief") | TIME
     act(lambda: actions.book_debrief(cast.rita, built.application_id, *slot(8), now=NOW))
 
-    assert "The debrief's time was changed" in told(browser.post(f"{address}/debrief", data=mine))
+    assert "changed the debrief's time" in told(browser.post(f"{address}/debrief", data=mine))
     assert loop_of(built).debrief_starts_at == slot(8)[0]
 
 

@@ -85,6 +85,7 @@ def test_a_stale_change_of_terms_shows_the_other_text(cast: Cast, built: Built) 
     prepare(cast.hector, built, HIGH, seen)
     with pytest.raises(Stale) as stale:
         prepare(cast.rita, built, DRAFT, seen)
+    assert "another window of yours, changed the offer after" in str(stale.value)
     assert stale.value.current["pay"] == "120000.00"
 
 

@@ -210,7 +210,7 @@ def test_before_the_decision_the_page_says_what_is_missing(client: FlaskClient, 
         ("pay", "lots", "Give an amount"),
         ("currency", "euro", "Three capital letters"),
         ("starts_on", "9999-12-31", "between 1970 and 2200"),
-        ("answer_by", "soon", "Not a valid date"),
+        ("answer_by", "soon", "Give a day, like"),
     ],
 )
 def test_a_bad_term_is_named_beside_its_field_and_the_rest_is_kept(

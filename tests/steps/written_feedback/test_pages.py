@@ -156,7 +156,7 @@ def test_ones_own_draft_in_two_windows_is_nobody_elses(client: FlaskClient, cast
     client.post(url_of(built, "iris", "save"), data=fields(form, summary="One"))
     stale = client.post(url_of(built, "iris", "save"), data=fields(form, summary="Two"))
     assert stale.status_code == 409
-    assert "in another window of yours" in stale.text and "somebody else" not in stale.text
+    assert "Another window of yours changed this draft" in stale.text and "Somebody" not in stale.text
 
 
 def test_before_the_interview_the_fields_are_closed_and_say_so(
