@@ -1,25 +1,46 @@
 """What the page frame needs besides the request: local static files, the company's name, element ids.
 
 Nothing is fetched from another host: Bootstrap and htmx come out of installed packages, our own files out of
-``hiring/static``. Every address carries a digest of the file, so that browsers may keep it.
+``hiring/static``. Every address carries a digest of the file, so that browsers may keep it. Templates are compiled once
+for all processes, not by each anew: their byte code is kept beside them, as Python keeps its own.
 """
 
 import hashlib
 import importlib.util
+import sys
+from contextlib import suppress
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, g, url_for
 from flask_bootstrap import Bootstrap5
+from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import Bucket
 
 from hiring.ground.installation import Mark, installation
+from hiring.ground.paths import resource
+
+
+class _Compiled(FileSystemBytecodeCache):
+    """Byte code of templates, for this version of Jinja; where it cannot be written, nothing is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(str(resource("templates") / "__pycache__" / f"jinja-{metadata.version('jinja2')}"))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            Path(self.directory).mkdir(parents=True, exist_ok=True)
+            super().dump_bytecode(bucket)
 
 
 def init_app(app: Flask) -> None:
     """Serve Bootstrap and htmx locally and install the functions that the frame's templates call."""
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     Bootstrap5(app)
+    if not sys.dont_write_bytecode:
+        app.jinja_env.bytecode_cache = _Compiled()
     package = importlib.util.find_spec("js_lib_htmx")
     if package is None or package.origin is None:
         raise RuntimeError("the package django-js-lib-htmx is not installed")

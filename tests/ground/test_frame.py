@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -174,3 +175,24 @@ def test_without_a_database_the_page_says_so_and_that_nothing_changed(tmp_path: 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
     assert "The database cannot be reached; nothing was changed." in answer.text
+
+
+def test_a_template_is_compiled_by_the_first_process_that_needs_it(
+    tmp_path: Path, sqlite_engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+
+    def page(kept: Path) -> str:
+        app = create_app(sqlite_engine.settings)  # a process of its own has templates of its own
+        cache = app.jinja_env.bytecode_cache
+        assert isinstance(cache, FileSystemBytecodeCache)
+        cache.directory = str(kept)
+        return app.test_client().get("/no-such-page").text
+
+    first = page(tmp_path / "kept")
+    [error] = [file for file in (tmp_path / "kept").iterdir() if b"Go to the start page" in file.read_bytes()]
+    error.write_bytes(error.read_bytes().replace(b"the start page", b"the first page"))
+    assert "the start page" in first and "the first page" in page(tmp_path / "kept"), "the second compiled it anew"
+    nowhere = tmp_path / "nowhere"
+    nowhere.symlink_to(tmp_path / "missing")
+    assert "the start page" in page(nowhere), "nothing can be kept there"
