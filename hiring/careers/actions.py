@@ -11,7 +11,7 @@ from hiring.ground.files import Received
 from hiring.ground.rulebook import Refused, ensure
 from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
-from hiring.pipeline.models import Requisition
+from hiring.pipeline.models import Candidate, Requisition
 from hiring.pipeline.rules import Source
 from hiring.steps.resume_review import newer
 from hiring.steps.resume_review.actions import Applicant, apply, apply_unseen
@@ -49,8 +49,13 @@ def apply_as_stranger(requisition: Requisition, applicant: Applicant, resume: Re
         application = apply_unseen(requisition.id, applicant, resume, source=Source.CAREERS, actor_id=None, now=now)
     except Refused as refused:
         raise Refused([rules.no_longer_open()]) from refused
-    if application is not None and application.candidate.consent_at is None:
-        application.candidate.consent_at = now
+    if application is not None:
+        _note_consent(application.candidate, now)
+
+
+def _note_consent(candidate: Candidate, now: datetime) -> None:
+    """Who agreed before agrees to nothing new: the date stays that of the first time."""
+    candidate.consent_at = candidate.consent_at or now
 
 
 def apply_as_colleague(actor: Person, requisition_id: int, resume: Received, phone: str, *, now: datetime) -> None:
@@ -65,7 +70,7 @@ def apply_as_colleague(actor: Person, requisition_id: int, resume: Received, pho
     application, _key = apply(
         requisition_id, applicant, resume, source=Source.INTERNAL, actor_id=actor.id, now=now, person_id=actor.id
     )
-    application.candidate.consent_at = now
+    _note_consent(application.candidate, now)
 
 
 def refer(

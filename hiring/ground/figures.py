@@ -5,13 +5,18 @@ argument. Versions are rows, see ``policy``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, TypeVar, cast
 
 
-def number(default: int, *, low: int, high: int, unit: str, meaning: str, source: str = "book") -> Any:
-    """A whole number of the policy with its bounds, unit, meaning and source (``book`` or ``own``)."""
-    metadata = {"low": low, "high": high, "unit": unit, "meaning": meaning, "source": source}
+def number(
+    default: int, *, low: int, high: int, unit: str, meaning: str, source: str = "book", at_most: str = ""
+) -> Any:
+    """A whole number of the policy with its bounds, unit, meaning and source (``book`` or ``own``).
+
+    ``at_most``: the figure of the same section that it never exceeds.
+    """
+    metadata = {"low": low, "high": high, "unit": unit, "meaning": meaning, "source": source, "at_most": at_most}
     return field(default=default, metadata=metadata)
 
 
@@ -59,11 +64,22 @@ class Value:
     unit: str
     meaning: str
     source: str
+    at_most: str
 
     @property
     def differs(self) -> bool:
         """Whether the company left the default."""
         return self.value != self.book
+
+    @property
+    def above(self) -> str:
+        """The key of the figure that it never exceeds; empty for none."""
+        return f"{self.key.partition('.')[0]}.{self.at_most}" if self.at_most else ""
+
+    @property
+    def size(self) -> int:
+        """For comparing it with a figure of another unit of time."""
+        return self.value * 60 if self.unit == "hours" else self.value
 
 
 def values(policy: Policy) -> dict[str, list[Value]]:
@@ -83,4 +99,23 @@ def values(policy: Policy) -> dict[str, list[Value]]:
 
 
 class OutOfBounds(ValueError):
-    """A value that the policy does not allow; ``str`` says the bounds."""
+    """A value that the policy does not allow; ``str`` says the bounds, or both figures that would contradict."""
+
+
+def by_key(policy: Policy) -> dict[str, Value]:
+    """All figures by their keys."""
+    return {item.key: item for section in values(policy).values() for item in section}
+
+
+def ensure_fits(known: Mapping[str, Value], key: str, value: int) -> None:
+    """Raise OutOfBounds where a figure cannot take a value, by its bounds or beside another figure."""
+    item = known[key]
+    if not item.low <= value <= item.high:
+        raise OutOfBounds(f"{item.meaning} must be between {item.low} and {item.high} {item.unit}.")
+    wanted = {**known, key: replace(item, value=value)}
+    for low, high in ((low, wanted[low.above]) for low in wanted.values() if low.above):
+        if key in (low.key, high.key) and low.size > high.size:
+            raise OutOfBounds(
+                f"“{low.meaning}” would be {low.value} {low.unit}, “{high.meaning}” {high.value} {high.unit}: these "
+                "contradict each other. Change the other one first."
+            )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hiring.ground import audit
 from hiring.ground.database import Base, Id, Stale, db, lock
-from hiring.ground.figures import OutOfBounds, Policy, values
+from hiring.ground.figures import OutOfBounds, Policy, by_key, ensure_fits
 from hiring.ground.installation import Installation
 from hiring.ground.reading import once
 
@@ -41,14 +41,13 @@ def change(actor_id: int, key: str, value: int, reason: str, *, shown: int | Non
     """
     lock(Installation, 1)  # every version repeats the others' values: two changes must follow each other
     policy = current()
-    known = {item.key: item for section in values(policy).values() for item in section}
+    known = by_key(policy)
     if key not in known:
         raise OutOfBounds(f"There is no policy value named {key}.")
     item = known[key]
     if shown is not None and item.value != shown:
         raise Stale("this figure", {"value": str(item.value), "version": str(item.value)})
-    if not item.low <= value <= item.high:
-        raise OutOfBounds(f"{item.meaning} must be between {item.low} and {item.high} {item.unit}.")
+    ensure_fits(known, key, value)
     changes = {k: v for k, v in policy.changes.items() if k != key}
     if value != item.book:
         changes[key] = value

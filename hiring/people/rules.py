@@ -64,7 +64,13 @@ class PeoplePolicy(Section):
     name: ClassVar[str] = "people"
     title: ClassVar[str] = "People and load"
     experienced_interviews: int = number(
-        10, low=1, high=100, unit="interviews", meaning="Interviews that make an interviewer experienced", source="own"
+        10,
+        low=1,
+        high=100,
+        unit="interviews",
+        meaning="Interviews that make an interviewer experienced",
+        source="own",
+        at_most="bar_raiser_interviews",
     )
     bar_raiser_interviews: int = number(
         25, low=5, high=500, unit="interviews", meaning="Interviews before becoming a Bar Raiser", source="own"

@@ -379,6 +379,12 @@ def test_a_colleague_applies_as_themselves_and_strangers_are_sent_to_sign_in(app
     assert igor.post("/careers/R-1/apply-internally", data=newer).status_code == 303
     assert db.session.scalars(select(Application)).one().id == row.id
     assert [file.file.name for file in pipeline.attachments(row.id)] == ["newer.txt", "igor.txt"]
+    with writing():
+        db.session.get_one(Candidate, row.candidate_id).consent_at = NOON - timedelta(days=90)
+    requisition(cast, code="R-2")
+    other = {"resume": (io.BytesIO(b"Igor's work."), "igor.txt")}
+    assert igor.post("/careers/R-2/apply-internally", data=other).status_code == 303
+    assert db.session.get_one(Candidate, row.candidate_id).consent_at == NOON - timedelta(days=90)
 
 
 def test_a_colleague_who_applies_to_a_position_on_hold_reads_words_for_a_candidate(app, cast):

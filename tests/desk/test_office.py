@@ -93,8 +93,12 @@ def test_an_administrator_changes_a_figure_once_with_a_reason_and_it_is_audited(
         (change("many"), "Give a whole number"),
         (change("14", reason=""), "Say why"),
         (change("14", key="pipeline.nothing"), ""),
+        (
+            change("8", key="loop.smallest") | {"version": "5"},
+            "loop” would be 8 interviewers, “Most interviewers on a loop” 7",
+        ),
     ],
-    ids=["above its bounds", "below its bounds", "no number", "no reason", "unknown"],
+    ids=["above its bounds", "below its bounds", "no number", "no reason", "unknown", "against another figure"],
 )
 def test_a_figure_is_not_changed_to(cast: Cast, client: FlaskClient, sent: dict[str, str], said: str) -> None:
     response = sign_in(client, cast.amal).post("/settings", data=sent)

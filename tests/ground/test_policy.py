@@ -5,7 +5,7 @@ from flask import Flask
 
 from hiring.ground import policy
 from hiring.ground.database import db, writing
-from hiring.ground.figures import OutOfBounds
+from hiring.ground.figures import OutOfBounds, Policy, by_key, ensure_fits
 from hiring.ground.policy import PolicyVersion
 from hiring.pipeline.rules import PipelinePolicy
 from tests.cast import Cast
@@ -34,6 +34,34 @@ def test_of_two_changes_in_one_instant_neither_is_lost(app: Flask, cast: Cast) -
     figures = policy.current()[PipelinePolicy]
     assert (figures.reopen_days, figures.cool_off_months) == (14, 3)
     assert db.session.query(PolicyVersion).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "other"),
+    [
+        ("loop.smallest", 8, "“Most interviewers on a loop” 7 interviewers"),
+        ("loop.fewest_items", 4, "“Most principles per interviewer” 3 principles"),
+        ("loop.principles_from", 61, "leadership principles, at most” 60 %"),
+        ("loop.principles_to", 39, "leadership principles, at most” 39 %"),
+        ("people.bar_raiser_interviews", 9, "make an interviewer experienced” would be 10 interviews"),
+    ],
+)
+def test_two_figures_do_not_contradict_each_other(key: str, value: int, other: str) -> None:
+    with pytest.raises(OutOfBounds, match=other):
+        ensure_fits(by_key(Policy()), key, value)
+
+
+def test_what_comes_before_something_is_compared_in_minutes() -> None:
+    short = by_key(Policy(1, {"feedback.escalation_hours": 2}))
+    ensure_fits(short, "feedback.escalation_minutes", 120)
+    with pytest.raises(OutOfBounds, match=r"would be 121 minutes, .* told again after” 2 hours"):
+        ensure_fits(short, "feedback.escalation_minutes", 121)
+
+
+def test_figures_that_contradict_each_other_already_are_mended_one_by_one() -> None:
+    odd = by_key(Policy(1, {"loop.smallest": 8, "loop.fewest_items": 4}))
+    ensure_fits(odd, "loop.largest", 9)
+    ensure_fits(odd, "loop.no_shows", 3)
 
 
 def test_what_lies_outside_the_bounds_makes_no_version(app: Flask, cast: Cast) -> None:

@@ -129,15 +129,24 @@ class LoopPolicy(Section):
 
     name: ClassVar[str] = "loop"
     title: ClassVar[str] = "In-House Interview"
-    smallest: int = number(5, low=3, high=8, unit="interviewers", meaning="Fewest interviewers on a loop")
+    smallest: int = number(
+        5, low=3, high=8, unit="interviewers", meaning="Fewest interviewers on a loop", at_most="largest"
+    )
     largest: int = number(7, low=5, high=10, unit="interviewers", meaning="Most interviewers on a loop")
     levels_below: int = number(
         1, low=0, high=3, unit="levels", meaning="An interviewer may stand below the position by at most"
     )
-    fewest_items: int = number(2, low=1, high=4, unit="principles", meaning="Fewest principles per interviewer")
+    fewest_items: int = number(
+        2, low=1, high=4, unit="principles", meaning="Fewest principles per interviewer", at_most="most_items"
+    )
     most_items: int = number(3, low=2, high=6, unit="principles", meaning="Most principles per interviewer")
     principles_from: int = number(
-        40, low=0, high=100, unit="%", meaning="Questions that test leadership principles, at least"
+        40,
+        low=0,
+        high=100,
+        unit="%",
+        meaning="Questions that test leadership principles, at least",
+        at_most="principles_to",
     )
     principles_to: int = number(
         60, low=0, high=100, unit="%", meaning="Questions that test leadership principles, at most"

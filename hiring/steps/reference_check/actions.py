@@ -56,9 +56,12 @@ def record_consent(
 ) -> None:
     """Note when and how the candidate agreed, and whether they named their current employer.
 
-    ``shown``: the version of the consent that the page showed. Raises Stale where another one would be replaced.
+    What is on record already, word for word, keeps its date. ``shown``: the version of the consent that the page
+    showed. Raises Stale where another one would be replaced.
     """
     application, check = _hold(actor, application_id, now)
+    if check.consent_at and (source, current_employer_named) == (check.consent_source, check.current_employer_named):
+        return
     if shown is not None and check.consent_version and shown != check.consent_version:
         raise Stale("the consent", queries.consent_said(check))
     check.consent_version += 1

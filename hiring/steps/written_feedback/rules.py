@@ -71,7 +71,13 @@ class FeedbackPolicy(Section):
         5, low=1, high=10, unit="minutes", meaning="The interviewer is reminded before due by", source="own"
     )
     escalation_minutes: int = number(
-        15, low=0, high=240, unit="minutes", meaning="Recruiter and Bar Raiser are told after due by", source="own"
+        15,
+        low=0,
+        high=240,
+        unit="minutes",
+        meaning="Recruiter and Bar Raiser are told after due by",
+        source="own",
+        at_most="escalation_hours",
     )
     escalation_hours: int = number(
         24, low=1, high=120, unit="hours", meaning="Recruiter and Bar Raiser are told again after", source="own"

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hiring.ground.audit import AuditEntry
 from hiring.ground.database import Forbidden, NotVisible, Stale, db, writing
@@ -129,6 +129,22 @@ def test_no_reference_is_added_without_consent(cast: Cast, built: Built) -> None
     with pytest.raises(Refused, match="has not consented"):
         add(cast.rita, built)
     assert db.session.scalars(select(Reference)).all() == []
+
+
+def test_a_consent_that_is_saved_unchanged_keeps_its_date_and_is_not_audited_again(cast: Cast, built: Built) -> None:
+    consent(cast.rita, built)
+    later = NOON + timedelta(days=1)
+    again = lambda named: act(  # noqa: E731
+        lambda: actions.record_consent(
+            cast.rita, built.application_id, "by mail", current_employer_named=named, now=later
+        )
+    )
+    audited = select(func.count()).select_from(AuditEntry).where(AuditEntry.act == "reference.consent")
+    again(False)
+    [check] = db.session.scalars(select(ReferenceCheck))
+    assert (check.consent_at, check.consent_version, db.session.scalar(audited)) == (NOON, 1, 1)
+    again(True)
+    assert (check.consent_at, check.consent_version, db.session.scalar(audited)) == (later, 2, 2)
 
 
 def test_the_current_employer_is_refused_until_the_candidate_names_it(cast: Cast, built: Built) -> None:
