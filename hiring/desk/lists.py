@@ -20,6 +20,7 @@ from hiring.people.reader import me
 from hiring.people.rules import Role
 from hiring.pipeline import readers
 from hiring.pipeline.rules import Step
+from hiring.steps.interview_loop.rules import slot_called
 
 room = Room("lists", __name__)
 navigate("Dashboard", "lists.dashboard", lambda person: rules.may_open_dashboard(frozenset(person.roles)))
@@ -117,6 +118,7 @@ def dashboard() -> ResponseReturnValue:
         names=names,
         stuck=queries.stuck(reader, scope, now) if names else [],
         stuck_days=policy.current()[DeskPolicy].stuck_days,
+        slot_called=slot_called,
         today=queries.interviews(reader, scope, start, start + timedelta(days=1), now) if names else [],
         late=queries.late_feedback(reader, scope, now) if names else [],
         quiet=queries.quiet_offers(reader, scope, now) if names else [],

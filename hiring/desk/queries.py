@@ -315,6 +315,7 @@ def _late(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
 def _slots(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     query = (
         select(*_ABOUT, Interview.starts_at, Interview.due_at, Interview.state, Person.name.label("interviewer"))
+        .add_columns(Loop.state.label("loop"), Seat.declined_at)
         .join(Seat, Seat.id == Interview.seat_id)
         .join(Loop, Loop.id == Seat.loop_id)
         .join(Application, Application.id == Loop.application_id)

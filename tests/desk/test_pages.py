@@ -21,6 +21,7 @@ from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Attachment, Cord, Note, Requisition
 from hiring.pipeline.rules import ApplicationFacts, End, EndReason, RequisitionFacts, RequisitionStatus, Stand, Step
+from hiring.steps.interview_loop import actions as interviews
 from hiring.steps.job_description.models import MustHave
 from hiring.steps.job_description.queries import version_counts
 from hiring.steps.offer import onboarding
@@ -31,6 +32,7 @@ from hiring.steps.written_feedback import due
 from hiring.transitions import queries as moves
 from tests.builders import LOOP_DAY, application_at, give_feedback, offer_made, requisition
 from tests.cast import Cast, sign_in
+from tests.steps.interview_loop.composing import REASONS, composed, slot
 
 OPEN = RequisitionFacts("R-1", RequisitionStatus.OPEN)
 STEPS = [step for step in Step if step is not Step.JOB_DESCRIPTION]
@@ -386,6 +388,22 @@ def test_todays_interviews_and_late_feedback_show_until_they_are_in(cast: Cast) 
     with writing():
         give_feedback(built, seats=("hector", "rita", "bea"))
     assert [row.interviewer for row in queries.late_feedback(cast.cora, Scope(), EVENING)] == ["Iris", "Irma"]
+
+
+def test_the_dashboard_calls_a_slot_proposed_until_its_loop_is_confirmed(
+    cast: Cast, client: FlaskClient, at: Callable[[datetime], None]
+) -> None:
+    built = composed(cast)
+    at(slot(0)[0] - timedelta(hours=1))
+    states = lambda: [  # noqa: E731
+        row.select("td")[2].text for row in page(sign_in(client, cast.cora), "/dashboard").select("#today tbody tr")
+    ]
+    assert states() == ["Proposed"] * 5
+    with writing():
+        interviews.confirm(cast.rita, built.application_id, now=slot(0)[0] - timedelta(days=1), reasons=REASONS)
+    with writing():
+        interviews.decline(cast.iris, built.seats["iris"], "Ill.", now=slot(0)[0] - timedelta(hours=1))
+    assert sorted(states()) == ["Booked"] * 4 + ["Declined"]
 
 
 def test_without_statistics_lists_begin_at_what_is_under_way_and_records_are_counted_in_an_index(cast: Cast) -> None:

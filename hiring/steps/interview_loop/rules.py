@@ -60,6 +60,15 @@ class InterviewState(StrEnum):
     CANCELLED = "cancelled"
 
 
+def slot_called(state: InterviewState | None, *, composing: bool, declined: bool) -> str | None:
+    """What a slot is called: nothing is booked while its loop is composed, nor once its person has declined."""
+    if declined and state in (None, InterviewState.BOOKED):
+        return "Declined"
+    if state is None:
+        return None
+    return "Proposed" if composing and state is InterviewState.BOOKED else state.value.replace("_", " ").capitalize()
+
+
 ENDED = (InterviewState.HELD, InterviewState.CUT_SHORT)
 """States that owe feedback."""
 CURRENT = (InterviewState.BOOKED, *ENDED)

@@ -62,6 +62,9 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
         earlier=[one for one in seat.interviews if one is not interview],
         held=held,
         composing=composing,
+        called=rules.slot_called(
+            interview.state if interview else None, composing=composing, declined=seat.declined_at is not None
+        ),
         began=began_at is not None and began_at <= now,
         items=items,
         bank=lists.bank(items) if rules.may_compose(stands) else {},

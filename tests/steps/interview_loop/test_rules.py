@@ -117,6 +117,23 @@ def only(composition: Composition, rule: str) -> Refusal:
     return found[0]
 
 
+@pytest.mark.parametrize(
+    ("state", "composing", "declined", "called"),
+    [
+        (InterviewState.BOOKED, True, False, "Proposed"),
+        (InterviewState.BOOKED, False, False, "Booked"),
+        (InterviewState.BOOKED, False, True, "Declined"),
+        (None, False, True, "Declined"),
+        (None, True, False, None),
+        (InterviewState.INTERVIEWER_NO_SHOW, False, True, "Interviewer no show"),
+    ],
+)
+def test_a_slot_is_called_as_it_stands(
+    state: InterviewState | None, composing: bool, declined: bool, called: str | None
+) -> None:
+    assert rules.slot_called(state, composing=composing, declined=declined) == called
+
+
 def test_a_loop_that_keeps_every_rule_is_not_refused() -> None:
     assert why_not_confirm(GOOD, POLICY) == []
 
