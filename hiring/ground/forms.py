@@ -320,6 +320,22 @@ class NeededAtTimes:
     def __call__(self, _form: Any, _field: Any) -> None: ...
 
 
+class KeptIf:
+    """Validator: words that a choice beside them would drop are refused, not dropped.
+
+    ``kept`` asks the form whether the choice keeps them. What stood there before may go with the choice.
+    """
+
+    def __init__(self, kept: Callable[[Any], bool], otherwise: str) -> None:
+        self.kept, self.otherwise = kept, otherwise
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Raise ValidationError with ``otherwise``."""
+        words = (field.data or "").strip()
+        if words and words != (field.object_data or "").strip() and not self.kept(form):
+            raise ValidationError(self.otherwise)
+
+
 def not_before(earliest: Callable[[], datetime]) -> Callable[[Any, Any], None]:
     """Validator: an instant not before what ``earliest()`` says, with a minute of grace."""
 

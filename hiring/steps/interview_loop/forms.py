@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar, cast
 
 from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
@@ -9,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from hiring.ground import clock
-from hiring.ground.forms import Form, LocalDateTimeField, not_before
+from hiring.ground.forms import Form, KeptIf, LocalDateTimeField, not_before
 from hiring.people.fields import ColleagueField
 from hiring.steps.interview_loop.facts import Item
 from hiring.steps.interview_loop.models import Seat
@@ -248,12 +249,20 @@ class PlanForm(Form):
         }
 
 
+def _is_tested(item_id: int, form: PlanForm) -> bool:
+    return item_id in (form.items.data or [])
+
+
 def plan_form(seat: Seat, items: Sequence[Item], **source: Any) -> PlanForm:
     """The form over the description's items, filled with what the seat tests; ``formdata=None``: not with what came."""
     fields = {
         f"question_{item.id}": StringField(
             f"Question on {item.name}",
-            [Optional(), Length(max=1000)],
+            [
+                Optional(),
+                Length(max=1000),
+                KeptIf(partial(_is_tested, item.id), f"Tick {item.name} too, or empty this: it is asked only then."),
+            ],
             render_kw={"list": f"bank-{item.id}", "autocomplete": "off"},
         )
         for item in items

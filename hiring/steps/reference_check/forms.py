@@ -4,7 +4,7 @@ from wtforms import BooleanField, IntegerField, RadioField, StringField, TextAre
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from hiring.ground.forms import Form
+from hiring.ground.forms import Form, KeptIf
 
 _TEXT = Length(max=10_000)
 _LINE = Length(max=300)
@@ -72,7 +72,17 @@ class OutcomeForm(Form):
         ],
         validators=[InputRequired("Choose one.")],
     )
-    new_facts = TextAreaField("New facts", validators=[_TEXT], description="Only when there are any.")
+    new_facts = TextAreaField(
+        "New facts",
+        validators=[
+            _TEXT,
+            KeptIf(
+                lambda form: form.outcome.data != "clear",
+                "A clear outcome keeps no new facts: choose New facts, or take these words out.",
+            ),
+        ],
+        description="Only when there are any.",
+    )
 
     def validate_new_facts(self, field: TextAreaField) -> None:
         """New facts are written down."""

@@ -1,6 +1,7 @@
 """Form shapes of step 2."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from flask_wtf.file import FileField
@@ -8,7 +9,7 @@ from wtforms import EmailField, RadioField, SelectField, StringField, TextAreaFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
 
-from hiring.ground.forms import Form
+from hiring.ground.forms import Form, KeptIf
 from hiring.people.fields import HOW, ColleagueField
 from hiring.pipeline.rules import Source
 from hiring.steps.resume_review.queries import Held, revision
@@ -63,6 +64,10 @@ class MarksForm(Form):
         return chosen
 
 
+def _is_marked(must_have_id: int, form: MarksForm) -> bool:
+    return bool(form[f"mark_{must_have_id}"].data)
+
+
 def marks_form(held: Sequence[Held], **source: Any) -> MarksForm:
     """The form for these must-haves, filled with their marks; ``formdata=None``: not with what was just sent."""
     choices = [SelectChoice(mark.value, label) for mark, label in MARKS.items()]
@@ -72,7 +77,13 @@ def marks_form(held: Sequence[Held], **source: Any) -> MarksForm:
         asked = [InputRequired("A mark is corrected, never taken back.")] if item.mark else [Optional()]
         fields[f"mark_{item.must_have_id}"] = RadioField(item.text, asked, choices=choices)
         fields[f"note_{item.must_have_id}"] = StringField(
-            "Note", [Optional(), Length(max=2000)], description="Where the résumé shows it, or what is missing."
+            "Note",
+            [
+                Optional(),
+                Length(max=2000),
+                KeptIf(partial(_is_marked, item.must_have_id), "A note is kept with a mark: mark it, or empty this."),
+            ],
+            description="Where the résumé shows it, or what is missing.",
         )
         data[f"mark_{item.must_have_id}"] = item.mark.value if item.mark else None
         data[f"note_{item.must_have_id}"] = item.note

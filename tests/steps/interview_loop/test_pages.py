@@ -157,6 +157,13 @@ def test_a_seat_is_planned_with_principles_questions_and_a_slot_in_the_readers_z
     ]
     assert row.interviews[0].starts_at == datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
     assert "Room 2" in show(client, f"/seats/{seat}").text
+    third = list(built.items.values())[2]
+    beside = {"items": [str(second)], f"question_{first}": "When did you disagree?", f"question_{third}": "And then?"}
+    refused = client.post(f"/seats/{seat}/plan", data=beside | {"version": "1"})
+    assert refused.status_code == 422 and "And then?" in refused.text
+    assert refused.text.count("it is asked only then") == 2  # once beside the field, once in the list on top
+    del beside[f"question_{third}"]  # what was planned before goes with its tick
+    assert client.post(f"/seats/{seat}/plan", data=beside | {"version": "1"}).status_code == 303
 
 
 def test_an_interviewer_accepts_reports_and_has_the_day_on_their_desk(

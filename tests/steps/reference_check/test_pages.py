@@ -98,6 +98,9 @@ def test_new_facts_must_be_written_down(client: FlaskClient, cast: Cast, built: 
     refused = client.post(url(built, "/outcome"), data={"outcome": "new_facts", "new_facts": " "})
     assert refused.status_code == INVALID
     assert "Write down what is new" in soup(refused).text
+    beside = client.post(url(built, "/outcome"), data={"outcome": "clear", "new_facts": "They left out a year."})
+    assert beside.status_code == INVALID and "They left out a year." in beside.text
+    assert "A clear outcome keeps no new facts" in soup(beside).text
 
 
 def test_each_sees_only_the_acts_that_are_theirs(client: FlaskClient, cast: Cast, built: Built) -> None:

@@ -135,6 +135,16 @@ def test_a_rejection_needs_words(client: FlaskClient, cast: Cast) -> None:
     assert built.application.ended is None
 
 
+def test_a_note_beside_no_mark_is_not_dropped(client: FlaskClient, cast: Cast) -> None:
+    built = application_at(cast, Step.RESUME_REVIEW)
+    sign_in(client, cast.hector)
+    unmarked = db.session.scalars(select(MustHave.id).order_by(MustHave.place.desc())).first()
+    refused = mark(client, built, "met", **{f"note_{unmarked}": "Not a word about it."})
+    assert refused.status_code == INVALID and "Not a word about it." in refused.text
+    assert "A note is kept with a mark" in refused.text
+    assert db.session.query(MustHaveMark).count() == 0
+
+
 def test_a_stale_mark_shows_theirs_and_keeps_mine(client: FlaskClient, cast: Cast) -> None:
     built = application_at(cast, Step.RESUME_REVIEW)
     sign_in(client, cast.rita)
