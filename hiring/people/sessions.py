@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from hiring.ground import audit
 from hiring.ground.config import settings
@@ -73,14 +73,17 @@ def start_session(person: Person, now: datetime) -> str:
     return token
 
 
+_WHOSE = (
+    select(Person, SignInSession)
+    .join(SignInSession, SignInSession.person_id == Person.id)
+    .where(SignInSession.token_digest == bindparam("digest"), Person.disabled_at.is_(None))
+)
+"""Asked by every page, so it is built once."""
+
+
 def session_person(token: str, now: datetime) -> Person | None:
     """Whose session this token is; None when it ended, lapsed, or its person was disabled."""
-    query = (
-        select(Person, SignInSession)
-        .join(SignInSession, SignInSession.person_id == Person.id)
-        .where(SignInSession.token_digest == _digest(token), Person.disabled_at.is_(None))
-    )
-    found = db.session.execute(query).one_or_none()
+    found = db.session.execute(_WHOSE, {"digest": _digest(token)}).one_or_none()
     if found is None:
         return None
     person, session = found
