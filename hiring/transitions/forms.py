@@ -1,17 +1,22 @@
 """Form shapes of transitions and cords."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar, TypeAlias
 
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from hiring.ground.forms import DayField, Form
 from hiring.people.fields import HOW, ColleagueField, ColleaguesField
 
 REQUISITIONS = "open-requisitions"
-"""Id of the page's datalist of open requisitions."""
+"""Id of the page's datalist of likely requisitions."""
+_TYPED = {"list": REQUISITIONS, "autocomplete": "off"}
+_UNKNOWN = "No other open requisition has this code."
+Finder: TypeAlias = Callable[[Collection[str]], Mapping[str, int]]
+"""Finds the ids of requisitions to which one may move, by their codes as typed."""
 MOVE = "move"
 _CHOICES = [
     SelectChoice("", "Choose"),
@@ -67,8 +72,25 @@ class MoveForm(Form):
 
     action = "application.move"
     submit_label = "Move"
-    requisition = SelectField("To requisition", choices=[], coerce=int, validators=[InputRequired("Choose one.")])
+    requisition = StringField(
+        "To requisition",
+        validators=[InputRequired("Give its code."), Length(max=40)],
+        description="Its code, such as R-1001.",
+        render_kw=_TYPED,
+    )
     reason = TextAreaField("Why", validators=_REASON)
+
+    find: Finder
+
+    def validate_requisition(self, field: StringField) -> None:
+        """It is open, another, and none that the candidate answers for."""
+        if field.data not in self.find([field.data]):
+            raise ValidationError(_UNKNOWN)
+
+    @property
+    def requisition_id(self) -> int:
+        """The requisition whose code was typed; of a valid form only."""
+        return self.find([self.requisition.data])[self.requisition.data]
 
 
 class RejectForm(Form):
@@ -124,12 +146,12 @@ class CloseForm(Form):
         default="The position has been closed, so we end your application. We would be glad to hear from you again.",
     )
 
-    targets: ClassVar[Mapping[str, int]] = {}
     asked: ClassVar[Sequence[int]] = ()
+    find: Finder
 
     @classmethod
-    def asking(cls, rows: Iterable[tuple[int, str]], targets: Mapping[str, int]) -> "type[CloseForm]":
-        """The form that asks about these applications (id, label). ``targets``: open requisitions' ids by their code.
+    def asking(cls, rows: Iterable[tuple[int, str]]) -> "type[CloseForm]":
+        """The form that asks about these applications (id, label).
 
         Codes are typed, with one list of suggestions for the whole page: a list of all requisitions for each of
         hundreds of applications is a page that no browser opens.
@@ -141,14 +163,13 @@ class CloseForm(Form):
                     f"Requisition to which {label} moves",
                     validators=[Optional(), Length(max=40)],
                     name=f"target.{number}",
-                    render_kw={"list": REQUISITIONS, "autocomplete": "off"},
+                    render_kw=_TYPED,
                 ),
             }
             for number, label in rows
         }
         fields = {name: field for pair in asked.values() for name, field in pair.items()}
-        known = {code.casefold(): number for code, number in targets.items()}
-        return type("AskingCloseForm", (cls,), {"targets": known, "asked": tuple(asked), **fields})
+        return type("AskingCloseForm", (cls,), {"asked": tuple(asked), **fields})
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Who moves, moves to an open requisition; a code alone says that they move."""
@@ -156,7 +177,7 @@ class CloseForm(Form):
         for number in self.asked:
             target = self[f"target_{number}"]
             if self._moves(number) and self._target(number) is None and not target.errors:
-                target.errors = ["No other open requisition has this code." if target.data else "Give its code."]
+                target.errors = [_UNKNOWN if target.data else "Give its code."]
                 valid = False
         return valid
 
@@ -169,10 +190,17 @@ class CloseForm(Form):
 
     def _moves(self, number: int) -> bool:
         choice = self[f"choice_{number}"].data
-        return choice == MOVE or (choice == "" and bool((self[f"target_{number}"].data or "").strip()))
+        return choice == MOVE or (choice == "" and bool(self._typed(number).strip()))
+
+    @cached_property
+    def _known(self) -> Mapping[str, int]:
+        return self.find({self._typed(number) for number in self.asked})
 
     def _target(self, number: int) -> int | None:
-        return self.targets.get((self[f"target_{number}"].data or "").strip().casefold())
+        return self._known.get(self._typed(number))
+
+    def _typed(self, number: int) -> str:
+        return self[f"target_{number}"].data or ""
 
 
 class ReopenRequisitionForm(Form):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
-from sqlalchemy import Row, Select, exists, or_, select
+from sqlalchemy import Row, Select, case, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from hiring.ground.database import NotVisible, db, existing
@@ -25,6 +25,8 @@ from hiring.steps.resume_review.rules import Mark
 from hiring.transitions import rules
 
 _ON_A_DESK = 50
+SUGGESTED = 25
+"""Requisitions offered to be moved to; any other is named by its code."""
 
 
 def must_haves_met(application_id: int) -> list[str]:
@@ -132,19 +134,40 @@ class Target:
     title: str
 
 
-def open_requisitions(*, without: int, candidate: Candidate | None = None) -> list[Target]:
-    """Where an application may move to: all of them, by code; none that its candidate answers for."""
+def targets(requisition: Requisition, candidate: Candidate | None = None) -> list[Target]:
+    """Where an application most likely moves to: of its team, then its recruiter, then the newest."""
+    near = case(
+        (Requisition.team_id == requisition.team_id, 0),
+        (Requisition.recruiter_id == requisition.recruiter_id, 1),
+        else_=2,
+    )
+    query = _targets(requisition, candidate).order_by(near, Requisition.id.desc()).limit(SUGGESTED)
+    return [Target(*row) for row in db.session.execute(query)]
+
+
+def targets_named(
+    codes: Collection[str], requisition: Requisition, candidate: Candidate | None = None
+) -> dict[str, int]:
+    """The ids of those open requisitions among these codes to which an application may move, by code as typed."""
+    typed = {code: code.strip().upper() for code in codes}
+    query = _targets(requisition, candidate).where(Requisition.code.in_(typed.values()))
+    known = {row.code: row.id for row in db.session.execute(query)}
+    return {code: known[found] for code, found in typed.items() if found in known}
+
+
+def _targets(requisition: Requisition, candidate: Candidate | None) -> Select[int, str, str]:
+    """Open requisitions but this one, and none for which the candidate answers."""
     query = select(Requisition.id, Requisition.code, Requisition.title).where(
         Requisition.status == RequisitionStatus.OPEN,
         Requisition.origin == Origin.LIVE,
         Requisition.held_at.is_(None),
-        Requisition.id != without,
+        Requisition.id != requisition.id,
     )
-    if candidate is not None and candidate.person_id is not None:
-        query = query.where(
-            Requisition.hiring_manager_id != candidate.person_id, Requisition.recruiter_id != candidate.person_id
-        )
-    return [Target(*row) for row in db.session.execute(query.order_by(Requisition.code))]
+    if candidate is None or candidate.person_id is None:
+        return query
+    return query.where(
+        Requisition.hiring_manager_id != candidate.person_id, Requisition.recruiter_id != candidate.person_id
+    )
 
 
 def owns_requisition(person: Person, requisition: Requisition) -> bool:

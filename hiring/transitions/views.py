@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from flask import render_template, url_for
@@ -57,6 +58,7 @@ def _moves(application_id: int, problem: Problem | None = None, sent: Form | Non
         why_not_reopen=actions.why_not_reopen(application, now),
         why_not_reject=debrief.why_not_reject_freely(application, now),
         level=queries.approved_for_level(application_id),
+        targets=queries.targets(application.requisition, application.candidate),
     )
 
 
@@ -69,10 +71,7 @@ def _fill(form: Form, application: Application, *, fresh: bool = False) -> None:
         last = application.step if form.shown_version == here else Step.OFFER
         form.to.choices = [SelectChoice(step.value, step.label) for step in rules.steps_back(last)]
     if isinstance(form, shapes.MoveForm):
-        form.requisition.choices = [
-            SelectChoice(row.id, f"{row.code} {row.title}")
-            for row in queries.open_requisitions(without=application.requisition_id, candidate=application.candidate)
-        ]
+        form.find = partial(queries.targets_named, requisition=application.requisition, candidate=application.candidate)
 
 
 def _act(application_id: int, kind: type[AnyForm], act: Callable[[AnyForm], object]) -> ResponseReturnValue:
@@ -146,7 +145,7 @@ def move(application_id: int) -> ResponseReturnValue:
     return _act(
         application_id,
         shapes.MoveForm,
-        lambda form: actions.move_to(me(), application_id, form.requisition.data, form.reason.data, now=clock.now()),
+        lambda form: actions.move_to(me(), application_id, form.requisition_id, form.reason.data, now=clock.now()),
     )
 
 
@@ -214,7 +213,7 @@ def _requisition_moves(requisition_id: int, problem: Problem | None = None, sent
 
     def form(kind: type[AnyForm]) -> AnyForm:
         found = sent if isinstance(sent, kind) else kind(formdata=None)
-        _fill_owners(found, requisition, fresh=found is not sent)
+        _fill_requisition(found, requisition, fresh=found is not sent)
         return found
 
     applications = queries.live_applications(requisition_id)
@@ -227,7 +226,7 @@ def _requisition_moves(requisition_id: int, problem: Problem | None = None, sent
         applications=[row for row in applications if row.id not in hidden],
         hidden=len(hidden),
         why_not_close=actions.why_not_decide_all(person, requisition),
-        targets=queries.open_requisitions(without=requisition_id),
+        targets=queries.targets(requisition),
         closing=closing,
         closed=requisition.status is RequisitionStatus.CLOSED,
         form=form,
@@ -245,12 +244,12 @@ def _close_form(reader: Person, requisition_id: int) -> type[shapes.CloseForm]:
         for row in applications
         if row.offer_accepted_at is None and row.id not in hidden
     ]
-    return shapes.CloseForm.asking(
-        asked, {target.code: target.id for target in queries.open_requisitions(without=requisition_id)}
-    )
+    return shapes.CloseForm.asking(asked)
 
 
-def _fill_owners(form: Form, requisition: Requisition, *, fresh: bool = False) -> None:
+def _fill_requisition(form: Form, requisition: Requisition, *, fresh: bool = False) -> None:
+    if isinstance(form, shapes.CloseForm):
+        form.find = partial(queries.targets_named, requisition=requisition)
     if not isinstance(form, shapes.OwnersForm):
         return
     form.recruiter.choices = [SelectChoice(row.id, row.name) for row in people.holders(Role.RECRUITER)]
@@ -263,7 +262,7 @@ def _act_on_requisition(
     requisition_id: int, kind: type[AnyForm], act: Callable[[AnyForm], object]
 ) -> ResponseReturnValue:
     form = kind()
-    _fill_owners(form, queries.requisition_for(me(), requisition_id))
+    _fill_requisition(form, queries.requisition_for(me(), requisition_id))
     return perform(
         form,
         lambda: act(form),

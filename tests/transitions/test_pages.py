@@ -250,12 +250,38 @@ def test_closing_lists_the_open_requisitions_once_however_many_applications_ther
     )
 
     assert form is not None
-    assert [option["value"] for option in form.select("datalist option")] == ["T-0", "T-1", "T-2"]
+    assert [option["value"] for option in form.select("datalist option")] == ["T-2", "T-1", "T-0"]
     for typed in form.select('input[name^="target."]'):
         assert typed["list"] == form.select_one("datalist")["id"]  # type: ignore[index]
         label = form.select_one(f'label[for="{typed["id"]}"]')
         assert label is not None
         assert label.text.startswith("Requisition to which")
+
+
+@pytest.mark.parametrize("code", ["", "T-9", "R-1"])
+def test_a_move_to_no_other_open_requisition_is_said_beside_its_field(
+    cast: Cast, client: FlaskClient, code: str
+) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    browser = sign_in(client, cast.rita)
+    response = browser.post(url(built, "move"), data={"requisition": code, "reason": "It suits them better."})
+
+    assert response.status_code == 422
+    field = BeautifulSoup(response.text, "html.parser").select_one('form[data-action="application.move"] input[list]')
+    assert field is not None
+    assert field["aria-invalid"] == "true"
+    assert field["value"] == code
+    assert built.application.ended is None
+
+
+def test_a_move_goes_to_the_requisition_whose_code_was_typed(cast: Cast, client: FlaskClient) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN)
+    target = requisition(cast, code="T-1")
+    sent = {"requisition": " t-1 ", "reason": "It suits them better."}
+    response = sign_in(client, cast.rita).post(url(built, "move"), data=sent)
+
+    assert response.status_code == 303
+    assert pipeline.application(built.application.moved_to_id or 0).requisition_id == target.requisition_id
 
 
 @pytest.mark.parametrize("code", ["", "T-9", "R-1"])

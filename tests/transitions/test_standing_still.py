@@ -260,7 +260,8 @@ def test_every_open_requisition_can_be_moved_to_however_many_there_are(cast: Cas
     with writing():
         db.session.add_all(Requisition(code=f"Z-{n:04}", created_at=NOW, **kept) for n in range(501))
 
-    assert len(queries.open_requisitions(without=built.requisition_id)) == 501
+    assert len(queries.targets(row)) == queries.SUGGESTED
+    assert queries.targets_named(["z-0000", " Z-0250", row.code, "Z-9999"], row).keys() == {"z-0000", " Z-0250"}
 
 
 # --- Two who clear one cord ----------------------------------------------------------------------------------------
