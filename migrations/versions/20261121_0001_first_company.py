@@ -1192,12 +1192,22 @@ def upgrade() -> None:
         sa.Column("debrief_opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("suspect", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["application_id"], ["application.id"], name=op.f("fk_loop_application_id")),
         sa.ForeignKeyConstraint(["recruiter_named_id"], ["person.id"], name=op.f("fk_loop_recruiter_named_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loop")),
         sa.UniqueConstraint("application_id", name=op.f("uq_loop_application_id")),
     )
+    with op.batch_alter_table("loop", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_loop_suspect",
+            ["application_id"],
+            unique=False,
+            sqlite_where=sa.text("suspect"),
+            postgresql_where=sa.text("suspect"),
+        )
+
     op.create_table(
         "note",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2495,6 +2505,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_note_application_id"))
 
     op.drop_table("note")
+    with op.batch_alter_table("loop", schema=None) as batch_op:
+        batch_op.drop_index("ix_loop_suspect", sqlite_where=sa.text("suspect"), postgresql_where=sa.text("suspect"))
+
     op.drop_table("loop")
     with op.batch_alter_table("job_description", schema=None) as batch_op:
         batch_op.drop_index(

@@ -1,7 +1,7 @@
 """What follows from many copies: owners, openings, counts; and what a company of that age holds besides."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import update
 from hiring.ground.database import db, writing
 from hiring.ground.files import StoredFile, TextState
 from hiring.ground.outbox import Notice
+from hiring.steps.interview_loop.jobs import suspect
 from seed.large.copying import Copier
 from seed.large.counts import recount
 from seed.large.people import Staff
@@ -20,12 +21,13 @@ _SESSIONS_A_PERSON = 100
 """Sign-ins of somebody over the whole history of a million applications; fewer in a smaller one."""
 
 
-def settle_walked() -> None:
-    """The mails of the walked lives have left, and their résumés were read, as the worker would have done it."""
+def settle_walked(now: datetime) -> None:
+    """What the worker would have done for the walked lives: mails left, résumés read, loops looked at."""
     with writing():
         db.session.execute(update(Notice).values(sent_at=Notice.not_before, attempts=1))
         text = RESUME.format(name="A. Applicant", title="Engineer", years=9)
         db.session.execute(update(StoredFile).values(text_state=TextState.DONE, text=text))
+    suspect(now)
 
 
 def finish(copier: Copier, plan: Plan, staff: Staff, say: Callable[[str, int], None]) -> None:

@@ -11,7 +11,7 @@ from hiring.pipeline import queries as pipeline
 from hiring.pipeline.desk_items import items_for
 from hiring.pipeline.rules import Step
 from hiring.steps.debrief import room_actions
-from hiring.steps.interview_loop import course
+from hiring.steps.interview_loop import course, jobs
 from hiring.steps.interview_loop import queries as loops
 from hiring.steps.interview_loop.models import Seat
 from hiring.steps.interview_loop.rules import RedrawCause, SeatState
@@ -66,6 +66,7 @@ def test_the_desks_of_recruiter_coordinator_and_administrator_say_so_until_it_is
     into_hectors_team(cast)
 
     def told() -> list[set[str]]:
+        jobs.suspect(NOW)
         with client.application.test_request_context():
             return [
                 {item.detail for item in items_for(person, NOW) if item.title.startswith("Mend")}

@@ -53,6 +53,7 @@ def decline(actor: Person, seat_id: int, reason: str, *, now: datetime) -> None:
     """Decline one's invitation before the interview begins; the recruiter is told and finds somebody else."""
     application, seat = _own_invitation(actor, seat_id, now)
     seating.ensure_removable(seat, now)
+    seating.suspect(application.id, True)
     seat.declined_at, seat.decline_reason, seat.accepted_at = now, reason, None
     to = addressees(application.requisition, [Owner.RECRUITER], application_id=application.id)
     for recruiter in to.reached:

@@ -1,10 +1,10 @@
-"""Sweeps of step 4: interviews end on schedule even if nobody reports them, and moves that had to wait are made."""
+"""Sweeps of step 4: interviews end though nobody reports them, moves that waited are made, loops to mend are found."""
 
 from datetime import datetime, timedelta
 
 from hiring.ground.jobs import job, one_by_one
 from hiring.pipeline import queries as pipeline
-from hiring.steps.interview_loop import actions, queries
+from hiring.steps.interview_loop import actions, lists, queries, seating
 
 
 @job("loop.close_interviews", every=timedelta(seconds=30))
@@ -17,6 +17,13 @@ def close_interviews(now: datetime) -> int:
 def settle_waiting(now: datetime) -> int:
     """Move on what a hold, a cord or a missing interview had kept back."""
     return one_by_one(queries.applications_to_settle(), lambda one: _settle(one, now))
+
+
+@job("loop.suspect", every=timedelta(seconds=30))
+def suspect(_now: datetime) -> int:
+    """Find loops that have to be mended for what happened elsewhere, and drop suspicions that were none."""
+    right = lists.wrongly_suspected()
+    return one_by_one(right, lambda one: seating.suspect(one, right[one]))
 
 
 def _settle(application_id: int, now: datetime) -> bool:

@@ -164,13 +164,25 @@ def to_mend(reader: Person) -> list[tuple[int, str, str]]:
 
     Declined, without a slot, or with an interview still to come of somebody who left, has a conflict of interest, is
     below the level or would report to the position; also of a Bar Raiser who is no longer independent. The recruiter's
-    own and all for a coordinator; an administrator sees Bar Raisers, whom rotation replaces.
+    own and all for a coordinator; an administrator sees Bar Raisers, whom rotation replaces. Of loops under suspicion.
     """
     if not reader.has(Role.COORDINATOR, Role.RECRUITER, Role.ADMINISTRATOR):
         return []
     found = ask(_to_mend, reader, levels_below=policy.current()[LoopPolicy].levels_below)
     mend = [(application_id, candidate, f"{name} {words}.") for application_id, candidate, name, words in found]
     return mend + _dependent(ask(_chairs, reader))[:_SHOWN]
+
+
+def wrongly_suspected() -> dict[int, bool]:
+    """Applications whose loop is under suspicion and has nothing to mend, or the reverse; and what is right of each."""
+    unfit = find(_unfit, levels_below=policy.current()[LoopPolicy].levels_below)
+    found = {row[0] for row in unfit} | {row[0] for row in _dependent(find(_all_chairs))}
+    suspected = {row[0] for row in find(_suspected)}
+    return {one: one in found for one in found ^ suspected}
+
+
+def _suspected() -> Select[int]:
+    return select(Loop.application_id).where(Loop.suspect)
 
 
 def _of_confirmed(query: Select[*Ts]) -> Select[*Ts]:
@@ -193,6 +205,20 @@ def _answered_for(asker: Asker) -> list[ColumnElement[bool]]:
 
 
 def _to_mend(asker: Asker) -> Select[int, str, str, str]:
+    mine = _answered_for(asker)
+    if asker.has(Role.ADMINISTRATOR):
+        mine.append((Seat.kind == SeatKind.BAR_RAISER) & (_why_unfit() != "has no slot"))
+    return _unfit().where(Loop.suspect, or_(*mine)).limit(_SHOWN)
+
+
+def _unfit() -> Select[int, str, str, str]:
+    why = _why_unfit()
+    query = select(Application.id, Candidate.name, Person.name, why).join(Person, Person.id == Seat.person_id)
+    return _of_confirmed(query).where(why != "")
+
+
+def _why_unfit() -> ColumnElement[str]:
+    """What speaks against whoever holds a seat, in words; empty for nothing."""
     own = Interview.seat_id == Seat.id
     slotted = exists().where(own, Interview.state.in_(CURRENT))
     over = exists().where(own, Interview.state.in_(ENDED))
@@ -215,23 +241,23 @@ def _to_mend(asker: Asker) -> Select[int, str, str, str]:
             WouldBeReport.description_id == description, WouldBeReport.person_id == Seat.person_id
         ),
     }
-    why = case(
+    return case(
         (Seat.declined_at.is_not(None), "declined"),
         *((condition & ~over, words) for words, condition in unfit.items()),
         (~slotted, "has no slot"),
         else_="",
     )
-    mine = _answered_for(asker)
-    if asker.has(Role.ADMINISTRATOR):
-        mine.append((Seat.kind == SeatKind.BAR_RAISER) & (why != "has no slot"))
-    query = select(Application.id, Candidate.name, Person.name, why).join(Person, Person.id == Seat.person_id)
-    return _of_confirmed(query).where(why != "", or_(*mine)).limit(_SHOWN)
 
 
 Chair: TypeAlias = tuple[int, str, int, int | None, int | None, int | None]
 
 
 def _chairs(asker: Asker) -> Select[*Chair]:
+    chaired = _all_chairs().where(Loop.suspect)
+    return chaired if asker.has(Role.ADMINISTRATOR) else chaired.where(or_(*_answered_for(asker)))
+
+
+def _all_chairs() -> Select[*Chair]:
     """Who chairs what is not decided yet, and those on whom independence is measured."""
     query = select(
         Application.id,
@@ -241,8 +267,7 @@ def _chairs(asker: Asker) -> Select[*Chair]:
         Requisition.recruiter_id,
         Requisition.team_id,
     )
-    chaired = _of_confirmed(query).where(Seat.kind == SeatKind.BAR_RAISER, Application.step.in_(_BEFORE_DECISION))
-    return chaired if asker.has(Role.ADMINISTRATOR) else chaired.where(or_(*_answered_for(asker)))
+    return _of_confirmed(query).where(Seat.kind == SeatKind.BAR_RAISER, Application.step.in_(_BEFORE_DECISION))
 
 
 def incomplete(reader: Person, now: datetime) -> list[tuple[Application, str]]:

@@ -17,6 +17,9 @@ class Loop(Base):
     """
 
     __tablename__ = "loop"
+    __table_args__ = (
+        Index("ix_loop_suspect", "application_id", sqlite_where=text("suspect"), postgresql_where=text("suspect")),
+    )
     id: Mapped[Id]
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), unique=True)
     state: Mapped[LoopState]
@@ -30,6 +33,11 @@ class Loop(Base):
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     """When the last interview ended."""
+    suspect: Mapped[bool] = mapped_column(default=False)
+    """Whether something about it may have to be mended: desks ask what it is of these only.
+
+    Every change of a confirmed loop casts suspicion; a sweep drops it, or finds what came from elsewhere.
+    """
     version: Mapped[int] = mapped_column()
     seats: Mapped[list["Seat"]] = relationship(lazy="raise", order_by="Seat.id")
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  (SQLAlchemy's own way)

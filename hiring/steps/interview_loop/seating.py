@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from sqlalchemy import update
+
 from hiring.ground import outbox, policy
 from hiring.ground.database import Stale, db, existing, surely
 from hiring.ground.rulebook import ensure
@@ -88,6 +90,13 @@ def changing(
     bring_in_line(application, now=now)
 
 
+def suspect(application_id: int, suspected: bool) -> bool:
+    """Say whether something about a loop may have to be mended; returns whether that is new."""
+    this = (Loop.application_id == application_id, Loop.suspect.is_(not suspected))
+    done = db.session.execute(update(Loop).where(*this).values(suspect=suspected))
+    return int(done.rowcount) > 0  # type: ignore[attr-defined]  # an UPDATE's result has it
+
+
 def bring_in_line(application: Application, *, now: datetime) -> None:
     """Make calendars and parts say what a confirmed loop says; freeing comes before booking.
 
@@ -97,6 +106,7 @@ def bring_in_line(application: Application, *, now: datetime) -> None:
     loop = queries.loop_for(application.id)
     if loop is None or loop.state is LoopState.COMPOSING:
         return
+    loop.suspect = True
     if loop.state is LoopState.OVER and not queries.interviews_over(loop):
         loop.state, loop.ended_at = LoopState.CONFIRMED, None
     booked = [

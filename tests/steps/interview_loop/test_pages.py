@@ -13,7 +13,7 @@ from hiring.people.handover import debts
 from hiring.pipeline.desk_items import items_for
 from hiring.pipeline.models import PassedWarning
 from hiring.pipeline.rules import Step
-from hiring.steps.interview_loop import actions, queries
+from hiring.steps.interview_loop import actions, jobs, lists, queries
 from hiring.steps.interview_loop.models import Seat
 from hiring.steps.interview_loop.rules import ConflictKind, InterviewState, LoopState, SeatState
 from hiring.steps.job_description.models import WouldBeReport
@@ -285,6 +285,7 @@ def test_a_conflict_declared_after_confirmation_shows_beside_the_seat_and_on_des
     row = show(client, loop_url(built)).select_one(f"tr[data-seat='{built.seats['iris']}']")
     assert row is not None and row.select_one("[data-seat-rule='loop.conflict']") is not None
     assert show(client, f"/seats/{built.seats['iris']}").select("[data-rule='loop.conflict']")
+    jobs.suspect(NOW)
     with client.application.test_request_context():
         for person, whom in ((cast.rita, {"Iris", "Bea"}), (cast.cora, {"Iris", "Bea"}), (cast.amal, {"Bea"})):
             told = {item.detail for item in items_for(person, NOW) if item.title.startswith("Mend")}
@@ -299,9 +300,40 @@ def test_seats_to_mend_are_those_of_people_who_left_stand_too_low_or_would_repor
         cast.iris.disabled_at = NOW
         cast.irma.level = 5
         db.session.add(WouldBeReport(description_id=built.description_id, person_id=cast.bea.id))
+    jobs.suspect(NOW)
     with client.application.test_request_context():
         told = {item.detail for item in items_for(cast.rita, NOW) if item.title.startswith("Mend")}
     assert told == {"Iris has left.", "Irma is below the level.", "Bea would report to the position."}
+
+
+def test_a_sweep_finds_what_must_be_mended_for_what_happened_elsewhere_and_drops_what_was_mended(
+    client: FlaskClient, cast: Cast
+) -> None:
+    built = application_at(cast, Step.WRITTEN_FEEDBACK, held=False)
+
+    def told() -> set[str]:
+        with client.application.test_request_context():
+            return {item.detail for item in items_for(cast.rita, NOW) if item.title.startswith("Mend")}
+
+    jobs.suspect(NOW)
+    assert not lists.wrongly_suspected()
+    with writing():
+        actions.decline(cast.irma, built.seats["irma"], "Away.", now=NOW)
+    assert told() == {"Irma declined."}
+    with writing():
+        actions.accept(cast.irma, built.seats["irma"], now=NOW)
+        cast.iris.disabled_at = NOW
+    assert jobs.suspect(NOW) == 0  # under suspicion since the answer, and rightly
+    assert told() == {"Iris has left."}
+    with writing():
+        cast.iris.disabled_at = None
+    assert jobs.suspect(NOW) == 1
+    assert told() == set()
+    with writing():
+        cast.bea.disabled_at = NOW
+    assert told() == set()
+    assert jobs.suspect(NOW) == 1
+    assert told() == {"Bea has left."}
 
 
 def test_a_change_that_only_a_reason_passes_asks_for_it_on_the_page(client: FlaskClient, cast: Cast) -> None:
