@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import joinedload
@@ -27,8 +27,8 @@ from hiring.steps.offer.rules import OfferPolicy, OfferState
 
 PAGE = 50
 """Rows on one page of a list."""
-SHOWN = 25
-"""Rows of each part of the dashboard."""
+SHOWN = 15
+"""Rows of each part of the dashboard: what one reads at a glance. Whoever wants more narrows it."""
 IN_HAND = 10
 """Applications named on a desk."""
 
@@ -196,17 +196,33 @@ class Stuck:
     move: NextMove
 
 
-def stuck(reader: Person, scope: Scope, now: datetime) -> list[Stuck]:
+Each = TypeVar("Each")
+
+
+@dataclass(frozen=True, slots=True)
+class Glance(Generic[Each]):
+    """The first ``SHOWN`` of what there is, and whether there is more."""
+
+    rows: Sequence[Each]
+    more: bool
+
+    @classmethod
+    def at(cls, rows: Sequence[Each]) -> "Glance[Each]":
+        """Of at most one row more than is shown."""
+        return cls(rows[:SHOWN], len(rows) > SHOWN)
+
+
+def stuck(reader: Person, scope: Scope, now: datetime) -> Glance[Stuck]:
     """What has been in one step for more than the policy's days, the oldest first."""
     entered = now - timedelta(days=policy.current()[DeskPolicy].stuck_days)
     given = {"entered": entered, "parts_since": readers.parts_since(reader, now), **scope.given}
-    return _told(ask(_stuck, reader, scope.by, **given), now)
+    return Glance.at(_told(ask(_stuck, reader, scope.by, **given), now))
 
 
 def _stuck(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     long = Application.step_entered_at < bindparam("entered", type_=UtcDateTime)
     oldest = (Application.step_entered_at, Application.id)
-    return _under_way().where(_mine(asker, by), long).order_by(*oldest).limit(SHOWN)
+    return _under_way().where(_mine(asker, by), long).order_by(*oldest).limit(SHOWN + 1)
 
 
 def in_hand(reader: Person, now: datetime) -> list[Stuck]:
@@ -283,10 +299,10 @@ def _confirmed() -> Select[int]:
     return select(Loop.id).where(this, Loop.state == LoopState.CONFIRMED)
 
 
-def interviews(reader: Person, scope: Scope, start: datetime, end: datetime, now: datetime) -> Sequence[Named]:
+def interviews(reader: Person, scope: Scope, start: datetime, end: datetime, now: datetime) -> Glance[Named]:
     """Interviews that begin within a stretch of time, cancelled ones left out."""
     given = {"start": start, "end": end, "parts_since": readers.parts_since(reader, now), **scope.given}
-    return ask(_interviews, reader, scope.by, **given)
+    return Glance.at(ask(_interviews, reader, scope.by, **given))
 
 
 def _interviews(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
@@ -296,9 +312,10 @@ def _interviews(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     return _slots(asker, by).where(*wanted).order_by(begins, Interview.id)
 
 
-def late_feedback(reader: Person, scope: Scope, now: datetime) -> Sequence[Named]:
+def late_feedback(reader: Person, scope: Scope, now: datetime) -> Glance[Named]:
     """Interviews whose feedback is overdue and not in; never what it says."""
-    return ask(_late, reader, scope.by, now=now, parts_since=readers.parts_since(reader, now), **scope.given)
+    given = {"now": now, "parts_since": readers.parts_since(reader, now), **scope.given}
+    return Glance.at(ask(_late, reader, scope.by, **given))
 
 
 def _late(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
@@ -321,16 +338,16 @@ def _slots(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
         .join(Application, Application.id == Loop.application_id)
         .join(Person, Person.id == Seat.person_id)
         .where(_mine(asker, by))
-        .limit(PAGE)
+        .limit(SHOWN + 1)
     )
     return _named(query)
 
 
-def quiet_offers(reader: Person, scope: Scope, now: datetime) -> Sequence[Named]:
+def quiet_offers(reader: Person, scope: Scope, now: datetime) -> Glance[Named]:
     """Offers that are out and whose last contact is too long ago; no figures."""
     silent = now - timedelta(days=policy.current()[OfferPolicy].contact_days)
     given = {"silent": silent, "parts_since": readers.parts_since(reader, now), **scope.given}
-    return ask(_quiet, reader, scope.by, **given)
+    return Glance.at(ask(_quiet, reader, scope.by, **given))
 
 
 def _quiet(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
@@ -338,7 +355,7 @@ def _quiet(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     last = func.coalesce(contacts, Offer.made_at)
     query = select(*_ABOUT, last.label("last_contact")).join(Offer, Offer.application_id == Application.id)
     quiet = (Offer.state == OfferState.MADE, last < bindparam("silent", type_=UtcDateTime))
-    return _named(query).where(_mine(asker, by), *quiet).order_by(last, Application.id).limit(SHOWN)
+    return _named(query).where(_mine(asker, by), *quiet).order_by(last, Application.id).limit(SHOWN + 1)
 
 
 def records_closed_to(reader: Person, named: Collection[tuple[str, int]]) -> set[tuple[str, int]]:

@@ -1,8 +1,11 @@
 """Lists that say how much they leave out, and whose next page goes on where the last one ended."""
 
 import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask, get_flashed_messages
 from flask.testing import FlaskClient
 
@@ -10,7 +13,7 @@ from hiring.desk import lists, rules
 from hiring.desk.actions import Rejections
 from hiring.desk.rules import Mover
 from hiring.pipeline.rules import ApplicationFacts, RequisitionFacts, RequisitionStatus, Step, why_not_open
-from tests.builders import requisition
+from tests.builders import application_at, requisition
 from tests.cast import Cast, sign_in
 
 CLOSED = RequisitionFacts("R-1", RequisitionStatus.CLOSED)
@@ -46,6 +49,23 @@ def test_the_dashboard_goes_on_where_its_page_ended(
         url = following[1].replace("&amp;", "&") if following else ""
     assert len(codes) == 3
     assert seen == [{"R-1", "R-2"}, {"R-0"}]
+
+
+def test_the_dashboard_says_that_there_is_more_than_it_shows(
+    cast: Cast, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, at: Callable[[datetime], None]
+) -> None:
+    built = application_at(cast, Step.PHONE_SCREEN, name="Ada A")
+    application_at(cast, Step.PHONE_SCREEN, on=built, name="Ben B")
+    at(built.application.step_entered_at + timedelta(days=60))
+    told = {}
+    for shown in (1, 2):
+        monkeypatch.setattr("hiring.desk.queries.SHOWN", shown)
+        page = BeautifulSoup(sign_in(client, cast.rita).get("/dashboard").text, "html.parser")
+        part, glance = page.select_one("#stuck"), page.select_one('.glance a[href="#stuck"] strong')
+        assert part is not None
+        assert glance is not None
+        told[glance.text] = (len(part.select("tbody tr")), "There are more." in part.text)
+    assert told == {"1+": (1, True), "2": (2, False)}
 
 
 def test_requisitions_are_listed_by_team(cast: Cast, client: FlaskClient) -> None:

@@ -367,27 +367,27 @@ def test_what_is_stuck_shows_with_its_days_and_whose_move_it_is(cast: Cast) -> N
     built = application_at(cast, Step.RESUME_REVIEW)
     entered = built.application.step_entered_at
 
-    assert queries.stuck(cast.rita, Scope(), entered + timedelta(days=7)) == []
-    [row] = queries.stuck(cast.rita, Scope(), entered + timedelta(days=9))
+    assert queries.stuck(cast.rita, Scope(), entered + timedelta(days=7)).rows == []
+    [row] = queries.stuck(cast.rita, Scope(), entered + timedelta(days=9)).rows
     assert (row.application_id, row.days, row.move.who) == (built.application_id, 9, Mover.RECRUITER)
     with writing():
         db.session.add(
             Cord(requisition_id=built.requisition_id, pulled_by=cast.rita.id, pulled_at=LOOP_DAY, what="Wrong")
         )
-    [row] = queries.stuck(cast.rita, Scope(), entered + timedelta(days=9))
+    [row] = queries.stuck(cast.rita, Scope(), entered + timedelta(days=9)).rows
     assert row.move.who is Mover.CORD
 
 
 def test_todays_interviews_and_late_feedback_show_until_they_are_in(cast: Cast) -> None:
     built = application_at(cast, Step.WRITTEN_FEEDBACK)
     start = LOOP_DAY.replace(hour=0)
-    today = queries.interviews(cast.cora, Scope(), start, start + timedelta(days=1), EVENING)
+    today = queries.interviews(cast.cora, Scope(), start, start + timedelta(days=1), EVENING).rows
 
     assert [row.interviewer for row in today] == ["Hector", "Rita", "Bea", "Iris", "Irma"]
-    assert queries.interviews(cast.cora, Scope(), start + timedelta(days=1), start + timedelta(days=2), EVENING) == []
+    assert queries.interviews(cast.cora, Scope(), start + timedelta(days=1), start + timedelta(days=2), EVENING).rows == []
     with writing():
         give_feedback(built, seats=("hector", "rita", "bea"))
-    assert [row.interviewer for row in queries.late_feedback(cast.cora, Scope(), EVENING)] == ["Iris", "Irma"]
+    assert [row.interviewer for row in queries.late_feedback(cast.cora, Scope(), EVENING).rows] == ["Iris", "Irma"]
 
 
 def test_the_dashboard_calls_a_slot_proposed_until_its_loop_is_confirmed(
@@ -447,8 +447,8 @@ def test_an_open_offer_without_contact_for_a_week_shows_and_carries_no_pay(
     offer_made(cast, built)
     made = LOOP_DAY + timedelta(days=2)
 
-    assert queries.quiet_offers(cast.rita, Scope(), made + timedelta(days=6)) == []
-    [row] = queries.quiet_offers(cast.rita, Scope(), made + timedelta(days=8))
+    assert queries.quiet_offers(cast.rita, Scope(), made + timedelta(days=6)).rows == []
+    [row] = queries.quiet_offers(cast.rita, Scope(), made + timedelta(days=8)).rows
     assert (row.application_id, row.last_contact) == (built.application_id, made)
     at(made + timedelta(days=8))
     text = page(sign_in(client, cast.ron), "/dashboard").text
@@ -481,9 +481,9 @@ def test_an_internal_candidates_manager_finds_their_report_on_no_list(cast: Cast
         pipeline.application(built.application_id).candidate.person_id = cast.rita.id
     later = built.application.step_entered_at + timedelta(days=30)
 
-    assert queries.stuck(cast.rita, Scope(), later) == []
+    assert queries.stuck(cast.rita, Scope(), later).rows == []
     assert listed(page(sign_in(client, cast.rita), "/applications")) == []
-    assert [row.application_id for row in queries.stuck(cast.ron, Scope(), later)] == [built.application_id]
+    assert [row.application_id for row in queries.stuck(cast.ron, Scope(), later).rows] == [built.application_id]
 
 
 # --- My desk -------------------------------------------------------------------------------------------------------
