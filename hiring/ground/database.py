@@ -256,7 +256,14 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
         connection.create_function("lower", 1, lambda text: text.lower() if isinstance(text, str) else text)
     elif isinstance(connection, psycopg.Connection):
         # Our transactions are short: one that stands still is a process that does, and holds what others wait for.
-        connection.execute("SET idle_in_transaction_session_timeout = '5min'")
+        # Pages read few rows, by index and mostly from memory: no seek is dear, nor are helpers or a compiler worth it.
+        for setting in (
+            "idle_in_transaction_session_timeout = '5min'",
+            "random_page_cost = 1.1",
+            "max_parallel_workers_per_gather = 0",
+            "jit = off",
+        ):
+            connection.execute(f"SET {setting}")
         connection.commit()
 
 
