@@ -133,7 +133,7 @@ class Candidate(Base):
 
 
 class CandidateWord(Base):
-    """Maintained: the words of a candidate's name, by whose beginnings the candidate is found.
+    """Maintained: each word of a candidate's name with the others behind it, by whose beginnings they are found.
 
     Compared by code point on either engine, so that a beginning is a stretch of the index.
     """

@@ -384,7 +384,9 @@ def test_todays_interviews_and_late_feedback_show_until_they_are_in(cast: Cast) 
     today = queries.interviews(cast.cora, Scope(), start, start + timedelta(days=1), EVENING).rows
 
     assert [row.interviewer for row in today] == ["Hector", "Rita", "Bea", "Iris", "Irma"]
-    assert queries.interviews(cast.cora, Scope(), start + timedelta(days=1), start + timedelta(days=2), EVENING).rows == []
+    assert (
+        queries.interviews(cast.cora, Scope(), start + timedelta(days=1), start + timedelta(days=2), EVENING).rows == []
+    )
     with writing():
         give_feedback(built, seats=("hector", "rita", "bea"))
     assert [row.interviewer for row in queries.late_feedback(cast.cora, Scope(), EVENING).rows] == ["Iris", "Irma"]
