@@ -1,17 +1,20 @@
 """What strangers may read: open positions, and what belongs to the key of a candidate's own page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Row, Select, String, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from hiring.careers import dates, rules
 from hiring.careers.dates import Appointment
 from hiring.careers.rules import Promise, Standing
-from hiring.ground.database import NotVisible, db
+from hiring.ground.database import BigId, NotVisible, db
 from hiring.ground.rulebook import Refusal
+from hiring.people.asking import find
 from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline.candidates import link_digest
@@ -23,6 +26,10 @@ from hiring.transitions import aftermath
 
 PAGE = 50
 """Positions per page."""
+_WORDS = 8
+"""Words of a search that count."""
+_PUBLISHED = (Requisition.origin == Origin.LIVE, Requisition.opened_at.is_not(None))
+_OPEN = (Requisition.status == RequisitionStatus.OPEN, Requisition.held_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +40,52 @@ class Position:
     description: JobDescription
 
 
-def open_positions(words: str = "", after: tuple[str, int] | None = None) -> tuple[list[Position], bool]:
-    """Open positions by title, those whose title or location holds ``words``; and whether more follow.
+Opening: TypeAlias = tuple[int, str, str, str, int | None, int | None, str]
+"""Requisition's id and code; the description's title, location, and yearly pay from, to, in a currency."""
+
+
+def open_positions(words: str = "", after: tuple[str, int] | None = None) -> tuple[Sequence[Row[*Opening]], bool]:
+    """Open positions by title, those whose title or location holds each of ``words``; and whether more follow.
 
     ``after``: title and requisition id of the last one on the page before.
     """
-    query = _positions().where(Requisition.status == RequisitionStatus.OPEN, Requisition.held_at.is_(None))
-    if words:
-        term = words.casefold()
-        query = query.where(
-            or_(
-                func.lower(JobDescription.title).contains(term, autoescape=True),
-                func.lower(JobDescription.location).contains(term, autoescape=True),
-            )
-        )
-    if after is not None:
-        title, requisition_id = after
-        query = query.where(
-            or_(JobDescription.title > title, and_(JobDescription.title == title, Requisition.id > requisition_id))
-        )
-    rows = db.session.execute(query.order_by(JobDescription.title, Requisition.id).limit(PAGE + 1))
-    found = [Position(requisition, description) for requisition, description in rows]
-    return found[:PAGE], len(found) > PAGE
+    typed = list(dict.fromkeys(words.casefold().split()))[:_WORDS]
+    literal = str.maketrans({one: f"/{one}" for one in "/%_"})
+    given = {f"word_{number}": word.translate(literal) for number, word in enumerate(typed)}
+    title, requisition_id = after or ("", 0)
+    rows = find(_open, len(typed), after is not None, title=title, requisition_id=requisition_id, **given)
+    return rows[:PAGE], len(rows) > PAGE
+
+
+def _open(words: int, after_others: bool) -> Select[*Opening]:
+    # What is open, first: its number is bounded, the number of descriptions ever written is not.
+    opened = (
+        select(Requisition.id, Requisition.code, Requisition.description_id)
+        .where(*_PUBLISHED, *_OPEN)
+        .cte("opened")
+        .prefix_with("MATERIALIZED")
+    )
+    which = JobDescription
+    query = (
+        select(opened.c.id, opened.c.code, which.title, which.location, which.pay_low, which.pay_high, which.currency)
+        .join(which, which.id == opened.c.description_id)
+        .where(which.status == Status.APPROVED)
+    )
+    for number in range(words):
+        word = bindparam(f"word_{number}", type_=String)
+        texts = (func.lower(which.title), func.lower(which.location))
+        query = query.where(or_(*(text.contains(word, escape="/") for text in texts)))
+    if after_others:
+        last = (bindparam("title", type_=String), bindparam("requisition_id", type_=BigId))
+        query = query.where(or_(which.title > last[0], and_(which.title == last[0], opened.c.id > last[1])))
+    return query.order_by(which.title, opened.c.id).limit(PAGE + 1)
 
 
 def position(code: str, *, closed_too: bool = False) -> Position:
     """One position by its code; raises NotVisible. ``closed_too``: also one that was open when somebody read it."""
     query = _positions().where(Requisition.code == code)
     if not closed_too:
-        query = query.where(Requisition.status == RequisitionStatus.OPEN, Requisition.held_at.is_(None))
+        query = query.where(*_OPEN)
     row = db.session.execute(query).one_or_none()
     if row is None:
         raise NotVisible(f"position {code}")
@@ -73,11 +97,7 @@ def _positions() -> Select[Requisition, JobDescription]:
     return (
         select(Requisition, JobDescription)
         .join(JobDescription, JobDescription.id == Requisition.description_id)
-        .where(
-            Requisition.origin == Origin.LIVE,
-            Requisition.opened_at.is_not(None),
-            JobDescription.status == Status.APPROVED,
-        )
+        .where(*_PUBLISHED, JobDescription.status == Status.APPROVED)
         .options(joinedload(Requisition.team))
     )
 

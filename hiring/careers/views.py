@@ -25,9 +25,7 @@ def listing() -> ResponseReturnValue:
         "careers/listing.html",
         positions=positions,
         words=words,
-        next_url=url_for(".listing", q=words or None, after=last.description.title, id=last.requisition.id)
-        if more and last
-        else None,
+        next_url=url_for(".listing", q=words or None, after=last.title, id=last.id) if more and last else None,
     )
 
 

@@ -75,6 +75,9 @@ def test_search_finds_by_title_and_place_and_takes_percent_signs_literally(clien
     requisition(cast)
     assert "/careers/R-1" in client.get("/careers?q=PAYMENTS").text
     assert "/careers/R-1" in client.get("/careers?q=berlin").text
+    assert "/careers/R-1" in client.get("/careers?q=berlin++payments").text
+    assert "No open position fits" in client.get("/careers?q=payments+lima").text
+    assert "No open position fits" in client.get("/careers?q=_").text
     assert "No open position fits" in client.get("/careers?q=%25").text
     assert client.get("/careers?q=%00&after=%00&id=99999999999999999999").status_code == 200
 
