@@ -58,27 +58,26 @@ def open_positions(words: str = "", after: tuple[str, int] | None = None) -> tup
 
 
 def _open(words: int, after_others: bool) -> Select[*Opening]:
-    # What is open, first: its number is bounded, the number of descriptions ever written is not.
-    opened = (
-        select(Requisition.id, Requisition.code, Requisition.description_id)
-        .where(*_PUBLISHED, *_OPEN)
-        .cte("opened")
-        .prefix_with("MATERIALIZED")
-    )
     which = JobDescription
-    query = (
-        select(opened.c.id, opened.c.code, which.title, which.location, which.pay_low, which.pay_high, which.currency)
-        .join(which, which.id == opened.c.description_id)
-        .where(which.status == Status.APPROVED)
-    )
+    # What is open, first: there is a bounded number of that, but not of the descriptions ever written.
+    there = (
+        select(
+            Requisition.id, Requisition.code, which.title, which.location, which.pay_low, which.pay_high, which.currency
+        )
+        .join(which, which.id == Requisition.description_id)
+        .where(*_PUBLISHED, *_OPEN, which.status == Status.APPROVED)
+        .cte("there")
+        .prefix_with("MATERIALIZED")
+    ).c
+    query = select(there.id, there.code, there.title, there.location, there.pay_low, there.pay_high, there.currency)
     for number in range(words):
         word = bindparam(f"word_{number}", type_=String)
-        texts = (func.lower(which.title), func.lower(which.location))
+        texts = (func.lower(there.title), func.lower(there.location))
         query = query.where(or_(*(text.contains(word, escape="/") for text in texts)))
     if after_others:
         last = (bindparam("title", type_=String), bindparam("requisition_id", type_=BigId))
-        query = query.where(or_(which.title > last[0], and_(which.title == last[0], opened.c.id > last[1])))
-    return query.order_by(which.title, opened.c.id).limit(PAGE + 1)
+        query = query.where(or_(there.title > last[0], and_(there.title == last[0], there.id > last[1])))
+    return query.order_by(there.title, there.id).limit(PAGE + 1)
 
 
 def position(code: str, *, closed_too: bool = False) -> Position:

@@ -3,8 +3,8 @@
 from datetime import date, datetime, time
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, and_, event, exists, text, update
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from hiring.ground import personal
 from hiring.ground.database import Base, Id
@@ -123,6 +123,9 @@ class Qualification(Base):
             sqlite_where=text(_BAR_RAISER),
             postgresql_where=text(_BAR_RAISER),
         ),
+        Index(
+            "ix_qualification_unpaired", "person_id", sqlite_where=text("unpaired"), postgresql_where=text("unpaired")
+        ),
     )
     id: Mapped[Id]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -137,6 +140,23 @@ class Qualification(Base):
     note: Mapped[str] = mapped_column(default="")
     void_at: Mapped[datetime | None]
     """A revoked certification or a mistaken record: kept, but no longer counted."""
+    unpaired: Mapped[bool] = mapped_column(default=False)
+    """Maintained: a course that counts, of somebody with no paired interview that does."""
+
+
+@event.listens_for(Qualification, "after_insert")
+@event.listens_for(Qualification, "after_update")
+def _keep_unpaired(_: object, connection: Connection, changed: Qualification) -> None:
+    if changed.record not in (Record.COURSE, Record.PAIRED_INTERVIEW):
+        return
+    other = aliased(Qualification)
+    paired = exists().where(
+        other.person_id == changed.person_id, other.record == Record.PAIRED_INTERVIEW, other.void_at.is_(None)
+    )
+    courses = (Qualification.person_id == changed.person_id, Qualification.record == Record.COURSE)
+    connection.execute(
+        update(Qualification).where(*courses).values(unpaired=and_(Qualification.void_at.is_(None), ~paired))
+    )
 
 
 class SignInSession(Base):

@@ -1,14 +1,16 @@
 """Reads about people. Everybody may know the org chart; nobody's password or session leaves this room."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias, TypeVarTuple
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Date,
     Exists,
+    Row,
     Select,
     bindparam,
     exists,
@@ -19,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased, selectinload
 
-from hiring.ground.database import db, existing
+from hiring.ground.database import BigId, db, existing
 from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal
 from hiring.people import rules
@@ -29,6 +31,7 @@ from hiring.people.models import Person, Qualification, RoleGrant, Team
 from hiring.people.rules import LAPSING, Colleague, Placed, Record, Role, Standing
 
 PAGE = 50
+Ts = TypeVarTuple("Ts")
 _ON = bindparam("on", type_=Date)
 
 
@@ -250,12 +253,14 @@ def search(wanted: Search, on: date) -> tuple[list[Person], bool]:
     if wanted.standing is not None:
         query = _of_standing(query, wanted.standing, on)
     if wanted.after is not None:
-        last = aliased(Person)
-        query = query.where(
-            tuple_(Person.name, Person.id) > select(last.name, last.id).where(last.id == wanted.after).scalar_subquery()
-        )
+        query = query.where(_behind(wanted.after))
     found = list(db.session.scalars(query.order_by(Person.name, Person.id).limit(PAGE + 1)))
     return found[:PAGE], len(found) > PAGE
+
+
+def _behind(person_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    last = aliased(Person)
+    return tuple_(Person.name, Person.id) > select(last.name, last.id).where(last.id == person_id).scalar_subquery()
 
 
 def _written(record: Record) -> BindParameter[Record]:
@@ -267,12 +272,12 @@ def _valid(record: Record, on: date | BindParameter[date]) -> tuple[ColumnElemen
     return Qualification.record == _written(record), Qualification.void_at.is_(None), Qualification.on <= on
 
 
-def _has(record: Record, on: date) -> Exists:
+def _has(record: Record, on: date | BindParameter[date]) -> Exists:
     """Whether a person has such a record: asked of one after the other, until a page of them is full."""
     return exists().where(Qualification.person_id == Person.id, *_valid(record, on)).correlate(Person)
 
 
-def _of_standing(query: Select[Person], standing: Standing, on: date) -> Select[Person]:
+def _of_standing(query: Select[*Ts], standing: Standing, on: date | BindParameter[date]) -> Select[*Ts]:
     """``rules.standing`` said as a filter; a test holds the two together."""
     course, paired = _has(Record.COURSE, on), _has(Record.PAIRED_INTERVIEW, on)
     certified = _has(Record.CERTIFICATION, on).where(Qualification.expires_on >= on)
@@ -350,35 +355,51 @@ def records_of(ids: Iterable[int], on: date) -> dict[int, frozenset[Record]]:
     return {person_id: frozenset(records) for person_id, records in found.items()}
 
 
-def waiting_for_pairing(on: date) -> list[tuple[Person, date]]:
-    """Who has done the course but no paired interview, with the day of the course, longest waiting first."""
-    query = (
-        select(Person, func.min(Qualification.on))
+Waiting: TypeAlias = tuple[int, str, str, int, date]
+"""Somebody's id, name, title and level, and a day."""
+
+
+def waiting_for_pairing() -> Sequence[Row[*Waiting]]:
+    """Who has done the course but no paired interview, with the day of the course, longest waiting first.
+
+    One more than a ``PAGE`` at most.
+    """
+    return find(_unpaired)
+
+
+def _unpaired() -> Select[*Waiting]:
+    since = func.min(Qualification.on)
+    return (
+        select(Person.id, Person.name, Person.title, Person.level, since)
         .join(Qualification, Qualification.person_id == Person.id)
-        .where(
-            *_valid(Record.COURSE, on),
-            Person.disabled_at.is_(None),
-            ~_has(Record.PAIRED_INTERVIEW, on),
-        )
+        .where(Qualification.unpaired, Person.disabled_at.is_(None))
         .group_by(Person.id)
-        .order_by(func.min(Qualification.on), Person.id)
+        .order_by(since, Person.id)
+        .limit(PAGE + 1)
     )
-    return [(row, value) for row, value in db.session.execute(query)]
 
 
 def waiting_for_certification(on: date) -> list[int]:
     """Ids of people still here who are nominated as Bar Raisers and hold no current certification."""
-    nominated = select(Qualification.person_id).where(*_valid(Record.NOMINATION, on))
-    certified = _has(Record.CERTIFICATION, on).where(Qualification.expires_on >= on)
+    return [row[0] for row in find(_uncertified, on=on)]
+
+
+def _uncertified() -> Select[int]:
+    nominated = select(Qualification.person_id).where(*_valid(Record.NOMINATION, _ON))
+    certified = _has(Record.CERTIFICATION, _ON).where(Qualification.expires_on >= _ON)
     query = select(Person.id).where(Person.id.in_(nominated), ~certified, Person.disabled_at.is_(None))
-    return list(db.session.scalars(query.order_by(Person.name)))
+    return query.order_by(Person.name)
 
 
-def lapsing(on: date) -> list[tuple[Person, date]]:
-    """Bar Raisers whose newest certification ends within ``LAPSING`` of the day, soonest first."""
+def lapsing(on: date) -> Sequence[Row[int, str, date | None]]:
+    """Bar Raisers whose newest certification ends within ``LAPSING`` of the day, soonest first: id, name, last day."""
+    return find(_lapsing, on=on, soon=on + LAPSING)
+
+
+def _lapsing() -> Select[int, str, date | None]:
     last = func.max(Qualification.expires_on)
-    query = (
-        select(Person, last)
+    return (
+        select(Person.id, Person.name, last)
         .join(Qualification, Qualification.person_id == Person.id)
         .where(
             Qualification.record == _written(Record.CERTIFICATION),
@@ -386,10 +407,22 @@ def lapsing(on: date) -> list[tuple[Person, date]]:
             Person.disabled_at.is_(None),
         )
         .group_by(Person.id)
-        .having(last >= on, last <= on + LAPSING)
+        .having(last >= _ON, last <= bindparam("soon", type_=Date))
         .order_by(last, Person.id)
     )
-    return [(person, ends) for person, ends in db.session.execute(query) if ends is not None]
+
+
+def bar_raisers(on: date, after: int | None = None) -> tuple[list[int], bool]:
+    """A page of those certified on that day, by name, and whether more follow. ``after``: the last one before it."""
+    found = [row[0] for row in find(_bar_raisers, after is not None, on=on, after=after)]
+    return found[:PAGE], len(found) > PAGE
+
+
+def _bar_raisers(after_others: bool) -> Select[int]:
+    query = _of_standing(select(Person.id).where(Person.disabled_at.is_(None)), Standing.BAR_RAISER, _ON)
+    if after_others:
+        query = query.where(_behind(bindparam("after", type_=BigId)))
+    return query.order_by(Person.name, Person.id).limit(PAGE + 1)
 
 
 def demo_cast() -> list[Person]:

@@ -96,13 +96,13 @@ def training() -> ResponseReturnValue:
     today, figures = now.date(), policy.current()[PeoplePolicy]
     nominated = queries.waiting_for_certification(today)
     after = asked_number("after")
-    certified, more = queries.search(queries.Search(standing=Standing.BAR_RAISER, after=after), today)
-    shown = [each.id for each in certified]
+    shown, more = queries.bar_raisers(today, after)
     colleagues = queries.colleagues({*nominated, *shown}, today)
     records = queries.records_of(nominated, today)
     return render_template(
         "people/training.html",
-        pairing=queries.waiting_for_pairing(today),
+        pairing=queries.waiting_for_pairing(),
+        page=queries.PAGE,
         nominated=[
             (colleagues[each], rules.why_not_certifiable(colleagues[each], records[each], figures))
             for each in nominated

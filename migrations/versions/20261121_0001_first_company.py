@@ -425,6 +425,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("void_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unpaired", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "record <> 'certification' OR expires_on IS NOT NULL", name=op.f("ck_qualification_certification_lapses")
         ),
@@ -446,6 +447,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("record = 'certification' OR record = 'nomination'"),
             postgresql_where=sa.text("record = 'certification' OR record = 'nomination'"),
+        )
+        batch_op.create_index(
+            "ix_qualification_unpaired",
+            ["person_id"],
+            unique=False,
+            sqlite_where=sa.text("unpaired"),
+            postgresql_where=sa.text("unpaired"),
         )
 
     op.create_table(
@@ -2650,6 +2658,9 @@ def downgrade() -> None:
             postgresql_where=sa.text("record = 'certification' OR record = 'nomination'"),
         )
         batch_op.drop_index("ix_qualification_counted")
+        batch_op.drop_index(
+            "ix_qualification_unpaired", sqlite_where=sa.text("unpaired"), postgresql_where=sa.text("unpaired")
+        )
 
     op.drop_table("qualification")
     op.drop_table("policy_version")
