@@ -122,7 +122,7 @@ def dashboard() -> ResponseReturnValue:
         today=queries.interviews(reader, scope, start, start + timedelta(days=1), now) if names else None,
         late=queries.late_feedback(reader, scope, now) if names else None,
         quiet=queries.quiet_offers(reader, scope, now) if names else None,
-        recruiters=people.holders(Role.RECRUITER),
+        recruiters=people.holder_choices(Role.RECRUITER),
         teams=people.team_choices(),
         scope=scope,
         mine=mine,

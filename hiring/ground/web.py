@@ -40,6 +40,7 @@ from hiring.ground import clock, outage, receipts
 from hiring.ground.database import Forbidden, NotVisible, Stale, give_back, writing
 from hiring.ground.files import NotStored
 from hiring.ground.forms import LONGEST_REASON, Form, reader_zone
+from hiring.ground.inputs import options
 from hiring.ground.rulebook import Refusal, Refused
 from hiring.ground.words import told
 
@@ -223,7 +224,7 @@ def init_app(app: Flask) -> None:
     """Install the frame on the application."""
     csrf.init_app(app)
     app.url_map.converters["id"] = _IdConverter
-    app.jinja_env.filters.update(local_time=local_time, money=money, plain_day=plain_day, told=told)
+    app.jinja_env.filters.update(local_time=local_time, money=money, options=options, plain_day=plain_day, told=told)
     app.jinja_env.globals.update(now=clock.now, navigation=_visible_navigation, longest_reason=LONGEST_REASON)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.before_request(_open_request)

@@ -19,9 +19,9 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, aliased, selectinload
 
-from hiring.ground.database import BigId, db, existing
+from hiring.ground.database import BigId, db, existing, is_sqlite
 from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal
 from hiring.people import rules
@@ -31,6 +31,8 @@ from hiring.people.models import Person, Qualification, RoleGrant, Team
 from hiring.people.rules import LAPSING, Colleague, Placed, Record, Role, Standing
 
 PAGE = 50
+_WORDS = 8
+"""Words of a search that count."""
 Ts = TypeVarTuple("Ts")
 _ON = bindparam("on", type_=Date)
 
@@ -210,6 +212,20 @@ def holders(role: Role) -> list[Person]:
     return list(db.session.scalars(query))
 
 
+def holder_choices(role: Role) -> Sequence[Row[int, str]]:
+    """Id and name of everybody still here who holds a standing role, by name."""
+    return find(_holder_choices, role)
+
+
+def _holder_choices(role: Role) -> Select[int, str]:
+    return (
+        select(Person.id, Person.name)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(RoleGrant.role == role, RoleGrant.until.is_(None), Person.disabled_at.is_(None))
+        .order_by(Person.name)
+    )
+
+
 def why_not_without(shown: Person) -> list[Refusal]:
     """Why somebody must stay an administrator, as far as is known now."""
     return rules.why_not_without(shown.id, shown.name, [one.id for one in holders(Role.ADMINISTRATOR)])
@@ -243,8 +259,8 @@ def search(wanted: Search, on: date) -> tuple[list[Person], bool]:
         )
     )
     if wanted.words:
-        matches = [column.icontains(wanted.words, autoescape=True) for column in (Person.name, Person.email)]
-        query = query.where(matches[0] | matches[1])
+        for word in wanted.words.split()[:_WORDS]:
+            query = query.where(_holds(Person.name, word) | _holds(Person.email, word))
     if wanted.team_id is not None:
         query = query.where(Person.team_id == wanted.team_id)
     if wanted.role is not None:
@@ -256,6 +272,13 @@ def search(wanted: Search, on: date) -> tuple[list[Person], bool]:
         query = query.where(_behind(wanted.after))
     found = list(db.session.scalars(query.order_by(Person.name, Person.id).limit(PAGE + 1)))
     return found[:PAGE], len(found) > PAGE
+
+
+def _holds(text: ColumnElement[str] | InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
+    """Whether a text holds a word, in capitals or not."""
+    if is_sqlite() and word.isascii():  # as its LIKE compares such letters anyway, without folding every name there is
+        return text.contains(word, autoescape=True)
+    return text.icontains(word, autoescape=True)
 
 
 def _behind(person_id: int | BindParameter[int]) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, case, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from hiring.ground.database import NotVisible, db, existing
+from hiring.ground.reading import once
 from hiring.people import queries as people
 from hiring.people.asking import Asker, ask, ask_of
 from hiring.people.models import Person, RoleGrant
@@ -97,6 +98,7 @@ def must_haves_asked(description_id: int | None) -> list[str]:
     return list(db.session.scalars(select(MustHave.text).where(MustHave.description_id == description_id)))
 
 
+@once
 def live_applications(requisition_id: int) -> list[Application]:
     """Live applications of a requisition with their candidates, by id."""
     query = (

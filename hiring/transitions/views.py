@@ -252,7 +252,7 @@ def _fill_requisition(form: Form, requisition: Requisition, *, fresh: bool = Fal
         form.find = partial(queries.targets_named, requisition=requisition)
     if not isinstance(form, shapes.OwnersForm):
         return
-    form.recruiter.choices = [SelectChoice(row.id, row.name) for row in people.holders(Role.RECRUITER)]
+    form.recruiter.choices = [SelectChoice(*row) for row in people.holder_choices(Role.RECRUITER)]
     if fresh:
         form.hiring_manager.data, form.recruiter.data = requisition.hiring_manager_id, requisition.recruiter_id
         form.version.data = str(requisition.owners_version)

@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from hiring.ground.forms import DayField, Form, LinesField, MoneyField, NeededAtTimes, shown_number
 from hiring.people.fields import HOW, ColleagueField, ColleaguesField
-from hiring.people.queries import holders, team_choices
+from hiring.people.queries import holder_choices, team_choices
 from hiring.people.rules import Role
 from hiring.steps.job_description import queries, rules
 from hiring.steps.job_description.actions import Amendment, Text
@@ -51,7 +51,7 @@ class RequisitionForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.team.choices = team_choices()
-        self.recruiter.choices = [(person.id, person.name) for person in holders(Role.RECRUITER)]
+        self.recruiter.choices = [tuple(row) for row in holder_choices(Role.RECRUITER)]
 
     def wanted(self) -> NewRequisition:
         """What was filled in; only after a successful ``validate``."""
