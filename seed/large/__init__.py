@@ -53,7 +53,7 @@ def build(applications: int, now: datetime, progress: Progress) -> None:
         staff = hire(pods, now)
     scenes = Scenes(staff, now, chance)
     scenes.play(lambda what: say(f"walked: {what}"))
-    aftermath.settle_walked(now)
+    aftermath.settle_walked()
     plan = planned(applications, len(scenes.lives), now, scenes.base)
     free, lives, pod = newest(), scenes.lives, staff.pod()
     with bulk.unhindered(say) as connection:

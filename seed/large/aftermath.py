@@ -1,7 +1,7 @@
 """What follows from many copies: owners, openings, counts; and what a company of that age holds besides."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import update
 from hiring.ground.database import db, writing
 from hiring.ground.files import StoredFile, TextState
 from hiring.ground.outbox import Notice
-from hiring.steps.interview_loop.jobs import suspect
+from hiring.steps.interview_loop import lists, seating
 from seed.large.copying import Copier
 from seed.large.counts import recount
 from seed.large.people import Staff
@@ -21,13 +21,14 @@ _SESSIONS_A_PERSON = 100
 """Sign-ins of somebody over the whole history of a million applications; fewer in a smaller one."""
 
 
-def settle_walked(now: datetime) -> None:
+def settle_walked() -> None:
     """What the worker would have done for the walked lives: mails left, résumés read, loops looked at."""
     with writing():
         db.session.execute(update(Notice).values(sent_at=Notice.not_before, attempts=1))
         text = RESUME.format(name="A. Applicant", title="Engineer", years=9)
         db.session.execute(update(StoredFile).values(text_state=TextState.DONE, text=text))
-    suspect(now)
+        for one, right in lists.wrongly_suspected().items():
+            seating.suspect(one, right)
 
 
 def finish(copier: Copier, plan: Plan, staff: Staff, say: Callable[[str, int], None]) -> None:
