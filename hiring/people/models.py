@@ -124,7 +124,10 @@ class Qualification(Base):
             postgresql_where=text(_BAR_RAISER),
         ),
         Index(
-            "ix_qualification_unpaired", "person_id", sqlite_where=text("unpaired"), postgresql_where=text("unpaired")
+            "ix_qualification_unpaired",
+            "person_id",
+            sqlite_where=text("unpaired = 1"),
+            postgresql_where=text("unpaired"),
         ),
     )
     id: Mapped[Id]

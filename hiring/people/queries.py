@@ -31,6 +31,8 @@ from hiring.people.models import Person, Qualification, RoleGrant, Team
 from hiring.people.rules import LAPSING, Colleague, Placed, Record, Role, Standing
 
 PAGE = 50
+BAR_RAISERS = 25
+"""Of them on a page that says how busy each is."""
 _WORDS = 8
 """Words of a search that count."""
 Ts = TypeVarTuple("Ts")
@@ -438,14 +440,14 @@ def _lapsing() -> Select[int, str, date | None]:
 def bar_raisers(on: date, after: int | None = None) -> tuple[list[int], bool]:
     """A page of those certified on that day, by name, and whether more follow. ``after``: the last one before it."""
     found = [row[0] for row in find(_bar_raisers, after is not None, on=on, after=after)]
-    return found[:PAGE], len(found) > PAGE
+    return found[:BAR_RAISERS], len(found) > BAR_RAISERS
 
 
 def _bar_raisers(after_others: bool) -> Select[int]:
     query = _of_standing(select(Person.id).where(Person.disabled_at.is_(None)), Standing.BAR_RAISER, _ON)
     if after_others:
         query = query.where(_behind(bindparam("after", type_=BigId)))
-    return query.order_by(Person.name, Person.id).limit(PAGE + 1)
+    return query.order_by(Person.name, Person.id).limit(BAR_RAISERS + 1)
 
 
 def demo_cast() -> list[Person]:

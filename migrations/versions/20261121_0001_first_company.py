@@ -452,7 +452,7 @@ def upgrade() -> None:
             "ix_qualification_unpaired",
             ["person_id"],
             unique=False,
-            sqlite_where=sa.text("unpaired"),
+            sqlite_where=sa.text("unpaired = 1"),
             postgresql_where=sa.text("unpaired"),
         )
 
@@ -1212,7 +1212,7 @@ def upgrade() -> None:
             "ix_loop_suspect",
             ["application_id"],
             unique=False,
-            sqlite_where=sa.text("suspect"),
+            sqlite_where=sa.text("suspect = 1"),
             postgresql_where=sa.text("suspect"),
         )
 
@@ -2514,7 +2514,7 @@ def downgrade() -> None:
 
     op.drop_table("note")
     with op.batch_alter_table("loop", schema=None) as batch_op:
-        batch_op.drop_index("ix_loop_suspect", sqlite_where=sa.text("suspect"), postgresql_where=sa.text("suspect"))
+        batch_op.drop_index("ix_loop_suspect", sqlite_where=sa.text("suspect = 1"), postgresql_where=sa.text("suspect"))
 
     op.drop_table("loop")
     with op.batch_alter_table("job_description", schema=None) as batch_op:
@@ -2659,7 +2659,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_qualification_counted")
         batch_op.drop_index(
-            "ix_qualification_unpaired", sqlite_where=sa.text("unpaired"), postgresql_where=sa.text("unpaired")
+            "ix_qualification_unpaired", sqlite_where=sa.text("unpaired = 1"), postgresql_where=sa.text("unpaired")
         )
 
     op.drop_table("qualification")

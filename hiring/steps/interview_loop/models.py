@@ -18,7 +18,7 @@ class Loop(Base):
 
     __tablename__ = "loop"
     __table_args__ = (
-        Index("ix_loop_suspect", "application_id", sqlite_where=text("suspect"), postgresql_where=text("suspect")),
+        Index("ix_loop_suspect", "application_id", sqlite_where=text("suspect = 1"), postgresql_where=text("suspect")),
     )
     id: Mapped[Id]
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), unique=True)
