@@ -322,16 +322,32 @@ def by_email(email: str) -> Person | None:
 
 
 def named(text: str) -> list[Person]:
-    """People still here with this e-mail address or exactly this name."""
-    wanted = (Person.email == normal_email(text)) | (Person.name == text.strip())
-    return list(db.session.scalars(select(Person).where(wanted, Person.disabled_at.is_(None)).limit(2)))
+    """People still here with this e-mail address or name; in capitals or not, where nobody is named exactly so."""
+    for wanted in (
+        (Person.email == normal_email(text)) | (Person.name == text.strip()),
+        func.lower(Person.name) == text.strip().lower(),
+    ):
+        found = list(db.session.scalars(select(Person).where(wanted, Person.disabled_at.is_(None)).limit(2)))
+        if found:
+            return found
+    return []
 
 
-def teams() -> list[tuple[Team, int]]:
-    """Every team with how many people are in it, by name."""
-    here = (Person.team_id == Team.id) & Person.disabled_at.is_(None)
-    query = select(Team, func.count(Person.id)).outerjoin(Person, here).group_by(Team.id).order_by(Team.name)
-    return [(row, value) for row, value in db.session.execute(query)]
+def teams(after: int | None = None) -> tuple[Sequence[Row[int, str, str, int]], bool]:
+    """A page of teams by name: id, name, department and how many people are in it; and whether more follow."""
+    rows = find(_teams, after is not None, after=after)
+    return rows[:PAGE], len(rows) > PAGE
+
+
+def _teams(after_others: bool) -> Select[int, str, str, int]:
+    here = (Person.team_id == Team.id, Person.disabled_at.is_(None))
+    people = select(func.count()).where(*here).correlate(Team).scalar_subquery()
+    query = select(Team.id, Team.name, Team.department, people.label("people"))
+    if after_others:
+        before = aliased(Team)
+        last = select(before.name).where(before.id == bindparam("after", type_=BigId))
+        query = query.where(Team.name > last.scalar_subquery())
+    return query.order_by(Team.name).limit(PAGE + 1)
 
 
 def team_choices() -> list[tuple[int, str]]:

@@ -378,9 +378,11 @@ def teams() -> ResponseReturnValue:
 
 
 def _teams_page(form: TeamForm, problem: Problem | None = None) -> ResponseReturnValue:
+    found, more = queries.teams(asked_number("after"))
     return render_template(
         "people/teams.html",
-        teams=queries.teams(),
+        teams=found,
+        next_url=url_for(".teams", after=found[-1].id) if more else None,
         form=form,
         may_manage=rules.may_manage_people(me().roles),
         problem=problem,

@@ -7,10 +7,11 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from hiring.ground.database import db, writing
 from hiring.people import actions, handover, queries
-from hiring.people.models import Person, Qualification
+from hiring.people.models import Person, Qualification, Team
 from hiring.people.rules import Debt, Record, Role
 from tests.cast import Cast, sign_in
 from tests.conftest import NOON
@@ -390,6 +391,35 @@ def test_an_attested_bar_raiser_is_shown_as_that_with_what_is_not_on_record(brow
     told = client.get(page).text
     assert "Bar Raiser as attested. Not on record here: Nominated" in told
     assert "Next:" not in told and "not yet" not in told
+
+
+def test_teams_go_on_where_the_page_ended_with_how_many_people_are_here(
+    browse: Browse, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writing():
+        db.session.add_all(Team(name=f"Team {number:02}", department="Finance") for number in range(60))
+        gone = db.session.get_one(Person, cast.ids["olga"])
+        gone.disabled_at = NOON
+    client, url, seen = browse("ivan"), "/teams", dict[str, int]()
+    while url:
+        page = BeautifulSoup(client.get(url).text, "html.parser")
+        rows = [[cell.text.strip() for cell in row.select("th, td")] for row in page.select("tbody tr")]
+        assert len(rows) <= queries.PAGE
+        seen |= {row[0]: int(row[-1]) for row in rows}
+        following = page.select_one('[rel="next"]')
+        url = str(following["href"]) if following else ""
+    counts = select(Team.name, func.count(Person.id)).outerjoin(
+        Person, (Person.team_id == Team.id) & Person.disabled_at.is_(None)
+    )
+    assert seen == {row[0]: row[1] for row in db.session.execute(counts.group_by(Team.name))}
+    assert len(seen) > queries.PAGE
+
+
+def test_a_colleague_is_named_in_capitals_or_not(cast: Cast) -> None:
+    with writing():
+        cast.iris.name, cast.irma.name = "Ödön Ács", "ödön Ács"
+    assert [one.id for one in queries.named(" ÖDÖN ÁCS")] == sorted([cast.iris.id, cast.irma.id])
+    assert [one.id for one in queries.named("Ödön Ács")] == [cast.iris.id]
 
 
 def test_a_team_is_added_once(browse: Browse) -> None:
