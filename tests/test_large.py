@@ -20,6 +20,7 @@ from hiring.pipeline.rules import Origin, RequisitionStatus, Step
 from seed.large import build, landmarks
 from seed.large.plan import OPEN, planned
 from seed.large.scenes import LOOP_DAY
+from seed.telling import Copy, House, Line, entries
 from tests.bench import landmarks as bench
 from tests.bench import pages
 from tests.cast import sign_in
@@ -156,3 +157,20 @@ def test_what_is_under_way_is_the_same_in_a_company_with_twice_the_history_and_n
     assert many - few == 10_000
     days = [(copy.recruiter, copy.seconds + LOOP_DAY[name] * 86_400) for name in LOOP_DAY for copy in ended[1][name]]
     assert len(set(days)) == len(days), "a recruiter sits on two loops of one day"
+
+
+def test_the_log_tells_of_every_copy_by_its_day_who_acted_there_and_on_what() -> None:
+    house = House(recruiter=10, first=20, interviewers=23, width=6, team=1, others=100)
+    opened = Line(0, 20, "opened", "requisition", "digest", 5, 50, 2, True)
+    moved = Line(60, 24, "moved", "application", "digest", 7, 70, 1, False)
+    copies = [Copy(86_400, pod=2, rota=1, requisition=3, recruiter=1), Copy(-3600)]
+    rows = list(entries(house, [([opened, moved], copies)]))
+    assert [(position, day, clock, actor, of) for position, day, clock, actor, _, _, of, *_ in rows] == [
+        (1, "1969-12-31", "23:00:00", 20, 5),
+        (2, "1969-12-31", "23:01:00", 24, 71),
+        (3, "1970-01-01", "00:00:00", 20, 5),
+        (4, "1970-01-01", "00:01:00", 24, 7),
+        (5, "1970-01-02", "00:00:00", 106, 54),
+        (6, "1970-01-02", "00:01:00", 111, 70),
+    ]
+    assert [row[8] for row in rows] == ["0" * 64, *(row[9] for row in rows[:-1])]

@@ -39,7 +39,7 @@ class AuditEntry(Base):
     subject_id: Mapped[int | None]
     details_digest: Mapped[str]
     previous_hash: Mapped[str]
-    hash: Mapped[str] = mapped_column(unique=True)
+    hash: Mapped[str] = mapped_column(unique=True, index=True)
 
 
 class AuditText(Base):

@@ -124,11 +124,11 @@ def upgrade() -> None:
         sa.Column("previous_hash", sa.String(), nullable=False),
         sa.Column("hash", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_audit_entry")),
-        sa.UniqueConstraint("hash", name=op.f("uq_audit_entry_hash")),
     )
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_entry_act"), ["act"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_entry_actor_id"), ["actor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entry_hash"), ["hash"], unique=True)
 
     op.create_table(
         "audit_head",
@@ -2728,6 +2728,7 @@ def downgrade() -> None:
     op.drop_table("installation")
     op.drop_table("audit_head")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_entry_hash"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_actor_id"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_act"))
 

@@ -23,13 +23,14 @@ from hiring.ground.installation import Mark
 from seed import fresh
 from seed.large import aftermath, bulk, chain
 from seed.large.chain import Told
-from seed.large.copying import Copier, Copy
+from seed.large.copying import Copier
 from seed.large.counts import ZONE
 from seed.large.landmarks import Landmarks, landmarks
 from seed.large.lives import newest
 from seed.large.people import hire, names
 from seed.large.plan import SMALLEST, planned, pods_for
 from seed.large.scenes import Scenes
+from seed.telling import Copy
 
 __all__ = ["SMALLEST", "Landmarks", "build", "landmarks"]
 
@@ -60,17 +61,20 @@ def build(applications: int, now: datetime, progress: Progress) -> None:
         copier = Copier(connection, staff.house, free, names())
         house = copier.house
         house.others, house.other_teams = copier.next["person"], copier.next["team"]
-        copier.copy(pod, [Copy(0, number) for number in range(1, plan.pods)])
+        copies = [Copy(0, number) for number in range(1, plan.pods)]
+        copier.copy(pod, copies, copier.place(pod, copies))
         say("people", 10 * plan.pods)
-        copies = plan.requisitions()
-        requisitions = (scenes.requisition, copier.copy(scenes.requisition, copies))
-        told = [Told(scenes.requisition, copies, requisitions[1])]
-        copier.requisitions = requisitions
-        say("requisitions", len(copies) + 1)
-        for name, wanted in (plan.under_way(chance) | plan.ended(chance)).items():
-            told.append(Told(lives[name], wanted, copier.copy(lives[name], wanted)))
-            say(name, len(wanted))
-        say("audit entries", chain.write(copier, told, requisitions))
+        wanted = [("requisitions", scenes.requisition, plan.requisitions())]
+        wanted += [
+            (name, lives[name], copies) for name, copies in (plan.under_way(chance) | plan.ended(chance)).items()
+        ]
+        told = {name: Told(life, copies, copier.place(life, copies)) for name, life, copies in wanted}
+        copier.requisitions = (scenes.requisition, told["requisitions"].made)
+        with chain.telling(copier, [*told.values()]) as log:
+            for name, one in told.items():
+                copier.copy(one.life, one.copies, one.made)
+                say(name, len(one.copies))
+            say("audit entries", log.write())
         aftermath.finish(copier, plan, staff, say)
         copier.close()
     say("all constraints asked and in force")

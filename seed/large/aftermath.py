@@ -54,7 +54,7 @@ def _close(copier: Copier, plan: Plan) -> None:
         return
     first = copier.requisitions[1].base["requisition"] + plan.pods * OPEN - 1
     days = closes_after(plan).days
-    closed = f"strftime('%Y-%m-%d %H:%M:%S', opened_at, '+{days} days') || '.000000'"
+    closed = f"datetime(opened_at, '+{days} days') || '.000000'"
     if not copier.sqlite:
         closed = f"opened_at + interval '{days * 24} hours'"
     copier.run(f"UPDATE requisition SET status = 'closed', closed_at = {closed} WHERE id >= {first}")  # noqa: S608

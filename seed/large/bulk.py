@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 from hiring.ground.database import Base, db, schema_change
 
 Say = Callable[[str], None]
+_COMES_INDEXED = ("audit_entry", "audit_text")
+"""Tables that keep their indexes on SQLite: their rows come from a database that has the same, see ``chain``."""
 _PG_CONSTRAINTS = """
 SELECT conrelid::regclass::text AS owner, conname AS name, pg_get_constraintdef(oid) AS words, contype AS kind
 FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'x', 'f')
@@ -87,17 +89,19 @@ def _sqlite(connection: Connection, say: Say) -> Iterator[None]:
         "foreign_keys=OFF",
         "journal_mode=OFF",
         "synchronous=OFF",
-        "cache_size=-1500000",
+        "cache_size=-300000",
         "temp_store=MEMORY",
         "threads=2",
     ):
         raw.execute(f"PRAGMA {pragma}").fetchall()
-    kept = _sqlite_schema(connection, "type IN ('index', 'trigger')")
+    loaded = ", ".join(f"'{table}'" for table in _COMES_INDEXED)
+    kept = _sqlite_schema(connection, f"(type = 'trigger' OR type = 'index' AND tbl_name NOT IN ({loaded}))")
     for name, words in kept:
         kind = "TRIGGER" if words.startswith("CREATE TRIGGER") else "INDEX"
         connection.exec_driver_sql(f'DROP {kind} "{name}"')
     yield
     connection.commit()
+    raw.execute("PRAGMA cache_size=-64000")  # so that indexes are sorted in stretches, while a second thread sorts
     for _, words in kept:
         raw.execute(words)
     say("indexes")
@@ -128,6 +132,7 @@ def _postgres(connection: Connection, say: Say) -> Iterator[None]:
         "maintenance_work_mem = '1GB'",
         "work_mem = '256MB'",
         "max_parallel_maintenance_workers = 2",
+        "jit = off",
         "TIME ZONE 'UTC'",
     ):
         connection.exec_driver_sql(f"SET {setting}")

@@ -7,13 +7,14 @@ run on both engines but for the few words in which they differ.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Column, Connection, Date, Table
 
 from hiring.ground.database import Base, UtcDateTime
 from hiring.pipeline.rules import findable
 from seed.large.lives import BELONGS, Life, condition
+from seed.telling import Copy, House
 
 REQUISITION = ("requisition", "job_description", "must_have", "tested_item")
 """Tables of a requisition that an application's rows point into."""
@@ -27,58 +28,6 @@ _POINTERS = {
 """Pointers that look upstairs and have no foreign key."""
 _SOURCES = {"interview": "interview", "screen": "phone_screen", "debrief": "loop"}
 """What ``booking.source`` names, by its first word."""
-
-
-class Copy(NamedTuple):
-    """One copy: how many seconds later, in which pod, whose interviewers take turns by ``rota``, for which requisition,
-    run by which recruiter. All count from the walked one, which is 0.
-    """
-
-    seconds: int
-    pod: int = 0
-    rota: int = 0
-    requisition: int = 0
-    recruiter: int = 0
-
-
-@dataclass
-class House:
-    """Where the walked pod's people stand among all: ids. ``others``: the first id of the pods copied from it."""
-
-    recruiter: int
-    first: int
-    interviewers: int
-    width: int
-    team: int
-    others: int = 0
-    other_teams: int = 0
-
-    @property
-    def takers(self) -> int:
-        """How many interviewers of a pod take turns."""
-        return self.width - (self.interviewers - self.first)
-
-    def person(self, person_id: int | None, copy: Copy) -> int | None:
-        """Who plays that person's part in a copy; the SQL says the same."""
-        if person_id is None or person_id < self.recruiter:
-            return person_id
-        if person_id == self.recruiter:
-            return person_id + copy.recruiter
-        if person_id < self.first:
-            return person_id
-        if person_id >= self.interviewers:
-            person_id = self.interviewers + (person_id - self.interviewers + copy.rota) % self.takers
-        return person_id if copy.pod == 0 else self.others + (copy.pod - 1) * self.width + person_id - self.first
-
-    def person_sql(self, column: str) -> str:
-        """The same in SQL, for a column of the walked rows ``t`` and the copies ``p``."""
-        at = self.interviewers
-        turned = f"CASE WHEN {column} >= {at} THEN {at} + ({column} - {at} + p.rota) % {self.takers} ELSE {column} END"
-        return (
-            f"CASE WHEN {column} = {self.recruiter} THEN {column} + p.recruiter WHEN {column} < {self.first} "
-            f"THEN {column} WHEN p.pod = 0 THEN {turned} "
-            f"ELSE {self.others - self.first - self.width} + p.pod * {self.width} + {turned} END"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +49,7 @@ class Copier:
         self.connection, self.house = connection, house
         self.next = {table: last + 1 for table, last in newest.items()}
         self.sqlite = connection.dialect.name == "sqlite"
+        self.raw: Any = connection.connection.dbapi_connection
         self.requisitions: tuple[Life, Made] | None = None
         self.run("CREATE TEMPORARY TABLE seed_name (id INTEGER PRIMARY KEY, name TEXT)")
         self.names = len(names)
@@ -118,7 +68,7 @@ class Copier:
 
     def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Write rows fast: COPY, or one prepared statement. Texts hold no tab, backslash or line break."""
-        raw: Any = self.connection.connection.dbapi_connection
+        raw = self.raw
         if self.sqlite:
             marks = ", ".join("?" * len(columns))
             raw.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)  # noqa: S608
@@ -128,14 +78,19 @@ class Copier:
             while block := list(islice(lines, 5000)):
                 copy.write("\n".join(block) + "\n")
 
-    def copy(self, life: Life, copies: Sequence[Copy]) -> Made:
-        """Write that many copies of a life; returns where they stand."""
+    def place(self, life: Life, copies: Sequence[Copy]) -> Made:
+        """Keep ids for copies of a life; returns where they will stand."""
         width = {table: len(ids) for table, ids in life.ids.items()}
         made = Made({table: self.next[table] for table in width}, width)
         for name, many in width.items():
             self.next[name] += many * len(copies)
+        return made
+
+    def copy(self, life: Life, copies: Sequence[Copy], made: Made) -> None:
+        """Write copies of a life where there is a place for them."""
         if not copies:
-            return made
+            return
+        width = made.width
         self._plan(copies)
         tables = [row for row in Base.metadata.sorted_tables if row.name in width or row.name in BELONGS]
         for table in tables:
@@ -152,7 +107,6 @@ class Copier:
             self.run(f"DROP TABLE walked_{table.name}")
         if "candidate" in width:
             self._words(made.base["candidate"])
-        return made
 
     def close(self) -> None:
         """Drop what was temporary, and let the next row of every table be given an id of its own."""
@@ -233,7 +187,7 @@ class Copier:
     def _later(self, column: Column[Any], here: str) -> str:
         """Instants and days move by the copy's gap; anything else stays."""
         if isinstance(column.type, UtcDateTime):
-            shifted = f"strftime('%Y-%m-%d %H:%M:%S', {here}, p.gap) || '.000000'"
+            shifted = f"datetime({here}, p.gap) || '.000000'"
             return shifted if self.sqlite else f"{here} + p.gap"
         if isinstance(column.type, Date):
             return f"date({here}, p.gap)" if self.sqlite else f"{here} + p.days"

@@ -13,8 +13,8 @@ from hiring.ground.database import db
 from hiring.people.models import Person, Qualification, RoleGrant, Team
 from hiring.people.rules import Record, Role
 from seed.company import FIRST, LAST, Company
-from seed.large.copying import House
 from seed.large.lives import Life
+from seed.telling import House
 
 PODS_A_RECRUITER = 5
 FULL = 500

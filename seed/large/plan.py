@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from seed.large.copying import Copy
 from seed.large.people import FULL, PODS_A_RECRUITER
 from seed.large.scenes import LIFE_OF_HISTORY, LOOP_DAY
+from seed.telling import Copy
 
 SMALLEST = 300
 OPEN = 4

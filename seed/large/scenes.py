@@ -48,12 +48,13 @@ from hiring.transitions import actions as transitions
 from hiring.transitions import cords
 from hiring.transitions.cords import CorrectionStep
 from seed.large.bulk import without_guard
-from seed.large.copying import Copier, Copy
+from seed.large.copying import Copier
 from seed.large.counts import recount
 from seed.large.landmarks import candidate_of
 from seed.large.lives import Life, newest
 from seed.large.people import Staff
 from seed.prose import REASONS, RESUME
+from seed.telling import Copy
 from seed.walk import Walk, act, at_work
 
 DAY = timedelta(days=1)
@@ -306,7 +307,9 @@ class Scenes:
             connection = db.session.connection()
             with without_guard(connection, "feedback_item"):
                 copier = Copier(connection, self.staff.house, newest(), ["A. Applicant"])
-                made = copier.copy(source, [Copy(int(gap.total_seconds()))])
+                copies = [Copy(int(gap.total_seconds()))]
+                made = copier.place(source, copies)
+                copier.copy(source, copies, made)
                 copier.close()
             ids = {table: list(range(made.base[table], made.base[table] + many)) for table, many in made.width.items()}
             self.lives[name] = source.copied(name, ids, gap)
