@@ -16,7 +16,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
-from sqlalchemy import CheckConstraint, ColumnElement, or_, select, update
+from sqlalchemy import CheckConstraint, ColumnElement, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,6 +30,8 @@ _LEASE = timedelta(seconds=20)
 """So long nobody leads after a leading worker was killed; longer than SQLite makes a writer wait."""
 _RENEWED_AFTER = timedelta(seconds=5)
 _RETRY_SECONDS = 2.0
+_LOOKED_AT = 400
+"""Entries of each index that are looked at for statistics, so that a long log takes no longer than a short one."""
 
 log = structlog.get_logger()
 
@@ -94,6 +96,19 @@ def job(name: str, every: timedelta) -> Callable[[Callable[[datetime], int]], Ca
 def registered() -> list[Job]:
     """All jobs, in the order of their registration."""
     return list(_jobs.values())
+
+
+@job("database.statistics", every=timedelta(days=1))
+def count_rows(_now: datetime) -> int:
+    """Let SQLite look at its rows anew, by which it chooses among indexes; PostgreSQL does so by itself.
+
+    Every table: ``PRAGMA optimize`` knows only of those that its own connection asked for, and a worker's asks for few.
+    """
+    if is_sqlite():
+        with writing():
+            db.session.execute(text(f"PRAGMA analysis_limit={_LOOKED_AT}"))
+            db.session.execute(text("ANALYZE"))
+    return 0
 
 
 def run_due(app: Flask, now: datetime) -> list[Outcome]:

@@ -19,6 +19,8 @@ from hiring.ground.jobs import JobRun, Outcome, Postponed, job, run_due, run_wor
 from tests.conftest import NOON
 
 PATIENCE = 30
+OWN = jobs.registered()
+"""What is registered before a test takes the jobs away."""
 SECOND = timedelta(seconds=1)
 
 
@@ -106,6 +108,26 @@ def test_a_job_that_fails_in_the_middle_of_a_write_leaves_nothing_behind(app: Fl
 
     run_due(app, NOON)
     assert db.session.get(JobRun, "half done") is None
+
+
+def test_the_worker_lets_the_database_count_its_rows_daily_as_many_as_there_are_by_then(app: Flask) -> None:
+    (daily,) = [each for each in OWN if each.name == "database.statistics"]
+    assert daily.every == timedelta(days=1)
+
+    def rows_known(more: range) -> str:
+        with writing():
+            db.session.add_all(
+                JobRun(name=f"job {one}", last_started_at=NOON, last_finished_at=NOON, last_error="") for one in more
+            )
+        assert jobs.run(app, daily, NOON) == Outcome("database.statistics", 0)
+        db.session.rollback()
+        if db.engine.dialect.name == "postgresql":
+            return ""
+        known: str = db.session.execute(text("SELECT stat FROM sqlite_stat1 WHERE tbl = 'job_run'")).scalar_one()
+        return known.split()[0]
+
+    expected = ["3", "8"] if db.engine.dialect.name == "sqlite" else ["", ""]  # PostgreSQL counts by itself
+    assert [rows_known(range(3)), rows_known(range(3, 7))] == expected
 
 
 def test_two_jobs_of_one_name_are_a_programming_error() -> None:
