@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeAlias, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, exists, func, or_, select, union
 from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
@@ -127,9 +127,16 @@ def bar_raised_by(person_id: int) -> list[Application]:
         .correlate(Application)
         .scalar_subquery()
     )
+    # First what they ever were Bar Raiser of: asked of every live application, the two would be read for each.
+    theirs = union(
+        select(BarRaiserDraw.application_id).where(BarRaiserDraw.person_id == person_id),
+        select(Loop.application_id)
+        .join(Seat, Seat.loop_id == Loop.id)
+        .where(Seat.person_id == person_id, Seat.kind == SeatKind.BAR_RAISER, Seat.state == SeatState.HELD),
+    )
     query = (
         select(Application)
-        .where(Application.ended.is_(None), func.coalesce(seated, drawn) == person_id)
+        .where(Application.id.in_(theirs), Application.ended.is_(None), func.coalesce(seated, drawn) == person_id)
         .options(joinedload(Application.candidate))
         .order_by(Application.id)
     )
