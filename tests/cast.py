@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 from flask.testing import FlaskClient
 
+from hiring.ground import clock
 from hiring.ground.database import db, writing
 from hiring.people.models import Person, Qualification, RoleGrant, SignInSession, Team
 from hiring.people.rules import Record, Role
@@ -142,7 +143,7 @@ def sign_in(client: FlaskClient, person: Person) -> FlaskClient:
     """Sign a person in by a real session row, without the cost of a password."""
 
     token, person_id = secrets.token_urlsafe(32), person.id
-    now = datetime.now(UTC)
+    now = clock.now()  # whatever day the test has made it
     with writing():
         db.session.add(
             SignInSession(
