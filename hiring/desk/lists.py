@@ -10,7 +10,7 @@ from hiring.desk import actions, queries, rules
 from hiring.desk.actions import Rejections
 from hiring.desk.forms import RejectManyForm
 from hiring.desk.queries import Scope, Wanted
-from hiring.desk.rules import DeskPolicy
+from hiring.desk.rules import DeskPolicy, Part
 from hiring.ground import clock, policy
 from hiring.ground.database import Forbidden
 from hiring.ground.forms import asked_number, reader_zone
@@ -103,7 +103,12 @@ def dashboard() -> ResponseReturnValue:
     if not rules.may_open_dashboard(roles):
         raise Forbidden("Recruiters, coordinators, the head of recruiting and administrators open the dashboard.")
     mine = request.args.get("mine") == "1"
-    scope = Scope(reader.id if mine else asked_number("recruiter"), asked_number("team"), asked_number("before"))
+    scope = Scope(
+        reader.id if mine else asked_number("recruiter"),
+        asked_number("team"),
+        asked_number("before"),
+        next((part for part in Part if part == request.args.get("all")), None),
+    )
     pipelines, before = queries.pipelines(scope)
     kept: dict[str, Any] = {
         key: value for key, value in request.args.items() if key in ("recruiter", "team", "mine") and value
@@ -122,6 +127,8 @@ def dashboard() -> ResponseReturnValue:
         today=queries.interviews(reader, scope, start, start + timedelta(days=1), now) if names else None,
         late=queries.late_feedback(reader, scope, now) if names else None,
         quiet=queries.quiet_offers(reader, scope, now) if names else None,
+        whole_urls={part: url_for(".dashboard", **kept, all=part.value, _anchor=part.value) for part in Part},
+        page=queries.PAGE,
         recruiters=people.holder_choices(Role.RECRUITER),
         teams=people.team_choices(),
         scope=scope,

@@ -1,7 +1,7 @@
 """Reads of the screens across the steps. Lists name only applications whose file the reader may open."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func
 from sqlalchemy.orm import joinedload
 
 from hiring.desk import rules
-from hiring.desk.rules import DeskPolicy, NextMove
+from hiring.desk.rules import DeskPolicy, NextMove, Part, WayOn
 from hiring.ground import policy
 from hiring.ground.database import BigId, NotVisible, UtcDateTime, db
-from hiring.people.asking import NOW, Asker, any_of, ask, find
+from hiring.people.asking import MOST, NOW, Asker, any_of, ask, find
 from hiring.people.models import Person
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline import readers
@@ -28,7 +28,9 @@ from hiring.steps.offer.rules import OfferPolicy, OfferState
 PAGE = 50
 """Rows on one page of a list."""
 SHOWN = 15
-"""Rows of each part of the dashboard: what one reads at a glance. Whoever wants more narrows it."""
+"""Rows of each part of the dashboard: what one reads at a glance. Whoever wants more asks for a ``PAGE`` of it."""
+FILTERS = ("recruiter_id", "team_id")
+"""What the dashboard is narrowed by."""
 IN_HAND = 10
 """Applications named on a desk."""
 
@@ -93,16 +95,20 @@ def in_lock_order(application_ids: Collection[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which open requisitions the dashboard is about; ``before`` is of its first list only."""
+    """Which open requisitions the dashboard is about, and what of it the reader asked for.
+
+    ``before`` is of its first list only; ``whole``: the part of which a ``PAGE`` is shown.
+    """
 
     recruiter_id: int | None = None
     team_id: int | None = None
     before: int | None = None
+    whole: Part | None = None
 
     @property
     def by(self) -> tuple[str, ...]:
         """The filters that are set: what decides how the statements read."""
-        return tuple(name for name in ("recruiter_id", "team_id") if getattr(self, name) is not None)
+        return tuple(name for name in FILTERS if getattr(self, name) is not None)
 
     @property
     def given(self) -> dict[str, int | None]:
@@ -134,7 +140,7 @@ class Pipeline:
 
 def pipelines(scope: Scope) -> tuple[list[Pipeline], int | None]:
     """A page of open requisitions, newest first, with live counts; and the id before which the next page begins."""
-    rows = find(_requisitions, scope.by, scope.before is not None, before=scope.before, **scope.given)
+    rows = find(_requisitions, scope.by, scope.before is not None, before=scope.before, most=SHOWN + 1, **scope.given)
     page = rows[:SHOWN]
     counts: dict[int, Counter[Step]] = {row[0]: Counter() for row in page}
     for requisition_id, step, count in find(_by_step, ids=list(counts)):
@@ -148,7 +154,7 @@ def _requisitions(by: tuple[str, ...], after_others: bool) -> Select[int, str, s
         .outerjoin(Person, Person.id == Requisition.recruiter_id)
         .where(_open(by))
         .order_by(Requisition.id.desc())
-        .limit(SHOWN + 1)
+        .limit(MOST)
     )
     return query.where(Requisition.id < bindparam("before", type_=BigId)) if after_others else query
 
@@ -201,28 +207,40 @@ Each = TypeVar("Each")
 
 @dataclass(frozen=True, slots=True)
 class Glance(Generic[Each]):
-    """The first ``SHOWN`` of what there is, and whether there is more."""
+    """The first rows of a part of the dashboard, whether there are more, and how the reader gets at those."""
 
     rows: Sequence[Each]
     more: bool
+    way_on: WayOn | None
 
-    @classmethod
-    def at(cls, rows: Sequence[Each]) -> "Glance[Each]":
-        """Of at most one row more than is shown."""
-        return cls(rows[:SHOWN], len(rows) > SHOWN)
+
+def _glance(
+    part: Part,
+    build: Callable[[Asker, tuple[str, ...]], Select[*tuple[Any, ...]]],
+    reader: Person,
+    scope: Scope,
+    now: datetime,
+    **given: object,
+) -> Glance[Named]:
+    most = PAGE if scope.whole is part else SHOWN
+    given |= {"now": now, "parts_since": readers.parts_since(reader, now), "most": most + 1, **scope.given}
+    rows = ask(build, reader, scope.by, **given)
+    more = len(rows) > most
+    way_on = rules.way_on(whole=scope.whole is part, narrowed=len(scope.by) == len(FILTERS)) if more else None
+    return Glance(rows[:most], more, way_on)
 
 
 def stuck(reader: Person, scope: Scope, now: datetime) -> Glance[Stuck]:
     """What has been in one step for more than the policy's days, the oldest first."""
     entered = now - timedelta(days=policy.current()[DeskPolicy].stuck_days)
-    given = {"entered": entered, "parts_since": readers.parts_since(reader, now), **scope.given}
-    return Glance.at(_told(ask(_stuck, reader, scope.by, **given), now))
+    found = _glance(Part.STUCK, _stuck, reader, scope, now, entered=entered)
+    return Glance(_told(found.rows, now), found.more, found.way_on)
 
 
 def _stuck(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     long = Application.step_entered_at < bindparam("entered", type_=UtcDateTime)
     oldest = (Application.step_entered_at, Application.id)
-    return _under_way().where(_mine(asker, by), long).order_by(*oldest).limit(SHOWN + 1)
+    return _under_way().where(_mine(asker, by), long).order_by(*oldest).limit(MOST)
 
 
 def in_hand(reader: Person, now: datetime) -> list[Stuck]:
@@ -232,13 +250,13 @@ def in_hand(reader: Person, now: datetime) -> list[Stuck]:
     """
     if rules.sees_candidates(frozenset(reader.roles)):
         return []
-    rows = ask(_newest, reader, parts_since=readers.parts_since(reader, now))
+    rows = ask(_newest, reader, parts_since=readers.parts_since(reader, now), most=PAGE)
     return _told(sorted(rows, key=lambda row: row.step.place, reverse=True)[:IN_HAND], now)
 
 
 def _newest(asker: Asker) -> Select[*tuple[Any, ...]]:
     seen = (Application.ended.is_(None), readers.visible_applications(asker, since=_SINCE, live=True))
-    return _under_way().where(*seen).order_by(Application.id.desc()).limit(PAGE)
+    return _under_way().where(*seen).order_by(Application.id.desc()).limit(MOST)
 
 
 def _under_way() -> Select[*tuple[Any, ...]]:
@@ -301,8 +319,7 @@ def _confirmed() -> Select[int]:
 
 def interviews(reader: Person, scope: Scope, start: datetime, end: datetime, now: datetime) -> Glance[Named]:
     """Interviews that begin within a stretch of time, cancelled ones left out."""
-    given = {"start": start, "end": end, "parts_since": readers.parts_since(reader, now), **scope.given}
-    return Glance.at(ask(_interviews, reader, scope.by, **given))
+    return _glance(Part.TODAY, _interviews, reader, scope, now, start=start, end=end)
 
 
 def _interviews(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
@@ -314,8 +331,7 @@ def _interviews(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
 
 def late_feedback(reader: Person, scope: Scope, now: datetime) -> Glance[Named]:
     """Interviews whose feedback is overdue and not in; never what it says."""
-    given = {"now": now, "parts_since": readers.parts_since(reader, now), **scope.given}
-    return Glance.at(ask(_late, reader, scope.by, **given))
+    return _glance(Part.LATE, _late, reader, scope, now)
 
 
 def _late(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
@@ -338,7 +354,7 @@ def _slots(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
         .join(Application, Application.id == Loop.application_id)
         .join(Person, Person.id == Seat.person_id)
         .where(_mine(asker, by))
-        .limit(SHOWN + 1)
+        .limit(MOST)
     )
     return _named(query)
 
@@ -346,8 +362,7 @@ def _slots(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
 def quiet_offers(reader: Person, scope: Scope, now: datetime) -> Glance[Named]:
     """Offers that are out and whose last contact is too long ago; no figures."""
     silent = now - timedelta(days=policy.current()[OfferPolicy].contact_days)
-    given = {"silent": silent, "parts_since": readers.parts_since(reader, now), **scope.given}
-    return Glance.at(ask(_quiet, reader, scope.by, **given))
+    return _glance(Part.OFFERS, _quiet, reader, scope, now, silent=silent)
 
 
 def _quiet(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
@@ -355,7 +370,7 @@ def _quiet(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     last = func.coalesce(contacts, Offer.made_at)
     query = select(*_ABOUT, last.label("last_contact")).join(Offer, Offer.application_id == Application.id)
     quiet = (Offer.state == OfferState.MADE, last < bindparam("silent", type_=UtcDateTime))
-    return _named(query).where(_mine(asker, by), *quiet).order_by(last, Application.id).limit(SHOWN + 1)
+    return _named(query).where(_mine(asker, by), *quiet).order_by(last, Application.id).limit(MOST)
 
 
 def records_closed_to(reader: Person, named: Collection[tuple[str, int]]) -> set[tuple[str, int]]:

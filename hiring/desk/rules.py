@@ -114,6 +114,29 @@ def sees_candidates(roles: frozenset[Role]) -> bool:
     return not roles.isdisjoint({Role.RECRUITER, Role.COORDINATOR})
 
 
+class Part(StrEnum):
+    """A part of the dashboard that names candidates."""
+
+    STUCK = "stuck"
+    TODAY = "today"
+    LATE = "late"
+    OFFERS = "offers"
+
+
+class WayOn(StrEnum):
+    """How the reader of a part that was cut gets at the rest."""
+
+    WHOLE = "whole"
+    NARROWER = "narrower"
+
+
+def way_on(*, whole: bool, narrowed: bool) -> WayOn | None:
+    """By a page of that part; of more than a page by a filter, unless every filter is set."""
+    if not whole:
+        return WayOn.WHOLE
+    return None if narrowed else WayOn.NARROWER
+
+
 def offers_rejection(step: Step, end: End | None, *, owner: bool) -> bool:
     """Whether the list offers its requisition's owners to reject this one with others: live, and before the loop."""
     return owner and end is None and step in {Step.RESUME_REVIEW, Step.PHONE_SCREEN}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
-from sqlalchemy import BindParameter, Row, ScalarResult, Select, bindparam
+from sqlalchemy import BindParameter, Integer, Row, ScalarResult, Select, bindparam
 
 from hiring.ground.database import BigId, UtcDateTime, db, is_writing
 from hiring.people.models import Person
@@ -51,6 +51,8 @@ class Asker:
 
 NOW = bindparam("now", type_=UtcDateTime)
 """An instant that whoever asks gives by this name."""
+MOST = bindparam("most", type_=Integer)
+"""How many rows at most, given likewise: a statement is kept, a figure in it would be kept with it."""
 Ts = TypeVarTuple("Ts")
 Shape = TypeVarTuple("Shape")
 Whole = TypeVar("Whole")

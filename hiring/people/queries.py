@@ -26,7 +26,7 @@ from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal
 from hiring.people import rules
 from hiring.people.access import normal_email
-from hiring.people.asking import any_of, find
+from hiring.people.asking import MOST, any_of, find
 from hiring.people.models import Person, Qualification, RoleGrant, Team
 from hiring.people.rules import LAPSING, Colleague, Placed, Record, Role, Standing
 
@@ -335,7 +335,7 @@ def named(text: str) -> list[Person]:
 
 def teams(after: int | None = None) -> tuple[Sequence[Row[int, str, str, int]], bool]:
     """A page of teams by name: id, name, department and how many people are in it; and whether more follow."""
-    rows = find(_teams, after is not None, after=after)
+    rows = find(_teams, after is not None, after=after, most=PAGE + 1)
     return rows[:PAGE], len(rows) > PAGE
 
 
@@ -347,7 +347,7 @@ def _teams(after_others: bool) -> Select[int, str, str, int]:
         before = aliased(Team)
         last = select(before.name).where(before.id == bindparam("after", type_=BigId))
         query = query.where(Team.name > last.scalar_subquery())
-    return query.order_by(Team.name).limit(PAGE + 1)
+    return query.order_by(Team.name).limit(MOST)
 
 
 def team_choices() -> list[tuple[int, str]]:
@@ -405,7 +405,7 @@ def waiting_for_pairing() -> Sequence[Row[*Waiting]]:
 
     One more than a ``PAGE`` at most.
     """
-    return find(_unpaired)
+    return find(_unpaired, most=PAGE + 1)
 
 
 def _unpaired() -> Select[*Waiting]:
@@ -416,7 +416,7 @@ def _unpaired() -> Select[*Waiting]:
         .where(Qualification.unpaired, Person.disabled_at.is_(None))
         .group_by(Person.id)
         .order_by(since, Person.id)
-        .limit(PAGE + 1)
+        .limit(MOST)
     )
 
 
@@ -455,7 +455,8 @@ def _lapsing() -> Select[int, str, date | None]:
 
 def bar_raisers(on: date, after: int | None = None) -> tuple[list[int], bool]:
     """A page of those certified on that day, by name, and whether more follow. ``after``: the last one before it."""
-    found = [row[0] for row in find(_bar_raisers, after is not None, on=on, after=after)]
+    rows = find(_bar_raisers, after is not None, on=on, after=after, most=BAR_RAISERS + 1)
+    found = [row[0] for row in rows]
     return found[:BAR_RAISERS], len(found) > BAR_RAISERS
 
 
@@ -463,7 +464,7 @@ def _bar_raisers(after_others: bool) -> Select[int]:
     query = _of_standing(select(Person.id).where(Person.disabled_at.is_(None)), Standing.BAR_RAISER, _ON)
     if after_others:
         query = query.where(_behind(bindparam("after", type_=BigId)))
-    return query.order_by(Person.name, Person.id).limit(BAR_RAISERS + 1)
+    return query.order_by(Person.name, Person.id).limit(MOST)
 
 
 def demo_cast() -> list[Person]:

@@ -51,21 +51,34 @@ def test_the_dashboard_goes_on_where_its_page_ended(
     assert seen == [{"R-1", "R-2"}, {"R-0"}]
 
 
-def test_the_dashboard_says_that_there_is_more_than_it_shows(
+def test_the_dashboard_says_how_to_get_at_more_than_it_shows(
     cast: Cast, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, at: Callable[[datetime], None]
 ) -> None:
     built = application_at(cast, Step.PHONE_SCREEN, name="Ada A")
-    application_at(cast, Step.PHONE_SCREEN, on=built, name="Ben B")
+    for name in ("Ben B", "Cleo C"):
+        application_at(cast, Step.PHONE_SCREEN, on=built, name=name)
     at(built.application.step_entered_at + timedelta(days=60))
-    told = {}
-    for shown in (1, 2):
+    browser = sign_in(client, cast.rita)
+    both = f"?mine=1&team={cast.hector.team_id}"
+
+    def told(url: str, shown: int, page: int) -> tuple[str, int, str, str]:
         monkeypatch.setattr("hiring.desk.queries.SHOWN", shown)
-        page = BeautifulSoup(sign_in(client, cast.rita).get("/dashboard").text, "html.parser")
-        part, glance = page.select_one("#stuck"), page.select_one('.glance a[href="#stuck"] strong')
-        assert part is not None
-        assert glance is not None
-        told[glance.text] = (len(part.select("tbody tr")), "There are more." in part.text)
-    assert told == {"1+": (1, True), "2": (2, False)}
+        monkeypatch.setattr("hiring.desk.queries.PAGE", page)
+        soup = BeautifulSoup(browser.get(url).text, "html.parser")
+        (part,), (glance,) = soup.select("#stuck"), soup.select('.glance a[href="#stuck"] strong')
+        hint = " ".join(one.text for one in part.select(".hint")).split()
+        link = part.select_one(".hint a")
+        return glance.text, len(part.select("tbody tr")), " ".join(hint), str(link["href"]) if link else ""
+
+    count, rows, hint, link = told(f"/dashboard{both}", 1, 2)
+    assert (count, rows, hint) == ("1+", 1, "There are more. Show 2")
+    assert link.endswith("&all=stuck#stuck")
+    narrow = "There are more. Narrow the dashboard by recruiter or team to see them."
+    assert told("/dashboard?all=stuck", 1, 2) == ("2+", 2, narrow, "")
+    assert told(link, 1, 2) == ("2+", 2, "There are more.", ""), "nothing is left to narrow by"
+    assert told(link, 1, 3) == ("3", 3, "", "")
+    assert told("/dashboard?all=late", 2, 3)[:3] == ("2+", 2, "There are more. Show 3"), "of that part only"
+    assert told("/dashboard?all=everything", 3, 3) == ("3", 3, "", "")
 
 
 def test_requisitions_are_listed_by_team(cast: Cast, client: FlaskClient) -> None:
