@@ -115,7 +115,8 @@ def ensure_fits(known: Mapping[str, Value], key: str, value: int) -> None:
     wanted = {**known, key: replace(item, value=value)}
     for low, high in ((low, wanted[low.above]) for low in wanted.values() if low.above):
         if key in (low.key, high.key) and low.size > high.size:
+            other = high if key == low.key else low
             raise OutOfBounds(
-                f"“{low.meaning}” would be {low.value} {low.unit}, “{high.meaning}” {high.value} {high.unit}: these "
-                "contradict each other. Change the other one first."
+                f"“{item.meaning}” would be {value} {item.unit}, but “{other.meaning}” stands at {other.value} "
+                f"{other.unit}: these contradict each other. Change the other one first."
             )

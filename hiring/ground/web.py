@@ -138,7 +138,7 @@ def perform(
     except Stale as stale:
         problem = Problem(form.action, stale=stale)
     except StaleDataError:
-        problem = Problem(form.action, stale=Stale("this page"))
+        problem = Problem(form.action, stale=Stale("something shown here"))
     except IntegrityError as error:
         log.warning("constraint without a rule", action=form.action, error=str(error.orig))
         problem = Problem(form.action, stale=Stale("something this depends on"))

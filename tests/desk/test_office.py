@@ -95,7 +95,7 @@ def test_an_administrator_changes_a_figure_once_with_a_reason_and_it_is_audited(
         (change("14", key="pipeline.nothing"), ""),
         (
             change("8", key="loop.smallest") | {"version": "5"},
-            "loop” would be 8 interviewers, “Most interviewers on a loop” 7",
+            "loop” would be 8 interviewers, but “Most interviewers on a loop” stands at 7 interviewers:",
         ),
     ],
     ids=["above its bounds", "below its bounds", "no number", "no reason", "unknown", "against another figure"],

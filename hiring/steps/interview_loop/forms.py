@@ -261,7 +261,10 @@ def plan_form(seat: Seat, items: Sequence[Item], **source: Any) -> PlanForm:
             [
                 Optional(),
                 Length(max=1000),
-                KeptIf(partial(_is_tested, item.id), f"Tick {item.name} too, or empty this: it is asked only then."),
+                KeptIf(
+                    partial(_is_tested, item.id),
+                    f"Tick {item.name} too, or delete the question: it is asked only then.",
+                ),
             ],
             render_kw={"list": f"bank-{item.id}", "autocomplete": "off"},
         )

@@ -66,7 +66,9 @@ def slot_called(state: InterviewState | None, *, composing: bool, declined: bool
         return "Declined"
     if state is None:
         return None
-    return "Proposed" if composing and state is InterviewState.BOOKED else state.value.replace("_", " ").capitalize()
+    if composing and state is InterviewState.BOOKED:
+        return "Proposed"
+    return state.value.replace("no_show", "no-show").replace("_", " ").capitalize()
 
 
 ENDED = (InterviewState.HELD, InterviewState.CUT_SHORT)

@@ -54,7 +54,7 @@ CHECKLIST = (
 
 HIRE_ARRIVAL = declare(
     "hire.arrival",
-    "Arrival is confirmed when the start date of an accepted offer has come; it is never moved into the past.",
+    "Arrival is confirmed when the start date of an accepted offer has come; that date is never moved into the past.",
     step=Step.OFFER,
     source=OWN,
 )

@@ -81,7 +81,10 @@ def marks_form(held: Sequence[Held], **source: Any) -> MarksForm:
             [
                 Optional(),
                 Length(max=2000),
-                KeptIf(partial(_is_marked, item.must_have_id), "A note is kept with a mark: mark it, or empty this."),
+                KeptIf(
+                    partial(_is_marked, item.must_have_id),
+                    "Choose a mark, or delete the note.",
+                ),
             ],
             description="Where the résumé shows it, or what is missing.",
         )

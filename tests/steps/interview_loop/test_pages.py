@@ -161,7 +161,7 @@ def test_a_seat_is_planned_with_principles_questions_and_a_slot_in_the_readers_z
     beside = {"items": [str(second)], f"question_{first}": "When did you disagree?", f"question_{third}": "And then?"}
     refused = client.post(f"/seats/{seat}/plan", data=beside | {"version": "1"})
     assert refused.status_code == 422 and "And then?" in refused.text
-    assert refused.text.count("it is asked only then") == 2  # once beside the field, once in the list on top
+    assert refused.text.count("or delete the question: it is asked only then") == 2  # beside the field, and on top
     del beside[f"question_{third}"]  # what was planned before goes with its tick
     assert client.post(f"/seats/{seat}/plan", data=beside | {"version": "1"}).status_code == 303
 

@@ -125,7 +125,7 @@ def only(composition: Composition, rule: str) -> Refusal:
         (InterviewState.BOOKED, False, True, "Declined"),
         (None, False, True, "Declined"),
         (None, True, False, None),
-        (InterviewState.INTERVIEWER_NO_SHOW, False, True, "Interviewer no show"),
+        (InterviewState.INTERVIEWER_NO_SHOW, False, True, "Interviewer no-show"),
     ],
 )
 def test_a_slot_is_called_as_it_stands(
