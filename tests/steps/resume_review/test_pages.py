@@ -141,7 +141,7 @@ def test_a_note_beside_no_mark_is_not_dropped(client: FlaskClient, cast: Cast) -
     unmarked = db.session.scalars(select(MustHave.id).order_by(MustHave.place.desc())).first()
     refused = mark(client, built, "met", **{f"note_{unmarked}": "Not a word about it."})
     assert refused.status_code == INVALID and "Not a word about it." in refused.text
-    assert "A note is kept with a mark" in refused.text
+    assert "Choose a mark, or delete the note." in refused.text
     assert db.session.query(MustHaveMark).count() == 0
 
 
