@@ -20,7 +20,7 @@ from hiring.people.reader import me
 from hiring.people.rules import Role
 from hiring.pipeline import readers
 from hiring.pipeline.rules import Step
-from hiring.steps.interview_loop.rules import slot_called
+from hiring.steps.interview_loop.rules import LoopState, slot_called
 
 room = Room("lists", __name__)
 navigate("Dashboard", "lists.dashboard", lambda person: rules.may_open_dashboard(frozenset(person.roles)))
@@ -95,6 +95,10 @@ def _told(result: Rejections) -> str:
 # --- Dashboard -----------------------------------------------------------------------------------------------------
 
 
+def _slot_of(row: queries.Named) -> str | None:
+    return slot_called(row.state, composing=row.loop is LoopState.COMPOSING, declined=row.declined_at is not None)
+
+
 @room.page("/dashboard")
 def dashboard() -> ResponseReturnValue:
     """Open requisitions by step, what is stuck and whose move it is, today, and what is late."""
@@ -123,7 +127,7 @@ def dashboard() -> ResponseReturnValue:
         names=names,
         stuck=queries.stuck(reader, scope, now) if names else None,
         stuck_days=policy.current()[DeskPolicy].stuck_days,
-        slot_called=slot_called,
+        slot_of=_slot_of,
         today=queries.interviews(reader, scope, start, start + timedelta(days=1), now) if names else None,
         late=queries.late_feedback(reader, scope, now) if names else None,
         quiet=queries.quiet_offers(reader, scope, now) if names else None,

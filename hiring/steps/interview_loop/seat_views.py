@@ -59,7 +59,11 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
         seat=seat,
         person=person,
         interview=interview,
-        earlier=[one for one in seat.interviews if one is not interview],
+        earlier=[
+            (one, rules.slot_called(one.state, composing=False, declined=False))
+            for one in seat.interviews
+            if one is not interview
+        ],
         held=held,
         composing=composing,
         called=rules.slot_called(

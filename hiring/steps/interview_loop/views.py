@@ -57,6 +57,7 @@ class SeatView:
     items: list[str]
     why_not: list[Refusal]
     submitted: bool
+    called: str | None
 
 
 @room.page("/applications/<id:application_id>/loop")
@@ -148,17 +149,19 @@ def _seats(loop: Loop | None, asked: Composition, why_not: dict[int | None, list
         return []
     known = {one.id: one for one in asked.held}
     names = {item.id: item.name for item in asked.items}
+    composing = loop.state is LoopState.COMPOSING
     views = [
         SeatView(
             seat,
             known[seat.id].colleague,
-            queries.current_interview(seat),
+            slot,
             known[seat.id].shadow,
             [names.get(row.item_id, "of another version") for row in seat.assignments],
             why_not.get(seat.id, []),
             seat.submitted_at is not None,
+            rules.slot_called(slot.state if slot else None, composing=composing, declined=seat.declined_at is not None),
         )
-        for seat in queries.held_seats(loop)
+        for seat, slot in ((seat, queries.current_interview(seat)) for seat in queries.held_seats(loop))
     ]
     later = clock.now().replace(year=9999)
     return sorted(views, key=lambda one: (one.interview.starts_at if one.interview else later, one.seat.id))
