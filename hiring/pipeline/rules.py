@@ -478,12 +478,12 @@ def words_of(text: str) -> frozenset[str]:
     """The words of a name as it is typed, folded: hyphens and apostrophes end one. Never empty for a text that is not.
 
     Who lacks a key for an accent leaves it out, so nobody is told apart by it; marks of other scripts stay. What holds
-    neither letter nor figure is one word as it stands.
+    neither letter nor figure is one word as it stands, and so is an accent on nothing.
     """
     folded = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text.casefold())))
     # Letters, figures, and the marks that belong to a letter.
     parts = "".join(one if unicodedata.category(one)[0] in "LNM" else " " for one in folded).split()
-    return frozenset(parts or folded.split())
+    return frozenset(parts or folded.split() or text.split())
 
 
 def findable(name: str) -> frozenset[str]:

@@ -34,6 +34,7 @@ def found(cast: Cast, typed: str) -> list[str]:
         ("[erased]", {"erased"}),
         ("%", {"%"}),
         ("?? *", {"??", "*"}),
+        ("\u0301", {"\u0301"}),
         (" ", set()),
     ],
 )

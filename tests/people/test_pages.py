@@ -339,6 +339,29 @@ def test_the_training_page_says_who_waits_for_what(browse: Browse, cast: Cast, m
     assert names("nominated") == ["Irma"]
 
 
+def test_who_waits_for_a_pairing_follows_what_is_struck(browse: Browse, cast: Cast) -> None:
+    client, tara, irma = browse("priya"), cast.ids["tara"], cast.ids["irma"]
+
+    def waiting() -> list[str]:
+        page = BeautifulSoup(client.get("/people/training").text, "html.parser")
+        return [row.get_text(strip=True) for row in page.select("#pairing tbody th")]
+
+    def strike(person_id: int, record: Record) -> None:
+        found = select(Qualification).where(Qualification.person_id == person_id, Qualification.record == record)
+        with writing():
+            for row in db.session.scalars(found).all():
+                by = cast.priya if row.attested_source is None else cast.amal
+                actions.void_record(by, row.id, "mistaken", NOON)
+
+    assert waiting() == ["Tara"]
+    strike(irma, Record.PAIRED_INTERVIEW)
+    assert sorted(waiting()) == ["Irma", "Tara"]
+    strike(tara, Record.COURSE)
+    assert waiting() == ["Irma"]
+    strike(irma, Record.COURSE)
+    assert waiting() == []
+
+
 # --- Leaving -------------------------------------------------------------------------------------------------------
 
 
