@@ -59,6 +59,10 @@ _PATIENT_WITH_POSTGRES = {
 """A server that is away, or a dead network, is answered within seconds (the last one: milliseconds)."""
 
 
+_ANEW_EACH_HOUR = {"pool_recycle": 3600}
+"""A connection of SQLite chooses among indexes by the statistics that it found when it was opened."""
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application for these settings (default: from the environment)."""
     settings = settings or load_settings()
@@ -67,7 +71,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={} if settings.database_url.startswith("sqlite") else _PATIENT_WITH_POSTGRES,
+        SQLALCHEMY_ENGINE_OPTIONS=_ANEW_EACH_HOUR
+        if settings.database_url.startswith("sqlite")
+        else _PATIENT_WITH_POSTGRES,
         NAVIGATION=NAVIGATION,
         MAX_CONTENT_LENGTH=MAX_REQUEST,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,

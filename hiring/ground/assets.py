@@ -24,10 +24,12 @@ from hiring.ground.paths import resource
 
 
 class _Compiled(FileSystemBytecodeCache):
-    """Byte code of templates, for this version of Jinja; where it cannot be written, nothing is kept."""
+    """Byte code of templates, for this version of ours and of Jinja; where it cannot be written, nothing is kept."""
 
     def __init__(self) -> None:
-        super().__init__(str(resource("templates") / "__pycache__" / f"jinja-{metadata.version('jinja2')}"))
+        super().__init__(
+            str(resource("templates") / "__pycache__" / "-".join(map(metadata.version, ("hiring", "jinja2"))))
+        )
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         with suppress(OSError):

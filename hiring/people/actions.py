@@ -190,6 +190,7 @@ def void_record(actor: Actor, record_id: int, reason: str, now: datetime) -> Qua
     attested = found.attested_source is not None
     if actor is not None and not rules.may_void(actor.roles, attested=attested):
         raise Forbidden("Only an administrator may strike what was attested, the programme owner what was recorded.")
+    lock(Person, found.person_id)  # what else of theirs is struck in this moment is seen
     if found.void_at is None:
         found.void_at = now
         details = {"record": found.record.value, "person": found.person_id, "reason": reason}

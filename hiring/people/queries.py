@@ -400,12 +400,12 @@ Waiting: TypeAlias = tuple[int, str, str, int, date]
 """Somebody's id, name, title and level, and a day."""
 
 
-def waiting_for_pairing() -> Sequence[Row[*Waiting]]:
+def waiting_for_pairing(on: date) -> Sequence[Row[*Waiting]]:
     """Who has done the course but no paired interview, with the day of the course, longest waiting first.
 
     One more than a ``PAGE`` at most.
     """
-    return find(_unpaired, most=PAGE + 1)
+    return find(_unpaired, on=on, most=PAGE + 1)
 
 
 def _unpaired() -> Select[*Waiting]:
@@ -413,7 +413,7 @@ def _unpaired() -> Select[*Waiting]:
     return (
         select(Person.id, Person.name, Person.title, Person.level, since)
         .join(Qualification, Qualification.person_id == Person.id)
-        .where(Qualification.unpaired, Person.disabled_at.is_(None))
+        .where(Qualification.unpaired, Person.disabled_at.is_(None), ~_has(Record.PAIRED_INTERVIEW, _ON))
         .group_by(Person.id)
         .order_by(since, Person.id)
         .limit(MOST)

@@ -101,7 +101,7 @@ def training() -> ResponseReturnValue:
     records = queries.records_of(nominated, today)
     return render_template(
         "people/training.html",
-        pairing=queries.waiting_for_pairing(),
+        pairing=queries.waiting_for_pairing(today),
         page=queries.PAGE,
         nominated=[
             (colleagues[each], rules.why_not_certifiable(colleagues[each], records[each], figures))

@@ -15,7 +15,7 @@ def named(typed: str) -> ColumnElement[bool]:
     """A condition for a list of applications: every typed word begins another word of the candidate's name.
 
     Fewer than ``FEW`` candidates are looked up one by one. More are met soon by a list that is walked in its own order
-    and asks each name on the way.
+    and asks each name on the way; of three words or more, two may then begin the same.
     """
     words = sorted(words_of(typed), key=lambda word: (-len(word), word))
     if not words:
@@ -26,9 +26,16 @@ def named(typed: str) -> ColumnElement[bool]:
         CandidateWord.word < rarest + _AFTER,
         *(CandidateWord.word.contains(f" {word}", autoescape=True) for word in others),
     )
-    found = db.session.scalars(select(CandidateWord.candidate_id).where(begun).limit(FEW)).all()
+    found = db.session.execute(select(CandidateWord.candidate_id, CandidateWord.word).where(begun).limit(FEW)).all()
     if len(found) < FEW:
-        return Application.candidate_id.in_(set(found))
+        return Application.candidate_id.in_({one for one, name in found if _each_begins_another(words, name.split())})
     # Counted, not asked by EXISTS, which PostgreSQL would turn into a join with all who are called so.
     theirs = select(func.count()).where(CandidateWord.candidate_id == Application.candidate_id, begun)
     return theirs.correlate(Application).scalar_subquery() > 0
+
+
+def _each_begins_another(typed: list[str], words: list[str]) -> bool:
+    """Whether as many words begin with each typed one as were typed that do."""
+    return all(
+        sum(word.startswith(one) for word in words) >= sum(other.startswith(one) for other in typed) for one in typed
+    )

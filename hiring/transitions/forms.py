@@ -16,7 +16,7 @@ REQUISITIONS = "open-requisitions"
 _TYPED = {"list": REQUISITIONS, "autocomplete": "off"}
 _UNKNOWN = "No other open requisition has this code."
 Finder: TypeAlias = Callable[[Collection[str]], Mapping[str, int]]
-"""Finds the ids of requisitions to which one may move, by their codes as typed."""
+"""Finds the ids of other open requisitions by their codes as typed."""
 MOVE = "move"
 _CHOICES = [
     SelectChoice("", "Choose"),
@@ -81,16 +81,15 @@ class MoveForm(Form):
     reason = TextAreaField("Why", validators=_REASON)
 
     find: Finder
+    requisition_id: int = 0
+    """The requisition whose code was typed; of a valid form only."""
 
     def validate_requisition(self, field: StringField) -> None:
-        """It is open, another, and none that the candidate answers for."""
-        if field.data not in self.find([field.data]):
+        """There is such a requisition; whether one may move there, the action asks."""
+        found = self.find([field.data])
+        if field.data not in found:
             raise ValidationError(_UNKNOWN)
-
-    @property
-    def requisition_id(self) -> int:
-        """The requisition whose code was typed; of a valid form only."""
-        return self.find([self.requisition.data])[self.requisition.data]
+        self.requisition_id = found[field.data]
 
 
 class RejectForm(Form):

@@ -137,38 +137,36 @@ class Target:
 
 
 def targets(requisition: Requisition, candidate: Candidate | None = None) -> list[Target]:
-    """Where an application most likely moves to: of its team, then its recruiter, then the newest."""
+    """Where an application most likely moves to: of its team, then its recruiter, then the newest.
+
+    None that is on hold, or that the candidate answers for.
+    """
     near = case(
         (Requisition.team_id == requisition.team_id, 0),
         (Requisition.recruiter_id == requisition.recruiter_id, 1),
         else_=2,
     )
-    query = _targets(requisition, candidate).order_by(near, Requisition.id.desc()).limit(SUGGESTED)
-    return [Target(*row) for row in db.session.execute(query)]
+    query = _others_open(requisition).where(Requisition.held_at.is_(None))
+    if candidate is not None and candidate.person_id is not None:
+        owners = (Requisition.hiring_manager_id, Requisition.recruiter_id)
+        query = query.where(*(owner != candidate.person_id for owner in owners))
+    rows = db.session.execute(query.order_by(near, Requisition.id.desc()).limit(SUGGESTED))
+    return [Target(*row) for row in rows]
 
 
-def targets_named(
-    codes: Collection[str], requisition: Requisition, candidate: Candidate | None = None
-) -> dict[str, int]:
-    """The ids of those open requisitions among these codes to which an application may move, by code as typed."""
+def targets_named(codes: Collection[str], requisition: Requisition) -> dict[str, int]:
+    """The ids of other open requisitions with these codes, by code as typed."""
     typed = {code: code.strip().upper() for code in codes}
-    query = _targets(requisition, candidate).where(Requisition.code.in_(typed.values()))
+    query = _others_open(requisition).where(Requisition.code.in_(typed.values()))
     known = {row.code: row.id for row in db.session.execute(query)}
     return {code: known[found] for code, found in typed.items() if found in known}
 
 
-def _targets(requisition: Requisition, candidate: Candidate | None) -> Select[int, str, str]:
-    """Open requisitions but this one, and none for which the candidate answers."""
-    query = select(Requisition.id, Requisition.code, Requisition.title).where(
+def _others_open(requisition: Requisition) -> Select[int, str, str]:
+    return select(Requisition.id, Requisition.code, Requisition.title).where(
         Requisition.status == RequisitionStatus.OPEN,
         Requisition.origin == Origin.LIVE,
-        Requisition.held_at.is_(None),
         Requisition.id != requisition.id,
-    )
-    if candidate is None or candidate.person_id is None:
-        return query
-    return query.where(
-        Requisition.hiring_manager_id != candidate.person_id, Requisition.recruiter_id != candidate.person_id
     )
 
 

@@ -58,7 +58,7 @@ def _moves(application_id: int, problem: Problem | None = None, sent: Form | Non
         why_not_reopen=actions.why_not_reopen(application, now),
         why_not_reject=debrief.why_not_reject_freely(application, now),
         level=queries.approved_for_level(application_id),
-        targets=queries.targets(application.requisition, application.candidate),
+        targets=queries.targets(application.requisition, application.candidate) if rules.owns(stands) else [],
     )
 
 
@@ -71,7 +71,7 @@ def _fill(form: Form, application: Application, *, fresh: bool = False) -> None:
         last = application.step if form.shown_version == here else Step.OFFER
         form.to.choices = [SelectChoice(step.value, step.label) for step in rules.steps_back(last)]
     if isinstance(form, shapes.MoveForm):
-        form.find = partial(queries.targets_named, requisition=application.requisition, candidate=application.candidate)
+        form.find = partial(queries.targets_named, requisition=application.requisition)
 
 
 def _act(application_id: int, kind: type[AnyForm], act: Callable[[AnyForm], object]) -> ResponseReturnValue:

@@ -66,6 +66,7 @@ def test_few_and_many_are_found_alike(cast: Cast, monkeypatch: pytest.MonkeyPatc
         "NADIA": ["Nadia Berg", "Nadia Novak"],
         "Novak, Nadia": ["Nadia Novak"],
         "nadia n": ["Nadia Novak"],
+        "novak nils": ["Novak Nilsson"],
         "n": ["Novak Nilsson", "Anne-Marie O'Nadal", "Nadia Berg", "Nadia Novak"],
         "n no": ["Novak Nilsson", "Nadia Novak"],
         "özGE weiss": ["Özge Weiß"],
@@ -89,6 +90,13 @@ def test_a_beginning_that_one_name_bears_twice_hides_nobody_among_many(
     for name in ("Nadia Nagy", "Nils Nowak"):
         application_at(cast, Step.RESUME_REVIEW, on=built, name=name)
     assert found(cast, "n") == ["Nils Nowak", "Nadia Nagy"]
+
+
+def test_every_typed_word_begins_another_of_the_name(cast: Cast) -> None:
+    built = requisition(cast)
+    application_at(cast, Step.RESUME_REVIEW, on=built, name="Nadia Nilsson")
+    assert found(cast, "nadia ni") == ["Nadia Nilsson"]
+    assert found(cast, "nadia n ni") == []
 
 
 def test_a_name_is_found_as_it_was_last_written_whoever_wrote_it(cast: Cast) -> None:

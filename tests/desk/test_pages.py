@@ -22,6 +22,7 @@ from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Attachment, Cord, Note, Requisition
 from hiring.pipeline.rules import ApplicationFacts, End, EndReason, RequisitionFacts, RequisitionStatus, Stand, Step
 from hiring.steps.interview_loop import actions as interviews
+from hiring.steps.interview_loop import lists as loops
 from hiring.steps.job_description.models import MustHave
 from hiring.steps.job_description.queries import version_counts
 from hiring.steps.offer import onboarding
@@ -431,8 +432,12 @@ def test_without_statistics_lists_begin_at_what_is_under_way_and_records_are_cou
     owed = plan("seat", lambda: due.debts(cast.iris.id))
     booked = plan("booking", lambda: pipeline.bookings([cast.bea.id, cast.iris.id], None, LOOP_DAY, EVENING))
     ownerless = plan("requisition", lambda: moves.without_owner(cast.ada))
+    mended = plan("declined_at", lambda: loops.to_mend(cast.cora))
+    unpaired = plan("qualification", lambda: people.waiting_for_pairing(EVENING.date()))
     begun = plan("job_description", lambda: version_counts(None, LOOP_DAY, EVENING))
 
+    assert any("INDEX ix_loop_suspect" in step for step in mended)
+    assert any("INDEX ix_qualification_unpaired" in step for step in unpaired)
     assert "INDEX ix_application_step_" in late[0]
     assert "INDEX ix_application_step_live" in listed[0]
     assert "COVERING INDEX ix_qualification_counted" in counted[0]

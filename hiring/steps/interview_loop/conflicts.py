@@ -9,7 +9,7 @@ from hiring.people import queries as people
 from hiring.people.models import Person
 from hiring.pipeline import actions as spine
 from hiring.pipeline import queries as pipeline
-from hiring.steps.interview_loop import queries, rules, staffing
+from hiring.steps.interview_loop import queries, rules, seating, staffing
 from hiring.steps.interview_loop.models import Conflict
 from hiring.steps.interview_loop.rules import ConflictKind
 
@@ -40,6 +40,7 @@ def declare_conflict(
         at=now,
     )
     db.session.add(row)
+    seating.suspect(application_id, True)
     audit.record(actor.id, "loop.conflict", "application", application_id, at=now, person=person_id, kind=kind.value)
 
 
@@ -53,4 +54,5 @@ def withdraw_conflict(actor: Person, application_id: int, person_id: int, reason
         raise NotVisible(f"a declared conflict of person {person_id}")
     ensure(rules.why_not_say_conflict(people.person(person_id).name, reason))
     row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = now, actor.id, reason.strip()
+    seating.suspect(application_id, True)
     audit.record(actor.id, "loop.withdraw_conflict", "application", application_id, at=now, person=person_id)

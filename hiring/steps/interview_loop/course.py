@@ -216,7 +216,8 @@ def count_experience(loop: Loop, now: datetime) -> None:
     Of a seat that was left its interview counts when its feedback is in; whoever sat in was there either way.
     """
     sitting = queries.shadows(seat.id for seat in loop.seats)
-    for seat in loop.seats:
+    # By trainee, as every loop does it: what is kept of their training is held until the end.
+    for seat in sorted(loop.seats, key=lambda seat: sitting[seat.id].person_id if seat.id in sitting else 0):
         interview = queries.current_interview(seat)
         if interview is None or interview.state not in ENDED or interview.counted_at is not None:
             continue

@@ -182,8 +182,8 @@ def to_mend(reader: Person) -> list[tuple[int, str, str]]:
 
 def wrongly_suspected() -> dict[int, bool]:
     """Applications whose loop is under suspicion and has nothing to mend, or the reverse; and what is right of each."""
-    unfit = find(_unfit, levels_below=policy.current()[LoopPolicy].levels_below)
-    found = {row[0] for row in unfit} | {row[0] for row in _dependent(find(_all_chairs))}
+    unfit = find(_unfit, False, levels_below=policy.current()[LoopPolicy].levels_below)
+    found = {row[0] for row in unfit} | {row[0] for row in _dependent(find(_chaired, False))}
     suspected = {row[0] for row in find(_suspected)}
     return {one: one in found for one in found ^ suspected}
 
@@ -192,14 +192,15 @@ def _suspected() -> Select[int]:
     return select(Loop.application_id).where(Loop.suspect)
 
 
-def _of_confirmed(query: Select[*Ts]) -> Select[*Ts]:
-    """Held seats of confirmed loops of live applications."""
+def _of_confirmed(query: Select[*Ts], *, suspected: bool) -> Select[*Ts]:
+    """Held seats of confirmed loops of live applications; or of those of them that are under suspicion."""
+    which = (Loop.suspect, Application.ended.is_(None)) if suspected else (spine.under_way(),)
     return (
         query.join(Loop, Loop.id == Seat.loop_id)
         .join(Application, Application.id == Loop.application_id)
         .join(Candidate, Candidate.id == Application.candidate_id)
         .join(Requisition, Requisition.id == Application.requisition_id)
-        .where(Seat.state == SeatState.HELD, Loop.state != LoopState.COMPOSING, spine.under_way())
+        .where(Seat.state == SeatState.HELD, Loop.state != LoopState.COMPOSING, *which)
         .order_by(Application.id, Seat.id)  # by seat alone, SQLite would walk every seat there ever was
     )
 
@@ -215,13 +216,13 @@ def _to_mend(asker: Asker) -> Select[int, str, str, str]:
     mine = _answered_for(asker)
     if asker.has(Role.ADMINISTRATOR):
         mine.append((Seat.kind == SeatKind.BAR_RAISER) & (_why_unfit() != "has no slot"))
-    return _unfit().where(Loop.suspect, or_(*mine)).limit(_SHOWN)
+    return _unfit(True).where(or_(*mine)).limit(_SHOWN)
 
 
-def _unfit() -> Select[int, str, str, str]:
+def _unfit(suspected: bool) -> Select[int, str, str, str]:
     why = _why_unfit()
     query = select(Application.id, Candidate.name, Person.name, why).join(Person, Person.id == Seat.person_id)
-    return _of_confirmed(query).where(why != "")
+    return _of_confirmed(query, suspected=suspected).where(why != "")
 
 
 def _why_unfit() -> ColumnElement[str]:
@@ -260,11 +261,11 @@ Chair: TypeAlias = tuple[int, str, int, int | None, int | None, int | None]
 
 
 def _chairs(asker: Asker) -> Select[*Chair]:
-    chaired = _all_chairs().where(Loop.suspect)
+    chaired = _chaired(True)
     return chaired if asker.has(Role.ADMINISTRATOR) else chaired.where(or_(*_answered_for(asker)))
 
 
-def _all_chairs() -> Select[*Chair]:
+def _chaired(suspected: bool) -> Select[*Chair]:
     """Who chairs what is not decided yet, and those on whom independence is measured."""
     query = select(
         Application.id,
@@ -274,7 +275,8 @@ def _all_chairs() -> Select[*Chair]:
         Requisition.recruiter_id,
         Requisition.team_id,
     )
-    return _of_confirmed(query).where(Seat.kind == SeatKind.BAR_RAISER, Application.step.in_(_BEFORE_DECISION))
+    seats = _of_confirmed(query, suspected=suspected)
+    return seats.where(Seat.kind == SeatKind.BAR_RAISER, Application.step.in_(_BEFORE_DECISION))
 
 
 def incomplete(reader: Person, now: datetime) -> list[tuple[Application, str]]:

@@ -106,7 +106,7 @@ def bring_in_line(application: Application, *, now: datetime) -> None:
     loop = queries.loop_for(application.id)
     if loop is None or loop.state is LoopState.COMPOSING:
         return
-    loop.suspect = True
+    suspect(application.id, True)
     if loop.state is LoopState.OVER and not queries.interviews_over(loop):
         loop.state, loop.ended_at = LoopState.CONFIRMED, None
     booked = [

@@ -285,7 +285,6 @@ def test_a_conflict_declared_after_confirmation_shows_beside_the_seat_and_on_des
     row = show(client, loop_url(built)).select_one(f"tr[data-seat='{built.seats['iris']}']")
     assert row is not None and row.select_one("[data-seat-rule='loop.conflict']") is not None
     assert show(client, f"/seats/{built.seats['iris']}").select("[data-rule='loop.conflict']")
-    jobs.suspect(NOW)
     with client.application.test_request_context():
         for person, whom in ((cast.rita, {"Iris", "Bea"}), (cast.cora, {"Iris", "Bea"}), (cast.amal, {"Bea"})):
             told = {item.detail for item in items_for(person, NOW) if item.title.startswith("Mend")}
