@@ -436,7 +436,7 @@ def test_without_statistics_lists_begin_at_what_is_under_way_and_records_are_cou
     unpaired = plan("qualification", lambda: people.waiting_for_pairing(EVENING.date()))
     begun = plan("job_description", lambda: version_counts(None, LOOP_DAY, EVENING))
 
-    assert any("INDEX ix_loop_suspect" in step for step in mended)
+    assert any("INDEX ix_loop_suspect" in step for step in mended), mended
     assert any("INDEX ix_qualification_unpaired" in step for step in unpaired)
     assert "INDEX ix_application_step_" in late[0]
     assert "INDEX ix_application_step_live" in listed[0]

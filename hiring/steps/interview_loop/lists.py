@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeAlias, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, exists, func, or_, select, union
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from hiring.ground import policy
 from hiring.ground.database import db, surely
@@ -189,12 +189,13 @@ def wrongly_suspected() -> dict[int, bool]:
 
 
 def _suspected() -> Select[int]:
-    return select(Loop.application_id).where(Loop.suspect)
+    one = aliased(Loop)
+    return select(one.application_id).where(one.suspect)
 
 
 def _of_confirmed(query: Select[*Ts], *, suspected: bool) -> Select[*Ts]:
     """Held seats of confirmed loops of live applications; or of those of them that are under suspicion."""
-    which = (Loop.suspect, Application.ended.is_(None)) if suspected else (spine.under_way(),)
+    which = (Application.id.in_(_suspected()), Application.ended.is_(None)) if suspected else (spine.under_way(),)
     return (
         query.join(Loop, Loop.id == Seat.loop_id)
         .join(Application, Application.id == Loop.application_id)
