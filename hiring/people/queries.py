@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVarTuple
+from typing import TypeAlias, TypeVarTuple
 
 from sqlalchemy import (
     BindParameter,
@@ -28,14 +28,15 @@ from hiring.people import rules
 from hiring.people.access import normal_email
 from hiring.people.asking import MOST, any_of, find
 from hiring.people.models import Person, Qualification, RoleGrant, Team
-from hiring.people.rules import Colleague, Placed, Record, Role, Standing
+from hiring.people.rules import LAPSING, Colleague, Placed, Record, Role, Standing
 
 PAGE = 50
+BAR_RAISERS = 25
+"""Of them on a page that says how busy each is."""
 _WORDS = 8
 """Words of a search that count."""
 Ts = TypeVarTuple("Ts")
-ON = bindparam("on", type_=Date)
-"""A day that whoever asks gives by this name."""
+_ON = bindparam("on", type_=Date)
 
 
 @once
@@ -155,7 +156,7 @@ def _records() -> Select[int, Record, int, date | None]:
         )
         .where(
             Qualification.person_id.in_(any_of("people")),
-            Qualification.on <= ON,
+            Qualification.on <= _ON,
             Qualification.void_at.is_(None),
         )
         .group_by(Qualification.person_id, Qualification.record)
@@ -197,7 +198,7 @@ def _certified() -> Select[int]:
     return (
         select(Qualification.person_id)
         .join(Person, Person.id == Qualification.person_id)
-        .where(*valid(Record.CERTIFICATION, ON), Qualification.expires_on >= ON, Person.disabled_at.is_(None))
+        .where(*_valid(Record.CERTIFICATION, _ON), Qualification.expires_on >= _ON, Person.disabled_at.is_(None))
     )
 
 
@@ -268,9 +269,9 @@ def search(wanted: Search, on: date) -> tuple[list[Person], bool]:
         held = select(RoleGrant.person_id).where(RoleGrant.role == wanted.role, RoleGrant.until.is_(None))
         query = query.where(Person.id.in_(held))
     if wanted.standing is not None:
-        query = of_standing(query, wanted.standing, on)
+        query = _of_standing(query, wanted.standing, on)
     if wanted.after is not None:
-        query = query.where(behind(wanted.after))
+        query = query.where(_behind(wanted.after))
     found = list(db.session.scalars(query.order_by(Person.name, Person.id).limit(PAGE + 1)))
     return found[:PAGE], len(found) > PAGE
 
@@ -282,31 +283,29 @@ def _holds(text: ColumnElement[str] | InstrumentedAttribute[str], word: str) -> 
     return text.icontains(word, autoescape=True)
 
 
-def behind(person_id: int | BindParameter[int]) -> ColumnElement[bool]:
-    """Who comes after this person by name."""
+def _behind(person_id: int | BindParameter[int]) -> ColumnElement[bool]:
     last = aliased(Person)
     return tuple_(Person.name, Person.id) > select(last.name, last.id).where(last.id == person_id).scalar_subquery()
 
 
-def written(record: Record) -> BindParameter[Record]:
+def _written(record: Record) -> BindParameter[Record]:
     """Written into the statement, so that a planner may take the index of that record alone."""
     return bindparam(None, record, type_=Qualification.record.type, literal_execute=True)
 
 
-def valid(record: Record, on: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
-    """What makes a row of records such a record on that day."""
-    return Qualification.record == written(record), Qualification.void_at.is_(None), Qualification.on <= on
+def _valid(record: Record, on: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
+    return Qualification.record == _written(record), Qualification.void_at.is_(None), Qualification.on <= on
 
 
-def has(record: Record, on: date | BindParameter[date]) -> Exists:
+def _has(record: Record, on: date | BindParameter[date]) -> Exists:
     """Whether a person has such a record: asked of one after the other, until a page of them is full."""
-    return exists().where(Qualification.person_id == Person.id, *valid(record, on)).correlate(Person)
+    return exists().where(Qualification.person_id == Person.id, *_valid(record, on)).correlate(Person)
 
 
-def of_standing(query: Select[*Ts], standing: Standing, on: date | BindParameter[date]) -> Select[*Ts]:
+def _of_standing(query: Select[*Ts], standing: Standing, on: date | BindParameter[date]) -> Select[*Ts]:
     """``rules.standing`` said as a filter; a test holds the two together."""
-    course, paired = has(Record.COURSE, on), has(Record.PAIRED_INTERVIEW, on)
-    certified = has(Record.CERTIFICATION, on).where(Qualification.expires_on >= on)
+    course, paired = _has(Record.COURSE, on), _has(Record.PAIRED_INTERVIEW, on)
+    certified = _has(Record.CERTIFICATION, on).where(Qualification.expires_on >= on)
     return query.where(
         {
             Standing.BAR_RAISER: certified,
@@ -395,6 +394,77 @@ def records_of(ids: Iterable[int], on: date) -> dict[int, frozenset[Record]]:
     for person_id, record in db.session.execute(query.distinct()):
         found[person_id].add(record)
     return {person_id: frozenset(records) for person_id, records in found.items()}
+
+
+Waiting: TypeAlias = tuple[int, str, str, int, date]
+"""Somebody's id, name, title and level, and a day."""
+
+
+def waiting_for_pairing(on: date) -> Sequence[Row[*Waiting]]:
+    """Who has done the course but no paired interview, with the day of the course, longest waiting first.
+
+    One more than a ``PAGE`` at most.
+    """
+    return find(_unpaired, on=on, most=PAGE + 1)
+
+
+def _unpaired() -> Select[*Waiting]:
+    since = func.min(Qualification.on)
+    return (
+        select(Person.id, Person.name, Person.title, Person.level, since)
+        .join(Qualification, Qualification.person_id == Person.id)
+        .where(Qualification.unpaired, Person.disabled_at.is_(None), ~_has(Record.PAIRED_INTERVIEW, _ON))
+        .group_by(Person.id)
+        .order_by(since, Person.id)
+        .limit(MOST)
+    )
+
+
+def waiting_for_certification(on: date) -> list[int]:
+    """Ids of people still here who are nominated as Bar Raisers and hold no current certification."""
+    return [row[0] for row in find(_uncertified, on=on)]
+
+
+def _uncertified() -> Select[int]:
+    nominated = select(Qualification.person_id).where(*_valid(Record.NOMINATION, _ON))
+    certified = _has(Record.CERTIFICATION, _ON).where(Qualification.expires_on >= _ON)
+    query = select(Person.id).where(Person.id.in_(nominated), ~certified, Person.disabled_at.is_(None))
+    return query.order_by(Person.name)
+
+
+def lapsing(on: date) -> Sequence[Row[int, str, date | None]]:
+    """Bar Raisers whose newest certification ends within ``LAPSING`` of the day, soonest first: id, name, last day."""
+    return find(_lapsing, on=on, soon=on + LAPSING)
+
+
+def _lapsing() -> Select[int, str, date | None]:
+    last = func.max(Qualification.expires_on)
+    return (
+        select(Person.id, Person.name, last)
+        .join(Qualification, Qualification.person_id == Person.id)
+        .where(
+            Qualification.record == _written(Record.CERTIFICATION),
+            Qualification.void_at.is_(None),
+            Person.disabled_at.is_(None),
+        )
+        .group_by(Person.id)
+        .having(last >= _ON, last <= bindparam("soon", type_=Date))
+        .order_by(last, Person.id)
+    )
+
+
+def bar_raisers(on: date, after: int | None = None) -> tuple[list[int], bool]:
+    """A page of those certified on that day, by name, and whether more follow. ``after``: the last one before it."""
+    rows = find(_bar_raisers, after is not None, on=on, after=after, most=BAR_RAISERS + 1)
+    found = [row[0] for row in rows]
+    return found[:BAR_RAISERS], len(found) > BAR_RAISERS
+
+
+def _bar_raisers(after_others: bool) -> Select[int]:
+    query = _of_standing(select(Person.id).where(Person.disabled_at.is_(None)), Standing.BAR_RAISER, _ON)
+    if after_others:
+        query = query.where(_behind(bindparam("after", type_=BigId)))
+    return query.order_by(Person.name, Person.id).limit(MOST)
 
 
 def demo_cast() -> list[Person]:

@@ -12,7 +12,6 @@ from hiring.ground import clock, policy
 from hiring.ground.forms import Form, asked_number
 from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people import actions, handover, load, queries, rules
-from hiring.people import training as trained
 from hiring.people.actions import PersonFacts
 from hiring.people.forms import (
     RECORDS,
@@ -95,20 +94,20 @@ def training() -> ResponseReturnValue:
     actions.ensure_sees_training(me())
     now = clock.now()
     today, figures = now.date(), policy.current()[PeoplePolicy]
-    nominated = trained.waiting_for_certification(today)
+    nominated = queries.waiting_for_certification(today)
     after = asked_number("after")
-    shown, more = trained.bar_raisers(today, after)
+    shown, more = queries.bar_raisers(today, after)
     colleagues = queries.colleagues({*nominated, *shown}, today)
     records = queries.records_of(nominated, today)
     return render_template(
         "people/training.html",
-        pairing=trained.waiting_for_pairing(today),
-        page=trained.PAGE,
+        pairing=queries.waiting_for_pairing(today),
+        page=queries.PAGE,
         nominated=[
             (colleagues[each], rules.why_not_certifiable(colleagues[each], records[each], figures))
             for each in nominated
         ],
-        lapsing=trained.lapsing(today),
+        lapsing=queries.lapsing(today),
         bar_raisers=[colleagues[each] for each in shown],
         loads=load.loads(shown, now),
         next_url=url_for(".training", after=shown[-1], _anchor="bar-raisers") if more else None,

@@ -331,7 +331,7 @@ def test_the_training_page_says_who_waits_for_what(browse: Browse, cast: Cast, m
     assert "Irma has held 12 of 25 interviews." in soup.select("#nominated")[0].text
     assert not soup.select('[rel="next"]')
 
-    monkeypatch.setattr("hiring.people.training.BAR_RAISERS", 3)
+    monkeypatch.setattr(queries, "BAR_RAISERS", 3)
     soup = BeautifulSoup(client.get("/people/training").text, "html.parser")
     assert names("bar-raisers") == ["Bea", "Bo", "Bram"]
     soup = BeautifulSoup(client.get(str(soup.select('#bar-raisers [rel="next"]')[0]["href"])).text, "html.parser")
