@@ -413,6 +413,7 @@ def _unpaired() -> Select[*Waiting]:
     return (
         select(Person.id, Person.name, Person.title, Person.level, since)
         .join(Qualification, Qualification.person_id == Person.id)
+        .where(Person.id.in_(select(Qualification.person_id).where(Qualification.unpaired)))
         .where(Qualification.unpaired, Person.disabled_at.is_(None), ~_has(Record.PAIRED_INTERVIEW, _ON))
         .group_by(Person.id)
         .order_by(since, Person.id)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.orm import contains_eager
 
 from hiring.ground import audit
 from hiring.ground.config import settings
@@ -76,14 +77,16 @@ def start_session(person: Person, now: datetime) -> str:
 _WHOSE = (
     select(Person, SignInSession)
     .join(SignInSession, SignInSession.person_id == Person.id)
+    .outerjoin(Person.role_grants)
+    .options(contains_eager(Person.role_grants))
     .where(SignInSession.token_digest == bindparam("digest"), Person.disabled_at.is_(None))
 )
-"""Asked by every page, so it is built once."""
+"""Asked by every page, so it is built once, and brings along what every page asks next: the roles."""
 
 
 def session_person(token: str, now: datetime) -> Person | None:
     """Whose session this token is; None when it ended, lapsed, or its person was disabled."""
-    found = db.session.execute(_WHOSE, {"digest": _digest(token)}).one_or_none()
+    found = db.session.execute(_WHOSE, {"digest": _digest(token)}).unique().one_or_none()
     if found is None:
         return None
     person, session = found

@@ -338,7 +338,9 @@ class Attachment(Base):
     __table_args__ = (
         CheckConstraint("resume OR NOT unread", name="unread_is_resume"),
         # Read by the desk of the requisition's recruiter.
-        Index("ix_attachment_unread", "application_id", **_where("unread")),
+        Index(
+            "ix_attachment_unread", "application_id", sqlite_where=text("unread = 1"), postgresql_where=text("unread")
+        ),
     )
     id: Mapped[Id]
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)

@@ -964,7 +964,7 @@ def upgrade() -> None:
             "ix_attachment_unread",
             ["application_id"],
             unique=False,
-            sqlite_where=sa.text("unread"),
+            sqlite_where=sa.text("unread = 1"),
             postgresql_where=sa.text("unread"),
         )
 
@@ -1170,7 +1170,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("requisition_id", "number", name=op.f("uq_job_description_requisition_id_number")),
     )
     with op.batch_alter_table("job_description", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_job_description_application_id"), ["application_id"], unique=False)
+        batch_op.create_index(
+            "ix_job_description_application_id",
+            ["application_id"],
+            unique=False,
+            sqlite_where=sa.text("application_id IS NOT NULL"),
+            postgresql_where=sa.text("application_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_job_description_requisition_id"), ["requisition_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_job_description_status"), ["status"], unique=False)
         batch_op.create_index("ix_job_description_begun", ["created_at", "status"], unique=False)
@@ -2526,7 +2532,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_job_description_begun")
         batch_op.drop_index(batch_op.f("ix_job_description_status"))
         batch_op.drop_index(batch_op.f("ix_job_description_requisition_id"))
-        batch_op.drop_index(batch_op.f("ix_job_description_application_id"))
+        batch_op.drop_index(
+            "ix_job_description_application_id",
+            sqlite_where=sa.text("application_id IS NOT NULL"),
+            postgresql_where=sa.text("application_id IS NOT NULL"),
+        )
 
     op.drop_table("job_description")
     with op.batch_alter_table("imported_event", schema=None) as batch_op:
@@ -2561,7 +2571,7 @@ def downgrade() -> None:
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_attachment_unread",
-            sqlite_where=sa.text("unread"),
+            sqlite_where=sa.text("unread = 1"),
             postgresql_where=sa.text("unread"),
         )
         batch_op.drop_index(batch_op.f("ix_attachment_application_id"))
