@@ -1,6 +1,7 @@
 """Candidates found by the beginnings of the words of their name, at a cost that does not grow with the history."""
 
 from sqlalchemy import ColumnElement, and_, false, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from hiring.ground.database import db
 from hiring.pipeline.models import Application, CandidateWord
@@ -21,17 +22,22 @@ def named(typed: str) -> ColumnElement[bool]:
     if not words:
         return false()
     rarest, *others = words
-    begun = and_(
-        CandidateWord.word >= rarest,
-        CandidateWord.word < rarest + _AFTER,
-        *(CandidateWord.word.contains(f" {word}", autoescape=True) for word in others),
-    )
+    begun = _begun(CandidateWord.word, rarest, others)
     found = db.session.execute(select(CandidateWord.candidate_id, CandidateWord.word).where(begun).limit(FEW)).all()
     if len(found) < FEW:
         return Application.candidate_id.in_({one for one, name in found if _each_begins_another(words, name.split())})
-    # Counted, not asked by EXISTS, which PostgreSQL would turn into a join with all who are called so.
+    # Counted, not asked by EXISTS, which PostgreSQL would turn into a join with all who are called so; and asked of a
+    # text that no index holds, or it would look through all of those for each application.
+    begun = _begun(CandidateWord.word + "", rarest, others)
     theirs = select(func.count()).where(CandidateWord.candidate_id == Application.candidate_id, begun)
     return theirs.correlate(Application).scalar_subquery() > 0
+
+
+def _begun(
+    text: ColumnElement[str] | InstrumentedAttribute[str], rarest: str, others: list[str]
+) -> ColumnElement[bool]:
+    held = (text.contains(f" {word}", autoescape=True) for word in others)
+    return and_(text >= rarest, text < rarest + _AFTER, *held)
 
 
 def _each_begins_another(typed: list[str], words: list[str]) -> bool:
