@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hiring.ground.database import Base, Id
 from hiring.ground.files import StoredFile
 from hiring.people.models import Person, Team
+from hiring.pipeline.names import findable
 from hiring.pipeline.rules import (
     End,
     EndReason,
@@ -34,7 +35,6 @@ from hiring.pipeline.rules import (
     RequisitionStatus,
     Source,
     Step,
-    findable,
 )
 
 

@@ -5,7 +5,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from hiring.ground.database import db
 from hiring.pipeline.models import Application, CandidateWord
-from hiring.pipeline.rules import words_of
+from hiring.pipeline.names import words_of
 
 FEW = 1000
 _AFTER = "\U0010ffff"

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Date, Table
 
 from hiring.ground.database import Base, UtcDateTime
-from hiring.pipeline.rules import findable
+from hiring.pipeline.names import findable
 from seed.large.lives import BELONGS, Life, condition
 from seed.telling import Copy, House
 

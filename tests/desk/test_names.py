@@ -8,7 +8,8 @@ from hiring.desk.queries import Wanted, applications
 from hiring.ground.database import db, writing
 from hiring.pipeline import erasure, named
 from hiring.pipeline.models import Application, Candidate
-from hiring.pipeline.rules import Step, findable, words_of
+from hiring.pipeline.names import findable, words_of
+from hiring.pipeline.rules import Step
 from hiring.steps.resume_review import actions as reviews
 from tests.builders import application_at, requisition
 from tests.cast import Cast
