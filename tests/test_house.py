@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, PasswordField, StringField
 from wtforms.fields.core import UnboundField
 
-from hiring.ground import outage, personal
+from hiring.ground import handback, personal
 from hiring.ground.database import Base
 from hiring.ground.forms import Form
 from hiring.ground.paths import resource
@@ -134,7 +134,7 @@ def test_every_column_of_text_about_a_candidate_has_an_owner(app):
     assert not missing
 
 
-def test_no_outage_hands_a_password_back(app):
+def test_no_password_is_handed_back(app):
     fields = [each for form in below(Form) for each in vars(form).items() if isinstance(each[1], UnboundField)]
     secret = {name for name, kind in fields if issubclass(kind.field_class, PasswordField)}
-    assert secret and secret <= outage.SECRET_FIELDS
+    assert secret and secret <= handback.SECRET_FIELDS

@@ -1,7 +1,6 @@
 """What a page says while the database or a disk cannot do its part: what happened, what was kept, when to try again.
 
-Whatever was sent is handed back in a form of its own, because browsers forget what was typed on pages that may not be
-stored: sending it again, with its submission key, does once what was asked.
+Whatever was sent is handed back.
 """
 
 import errno
@@ -12,16 +11,11 @@ from http import HTTPStatus
 import psycopg
 from flask import Response, current_app, make_response, request
 from sqlalchemy.exc import OperationalError
-from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException
 
+from hiring.ground import handback
 from hiring.ground.database import Unsure
 from hiring.ground.files import NotStored
 
-SECRET_FIELDS = frozenset({"password", "present", "new"})
-"""Names of fields that hold passwords: they are typed anew, never handed back."""
-FRAME_FIELDS = frozenset({"csrf_token", "submission_key", "version"})
-"""What the form itself brought along: it is sent again, and shown to nobody."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _CANCELLED = "57014"
 """PostgreSQL's code of a statement that took too long, on a server that is well."""
@@ -73,23 +67,12 @@ def is_full(error: OSError) -> bool:
 
 def answer(outage: Outage, request_id: str) -> Response:
     """The page, made without a question to any database."""
-    sent, chosen = _sent()
     # Not render_template: its context processors ask the database who is reading.
     page = current_app.jinja_env.get_template("outage.html").render(
         outage=outage,
         request_id=request_id,
         posted=request.method == "POST",
-        sent=[each for each in sent.items(multi=True) if each[0] not in SECRET_FIELDS],
-        unseen=FRAME_FIELDS,
-        secrets=sorted(SECRET_FIELDS & set(sent)),
-        files=chosen,
+        sent=handback.sent(),
+        unseen=handback.FRAME_FIELDS,
     )
     return make_response(page, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(outage.retry_after)})
-
-
-def _sent() -> tuple[MultiDict[str, str], list[str]]:
-    """The fields that were sent, and the names of those that brought files; none where no disk took the files."""
-    try:
-        return request.form, sorted(set(request.files))
-    except (OSError, HTTPException):
-        return MultiDict(), []

@@ -31,12 +31,13 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 
-from hiring.ground import clock, outage, receipts
+from hiring.ground import clock, handback, outage, receipts
 from hiring.ground.database import Forbidden, NotVisible, Stale, give_back, writing
 from hiring.ground.files import NotStored
 from hiring.ground.forms import LONGEST_REASON, Form, reader_zone
@@ -222,6 +223,7 @@ def money(minor_units: int | None, currency: str = "") -> str:
 
 def init_app(app: Flask) -> None:
     """Install the frame on the application."""
+    app.before_request(_begin_request)
     csrf.init_app(app)
     app.url_map.converters["id"] = _IdConverter
     app.jinja_env.filters.update(local_time=local_time, money=money, options=options, plain_day=plain_day, told=told)
@@ -240,6 +242,7 @@ def init_app(app: Flask) -> None:
         NotStored: _unavailable,
         OSError: _unavailable_or_crash,
         DataError: lambda error: _error_page(404),  # an address that no database can hold names nothing
+        CSRFError: _of_another_session,
         HTTPException: lambda error: _error_page(error.code or 500),
         Exception: _crash,
     }.items():
@@ -249,11 +252,14 @@ def init_app(app: Flask) -> None:
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
-def _open_request() -> ResponseReturnValue | None:
+def _begin_request() -> None:
     g.started = time.perf_counter()
     g.request_id = secrets.token_hex(8)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _open_request() -> ResponseReturnValue | None:
     sent = request.content_length or "Transfer-Encoding" in request.headers
     if sent and request.method == "POST" and request.mimetype not in _FORMS:
         abort(415)  # an act takes forms; what nobody reads must not pass for an empty one
@@ -263,9 +269,31 @@ def _open_request() -> ResponseReturnValue | None:
         if request.headers.get("HX-Request"):
             return Response(status=401, headers={"HX-Redirect": url_for("sign_in.page")})
         target = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("sign_in.page", next=target))
+        return _handed_back() or redirect(url_for("sign_in.page", next=target))
     g.zone = current_user.time_zone
     return None
+
+
+def _handed_back() -> ResponseReturnValue | None:
+    """The page that hands back what the session of a form did not outlast; None where there is nothing to hand back.
+
+    Only what the browser says comes from our own page: see ``handback.from_our_page``.
+    """
+    sent = handback.sent()
+    if not (request.method == "POST" and sent.written and handback.from_our_page()):
+        return None
+    signed_out = not current_user.is_authenticated and request.endpoint not in _public
+    token = handback.token_for_sign_in() if signed_out else generate_csrf()
+    told = {"sent": sent.with_token(token), "unseen": handback.FRAME_FIELDS, "signed_out": signed_out}
+    return _page_or_outage("handed_back.html", 401 if signed_out else 400, **told)
+
+
+def _of_another_session(_error: CSRFError) -> ResponseReturnValue:
+    """A form whose token is none, or one of a session that is over."""
+    try:
+        return _handed_back() or _error_page(400)
+    except OperationalError as error:
+        return _unavailable(error)
 
 
 def _is_static(endpoint: str | None) -> bool:
@@ -316,9 +344,13 @@ _TITLES = {
 def _error_page(status: int, words: str = "", refusals: Iterable[Refusal] = ()) -> ResponseReturnValue:
     give_back()
     title, advice = _TITLES.get(status, _TITLES[400])
-    told = {"status": status, "title": title, "advice": words or advice, "refusals": tuple(refusals)}
+    told = {"title": title, "advice": words or advice, "refusals": tuple(refusals)}
+    return _page_or_outage("error.html", status, **told)
+
+
+def _page_or_outage(template: str, status: int, **told: Any) -> ResponseReturnValue:
     try:
-        return render_template("error.html", **told), status
+        return render_template(template, status=status, **told), status
     except OperationalError as error:
         return _unavailable(error)
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy.exc import OperationalError
 
-from hiring.ground import clock
+from hiring.ground import clock, handback
 from hiring.ground.config import settings
 from hiring.ground.database import writing
 from hiring.ground.forms import Form
@@ -105,7 +105,7 @@ def enter_as() -> ResponseReturnValue:
 
 
 def _welcome(person: Person, token: str) -> ResponseReturnValue:
-    session.clear()  # nothing of whoever used this browser before
+    handback.forget_session()
     session.permanent = True
     person.session_token = token  # type: ignore[misc]  # of this instance only
     login_user(person)

@@ -154,15 +154,7 @@ def test_a_page_is_accessible_fits_and_stays_at_home(office: Office, name: str, 
     office.company.complaints.clear()
     person = office.look(name, page)
     assert person.page.locator("h1").inner_text()
-    person.page.evaluate(Axe().axe_script)
-    wrong = []
-    for width, scheme in LOOKS:
-        person.page.set_viewport_size({"width": width, "height": 900})
-        person.page.emulate_media(color_scheme=scheme)
-        too_wide = person.page.evaluate(TOO_WIDE)
-        if too_wide > 0:
-            wrong.append(f"{width}: {too_wide} px too wide")
-        wrong += [f"{width} {scheme}: {words}" for words in violations(person)]
+    wrong = looked_at(person)
     person.page.evaluate(LENGTHEN)
     too_wide = person.page.evaluate(TOO_WIDE)
     if too_wide > 0:
@@ -188,6 +180,42 @@ def test_feedback_that_waits_for_its_interview_opens_by_itself(office: Office) -
     assert iris.page.get_by_label("Summary").input_value() == "They rebuilt the ledger."
     iris.close()
     office.company.turn_to(NOW)
+
+
+def test_words_typed_before_the_sign_in_ended_are_sent_after_the_next_one(office: Office) -> None:
+    rita = Person(office.browser, office.company, "Rita")
+    rita.open("/applications/{fresh}".format(**office.names))
+    rita.form("note.add").get_by_label("Note").fill("They asked for a Tuesday.\nAny week will do.")
+    elsewhere = rita.context.new_page()
+    elsewhere.goto(office.company.url)
+    with elsewhere.expect_navigation():
+        elsewhere.get_by_role("button", name="Sign out").click()
+    with rita.page.expect_navigation():
+        rita.form("note.add").get_by_role("button").click()
+    assert "You are signed out" in rita.sees
+    assert not looked_at(rita)
+    with rita.context.expect_page() as opened:
+        rita.page.get_by_role("link", name="Sign in in a new tab").click()
+    with opened.value.expect_navigation():
+        opened.value.get_by_role("button", name="Sign in as Rita", exact=True).click()
+    with rita.page.expect_navigation():
+        rita.page.get_by_role("button", name="Send it again").click()
+    assert rita.sees.count("They asked for a Tuesday.") == 1
+    rita.close()
+
+
+def looked_at(person: Person) -> list[str]:
+    """What is wrong with the page that is open, in each look."""
+    person.page.evaluate(Axe().axe_script)
+    wrong = []
+    for width, scheme in LOOKS:
+        person.page.set_viewport_size({"width": width, "height": 900})
+        person.page.emulate_media(color_scheme=scheme)
+        too_wide = person.page.evaluate(TOO_WIDE)
+        if too_wide > 0:
+            wrong.append(f"{width}: {too_wide} px too wide")
+        wrong += [f"{width} {scheme}: {words}" for words in violations(person)]
+    return wrong
 
 
 def violations(person: Person) -> list[str]:

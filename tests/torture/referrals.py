@@ -1,13 +1,13 @@
 """Referrals: an act that can be repeated endlessly, with one application and one mail each."""
 
-from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from hiring.ground.database import db
-from hiring.ground.outage import FRAME_FIELDS
+from hiring.ground.handback import FRAME_FIELDS
 from hiring.pipeline.models import Application, Candidate
+from tests.pages import handed_back
 
 
 def address(number: int) -> str:
@@ -29,11 +29,7 @@ def refer(client: FlaskClient, number: int, **more: object) -> TestResponse:
 
 def sent_again(client: FlaskClient, answer: TestResponse) -> TestResponse:
     """Press the button of the page that handed back what was sent."""
-    form = BeautifulSoup(answer.text, "html.parser").select_one("form[data-again]")
-    assert form is not None
-    unseen = {str(one["name"]): str(one["value"]) for one in form.select("input[type=hidden]")}
-    seen = {str(one["name"]): str(one["value"]) for one in form.select("input[readonly]")}
-    seen |= {str(one["name"]): one.get_text().removeprefix("\n") for one in form.select("textarea")}
+    unseen, seen = handed_back(answer.text)
     assert seen.keys() == {"name", "email", "how"}, "whoever typed it sees all of it"
     assert unseen.keys() == {"csrf_token", "submission_key"} <= FRAME_FIELDS, "and nothing else"
     return client.post(answer.request.path, data=unseen | seen)
