@@ -158,7 +158,7 @@ def test_a_page_is_accessible_fits_and_stays_at_home(office: Office, name: str, 
     person.page.evaluate(LENGTHEN)
     too_wide = person.page.evaluate(TOO_WIDE)
     if too_wide > 0:
-        wrong.append(f"{width}: {too_wide} px too wide with long words")
+        wrong.append(f"{LOOKS[-1][0]}: {too_wide} px too wide with long words")
     assert not wrong + office.company.complaints
 
 
