@@ -15,7 +15,7 @@ from wtforms.fields.core import UnboundField
 
 from hiring.ground import handback, personal
 from hiring.ground.database import Base
-from hiring.ground.forms import Form
+from hiring.ground.forms import DayField, Form, LocalDateTimeField, Within
 from hiring.ground.paths import resource
 from hiring.steps.written_feedback.forms import FeedbackForm
 
@@ -134,7 +134,24 @@ def test_every_column_of_text_about_a_candidate_has_an_owner(app):
     assert not missing
 
 
+def fields_of_forms() -> Iterator[tuple[str, UnboundField]]:
+    """Every field that a form of ours declares, by name."""
+    for form in below(Form):
+        if form.__module__.startswith("hiring."):
+            yield from ((name, kind) for name, kind in vars(form).items() if isinstance(kind, UnboundField))
+
+
 def test_no_password_is_handed_back(app):
-    fields = [each for form in below(Form) for each in vars(form).items() if isinstance(each[1], UnboundField)]
-    secret = {name for name, kind in fields if issubclass(kind.field_class, PasswordField)}
+    secret = {name for name, kind in fields_of_forms() if issubclass(kind.field_class, PasswordField)}
     assert secret and secret <= handback.SECRET_FIELDS
+
+
+def test_every_day_that_a_form_takes_is_one_that_somebody_can_mean(app):
+    by_a_rule = {"ended_at"}  # the end of an interview lies between its start and now
+    days = [one for one in fields_of_forms() if issubclass(one[1].field_class, (DayField, LocalDateTimeField))]
+    unbounded = {
+        name
+        for name, kind in days
+        if not any(isinstance(each, Within) for given in (*kind.args, *kind.kwargs.values()) for each in given)
+    }
+    assert len(days) > 8 and unbounded == by_a_rule

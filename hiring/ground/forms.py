@@ -13,9 +13,11 @@ from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, Field, FileField, FormField, HiddenField, StringField
-from wtforms.validators import ValidationError
+from wtforms.validators import StopValidation, ValidationError
 
+from hiring.ground import clock
 from hiring.ground.database import UNSEEN
+from hiring.ground.days import Reach, why_not_day
 from hiring.ground.inputs import written
 
 REASON_PREFIX = "reason."
@@ -336,11 +338,23 @@ class KeptIf:
             raise ValidationError(self.otherwise)
 
 
-def not_before(earliest: Callable[[], datetime]) -> Callable[[Any, Any], None]:
-    """Validator: an instant not before what ``earliest()`` says, with a minute of grace."""
+class Within:
+    """Validator: a day, or the reader's day of an instant, that somebody can mean."""
 
-    def check(_form: Any, field: Any) -> None:
-        if field.data is not None and field.data < earliest() - timedelta(minutes=1):
-            raise ValidationError("This time has already passed.")
+    def __init__(self, reach: Reach) -> None:
+        self.reach = reach
 
-    return check
+    def __call__(self, _form: Any, field: Any) -> None:
+        """Raise StopValidation with both days."""
+        zone, day = reader_zone(), field.data
+        if isinstance(day, datetime):
+            day = day.astimezone(zone).date()
+        why = why_not_day(day, clock.now().astimezone(zone).date(), self.reach) if day else None
+        if why is not None:
+            raise StopValidation(why)
+
+
+def not_passed(_form: Any, field: Any) -> None:
+    """Validator: an instant that has not passed, with a minute of grace."""
+    if field.data is not None and field.data < clock.now() - timedelta(minutes=1):
+        raise ValidationError("This time has already passed.")

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,6 +39,7 @@ from werkzeug.routing import IntegerConverter
 
 from hiring.ground import clock, handback, outage, receipts
 from hiring.ground.database import Forbidden, NotVisible, Stale, give_back, writing
+from hiring.ground.days import plain_day
 from hiring.ground.files import NotStored
 from hiring.ground.forms import LONGEST_REASON, Form, reader_zone
 from hiring.ground.inputs import options
@@ -206,11 +207,6 @@ def local_time(instant: datetime | None, style: str = "full") -> str:
     local = instant.astimezone(reader_zone())
     day = f"{local:%a} {local.day} {local:%b %Y}"
     return {"day": day, "time": f"{local:%H:%M}", "full": f"{day}, {local:%H:%M %Z}"}[style]
-
-
-def plain_day(day: date | None) -> str:
-    """A calendar day, like 3 Mar 2026."""
-    return f"{day.day} {day:%b %Y}" if day else "—"
 
 
 def money(minor_units: int | None, currency: str = "") -> str:

@@ -17,7 +17,8 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
-from hiring.ground.forms import DayField, Form
+from hiring.ground.days import AROUND, RECORD
+from hiring.ground.forms import DayField, Form, Within
 from hiring.ground.working_time import zones
 from hiring.people import queries
 from hiring.people.access import LONGEST_PASSWORD, SHORTEST_PASSWORD
@@ -48,7 +49,7 @@ def _zone_field() -> SelectField:
 
 
 def _day(label: str, **options: Any) -> DayField:
-    return DayField(label, validators=[InputRequired("Give a day, like 2026-03-04.")], **options)
+    return DayField(label, validators=[InputRequired("Give a day, like 2026-03-04."), Within(RECORD)], **options)
 
 
 class SignInForm(Form):
@@ -143,8 +144,8 @@ class PersonForm(Form):
     works_from = TimeField("Works from", [InputRequired("Give a time, like 09:00.")], default=time(9))
     works_until = TimeField("Works until", [InputRequired("Give a time, like 17:30.")], default=time(17, 30))
     delegate_id = ColleagueField("Stands in while away", description=HOW)
-    away_from = DayField("Away from", [Optional()])
-    away_until = DayField("Away until", [Optional()])
+    away_from = DayField("Away from", [Optional(), Within(AROUND)])
+    away_until = DayField("Away until", [Optional(), Within(AROUND)])
     guest = BooleanField("Guest from outside", description="For example a board member or an adviser.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

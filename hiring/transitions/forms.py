@@ -8,7 +8,8 @@ from wtforms import IntegerField, RadioField, SelectField, StringField, TextArea
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from hiring.ground.forms import DayField, Form
+from hiring.ground.days import COMING
+from hiring.ground.forms import DayField, Form, Within
 from hiring.people.fields import HOW, ColleagueField, ColleaguesField
 
 REQUISITIONS = "open-requisitions"
@@ -246,7 +247,7 @@ class ClearForm(Form):
     correction = TextAreaField("What is corrected?", validators=[InputRequired("Write the correction."), _TEXT])
     step = StringField("An action that follows", validators=[Optional(), Length(max=500)])
     owner = ColleagueField("Its owner", [Optional()], description=HOW)
-    due_on = DayField("Due on", validators=[Optional()])
+    due_on = DayField("Due on", validators=[Optional(), Within(COMING)])
     end = RadioField(
         "The application",
         choices=[SelectChoice("go_on", "goes on"), SelectChoice("reject", "ends: rejected")],

@@ -9,8 +9,8 @@ from wtforms import IntegerField, SelectField, SelectMultipleField, StringField,
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from hiring.ground import clock
-from hiring.ground.forms import Form, KeptIf, LocalDateTimeField, not_before
+from hiring.ground.days import APPOINTMENT
+from hiring.ground.forms import Form, KeptIf, LocalDateTimeField, Within, not_passed
 from hiring.people.fields import ColleagueField
 from hiring.steps.interview_loop.facts import Item
 from hiring.steps.interview_loop.models import Seat
@@ -49,7 +49,9 @@ class SlotForm(Form):
 
     action: ClassVar[str] = "loop.slot"
     submit_label: ClassVar[str] = "Save the slot"
-    starts_at = LocalDateTimeField("Starts at", [InputRequired("Give a date and a time."), not_before(clock.now)])
+    starts_at = LocalDateTimeField(
+        "Starts at", [InputRequired("Give a date and a time."), Within(APPOINTMENT), not_passed]
+    )
     minutes = IntegerField(
         "Minutes", [InputRequired("Say how long."), NumberRange(15, 240, "Between 15 and 240 minutes.")], default=45
     )

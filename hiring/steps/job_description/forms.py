@@ -14,7 +14,8 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
-from hiring.ground.forms import DayField, Form, LinesField, MoneyField, NeededAtTimes, shown_number
+from hiring.ground.days import AROUND
+from hiring.ground.forms import DayField, Form, LinesField, MoneyField, NeededAtTimes, Within, shown_number
 from hiring.people.fields import HOW, ColleagueField, ColleaguesField
 from hiring.people.queries import holder_choices, team_choices
 from hiring.people.rules import Role
@@ -77,7 +78,7 @@ class OpeningForm(Form):
 
     action: ClassVar[str] = "opening.approve"
     submit_label: ClassVar[str] = "Approve opening"
-    approved_on = DayField("Approved on", [InputRequired("Give the day of the approval.")])
+    approved_on = DayField("Approved on", [InputRequired("Give the day of the approval."), Within(AROUND)])
 
 
 class OpeningActForm(Form):

@@ -7,7 +7,8 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
-from hiring.ground.forms import DayField, Form, MoneyField
+from hiring.ground.days import AROUND, COMING
+from hiring.ground.forms import DayField, Form, MoneyField, Within
 from hiring.people.fields import HOW, ColleagueField
 from hiring.steps.offer.actions import Draft
 from hiring.steps.offer.hire_rules import Reached
@@ -32,8 +33,8 @@ class PrepareForm(Form):
         "Currency",
         [InputRequired("Give the currency."), Regexp(r"^[A-Z]{3}\Z", message="Three capital letters, like EUR.")],
     )
-    starts_on = DayField("Start date", [InputRequired("Give the first day.")])
-    answer_by = DayField("Answer by", [InputRequired("Give the last day to answer.")])
+    starts_on = DayField("Start date", [InputRequired("Give the first day."), Within(AROUND)])
+    answer_by = DayField("Answer by", [InputRequired("Give the last day to answer."), Within(AROUND)])
     terms = TextAreaField("Other terms", [Optional(), _TEXT], description="Bonus, shares, relocation, what else.")
 
     @property
@@ -103,7 +104,7 @@ class ExtendForm(Form):
 
     action: ClassVar[str] = "offer.extend"
     submit_label: ClassVar[str] = "Extend"
-    answer_by = DayField("New answer date", [InputRequired("Give the day.")])
+    answer_by = DayField("New answer date", [InputRequired("Give the day."), Within(AROUND)])
 
 
 class AcceptForm(Form):
@@ -154,7 +155,7 @@ class TaskForm(Form):
     submit_label: ClassVar[str] = "Add task"
     what = StringField("What", [InputRequired("Say what."), Length(max=300)])
     owner = ColleagueField("Owner", [Optional()], description=f"{HOW} Empty: you.")
-    due_on = DayField("Due on", [InputRequired("Give the day.")])
+    due_on = DayField("Due on", [InputRequired("Give the day."), Within(COMING)])
 
 
 class DoneForm(Form):
@@ -169,7 +170,7 @@ class MoveForm(_Written):
 
     action: ClassVar[str] = "offer.move_start"
     submit_label: ClassVar[str] = "Move the start date"
-    starts_on = DayField("New start date", [InputRequired("Give the first day.")])
+    starts_on = DayField("New start date", [InputRequired("Give the first day."), Within(AROUND)])
     text = TextAreaField("Reason", [InputRequired("Give the reason."), _TEXT], render_kw=_FEW_LINES)
 
 

@@ -10,9 +10,10 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from hiring.ground import clock, policy
+from hiring.ground.days import plain_day
 from hiring.ground.forms import Form
 from hiring.ground.rulebook import Refusal
-from hiring.ground.web import Problem, Room, perform, plain_day
+from hiring.ground.web import Problem, Room, perform
 from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.pipeline.desk_items import DeskItem, desk_source

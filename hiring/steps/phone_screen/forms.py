@@ -8,8 +8,8 @@ from wtforms import IntegerField, RadioField, SelectMultipleField, StringField, 
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from hiring.ground import clock
-from hiring.ground.forms import Form, LinesField, LocalDateTimeField, not_before
+from hiring.ground.days import APPOINTMENT
+from hiring.ground.forms import Form, LinesField, LocalDateTimeField, Within, not_passed
 from hiring.people.fields import HOW, ColleagueField
 from hiring.steps.phone_screen.actions import PARTS, Plan
 from hiring.steps.phone_screen.models import ScreenQuestion
@@ -25,7 +25,9 @@ class BookForm(Form):
 
     action: ClassVar[str] = "screen.book"
     submit_label: ClassVar[str] = "Book the call"
-    starts_at = LocalDateTimeField("Starts at", [InputRequired("Give a date and a time."), not_before(clock.now)])
+    starts_at = LocalDateTimeField(
+        "Starts at", [InputRequired("Give a date and a time."), Within(APPOINTMENT), not_passed]
+    )
     minutes = IntegerField(
         "Minutes", [InputRequired("Say how long."), NumberRange(15, 180, "Between 15 and 180 minutes.")], default=45
     )
