@@ -1,7 +1,6 @@
 """Form shapes shared by all rooms: submission key, version, reasons for warnings, local times and money."""
 
 import re
-import unicodedata
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -14,8 +13,10 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, Field, FileField, FormField, HiddenField, StringField
 from wtforms.validators import StopValidation, ValidationError
+from wtforms.widgets import PasswordInput, TextArea
 
 from hiring.ground import clock
+from hiring.ground.characters import storable, visible, without_steering
 from hiring.ground.database import UNSEEN
 from hiring.ground.days import Reach, why_not_day
 from hiring.ground.inputs import written
@@ -68,27 +69,12 @@ def shown_number(field: Field) -> int:
     return UNSEEN if number is None else number
 
 
-def _written(value: Any) -> Any:
-    return "" if isinstance(value, str) and not _visible(value) else value
-
-
-_EMPTY = frozenset(
-    chr(code)
-    for codes in (
-        (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0),  # joiners, and letters that only fill a place
-        (0x2800,),  # braille without a dot
-        (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)),  # variants of the letter before
-    )
-    for code in codes
-)
-"""Letters, marks and symbols that show nothing: those that Unicode calls ignorable, and the empty braille pattern."""
-
-
-def _visible(text: str) -> bool:
-    """Whether anything is to be seen of it: not blanks, nor what steers the letters around it, nor empty characters."""
-    return any(
-        not char.isspace() and char not in _EMPTY and unicodedata.category(char) not in {"Cc", "Cf"} for char in text
-    )
+def _written(field: Field | None, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if field is not None and not isinstance(field.widget, (TextArea, PasswordInput)):
+        value = without_steering(value)
+    return value if visible(value) else ""
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
@@ -96,7 +82,8 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
 
     ``submission_key`` makes a repeated submit harmless; ``version`` lets an action refuse a stale edit. A field of
     nothing but blanks was left empty, whatever its kind: three spaces are no written reason and name no colleague, nor
-    do characters of no width. A file sent where no file is asked was not sent.
+    do characters of no width. A text of one line is taken without what turns around the letters that follow it. A file
+    sent where no file is asked was not sent.
     """
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # flask_wtf has no types
@@ -112,7 +99,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
             if not sent:
                 return sent
             return MultiDict(
-                (name, _written(value))
+                (name, _written(form._fields.get(name), value))
                 for name, values in sent.lists()
                 for value in values
                 if isinstance(value, str) or isinstance(form._fields.get(name), FileField)
@@ -138,7 +125,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         return {
             name.removeprefix(REASON_PREFIX): value.strip()
             for name, value in request.form.items()
-            if name.startswith(REASON_PREFIX) and _visible(value)
+            if name.startswith(REASON_PREFIX) and visible(value)
             if storable(value) and len(value.strip()) <= LONGEST_REASON
         }
 
@@ -191,15 +178,6 @@ def _mark_odd(field: Field) -> None:
 def _holds_storable(data: Any) -> bool:
     texts = data if isinstance(data, list) else data.values() if isinstance(data, dict) else [data]
     return all(storable(text) for text in texts if isinstance(text, str))
-
-
-def storable(text: str) -> bool:
-    """Whether both databases can hold the text (no NUL, no lone surrogate)."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\x00" not in text
 
 
 def reader_zone() -> ZoneInfo:
@@ -308,7 +286,7 @@ class LinesField(StringField):  # type: ignore[misc]  # wtforms has no types
         return str(self.raw_data[0]) if self.raw_data else "\n".join(self.data or [])
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        self.data = [line.strip() for line in (valuelist[0] if valuelist else "").splitlines() if _visible(line)]
+        self.data = [line.strip() for line in (valuelist[0] if valuelist else "").splitlines() if visible(line)]
 
 
 class NeededAtTimes:

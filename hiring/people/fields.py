@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wtforms import StringField
 
-from hiring.ground.forms import storable
+from hiring.ground.characters import storable
 from hiring.people import queries
 
 HOW = "E-mail address or full name."

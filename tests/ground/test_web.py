@@ -6,6 +6,7 @@ import threading
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import func, select
+from wtforms import PasswordField, StringField, TextAreaField
 
 from hiring.ground import policy
 from hiring.ground.database import db, writing
@@ -116,6 +117,34 @@ def test_lines_and_reasons_of_characters_that_nobody_sees_are_left_out(app):
         form = Listed()
         assert form.lines.data == ["First", "\u0627\u200c\u0628"]
         assert form.reasons() == {"a.c": "\u2764\ufe0f"}
+
+
+STEERING = [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
+HEBREW = "\u05d3\u05d5\u05d3\u200f \u05db\u05d4\u05df"
+
+
+@pytest.mark.parametrize("steering", STEERING)
+def test_what_turns_letters_around_is_left_out_of_a_line_and_stays_in_a_text_and_a_password(app, steering):
+    class Signed(Form):
+        """One field of each kind."""
+
+        name = StringField("Name")
+        lines = LinesField("Lines")
+        text = TextAreaField("Text")
+        password = PasswordField("Password")
+
+    sent = dict.fromkeys(["name", "text", "password"], f"{steering}Ada {HEBREW}")
+    with app.test_request_context(method="POST", data=sent | {"lines": f"First{steering}\nSecond"}):
+        form = Signed()
+        assert (form.name.data, form.lines.data) == (f"Ada {HEBREW}", ["First", "Second"])
+        assert form.text.data == form.password.data == f"{steering}Ada {HEBREW}"
+
+
+def test_a_name_is_kept_without_what_turns_it_around(client, cast):
+    sent = {"name": "\u202eecilA\u202c Doe", "email": "doe@example.org", "title": "Engineer", "level": "6"}
+    sent |= {"time_zone": "UTC", "works_from": "09:00", "works_until": "17:00"}
+    assert sign_in(client, cast.amal).post("/people/new", data=sent).status_code == 303
+    assert db.session.scalar(select(Person.name).where(Person.email == "doe@example.org")) == "ecilA Doe"
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])

@@ -9,7 +9,8 @@ from wtforms import FormField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from hiring.ground.forms import Form, storable
+from hiring.ground.characters import storable
+from hiring.ground.forms import Form
 from hiring.steps.written_feedback.queries import Kit
 from hiring.steps.written_feedback.rules import Entry, ItemEntry, Rating, Vote
 

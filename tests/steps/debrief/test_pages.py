@@ -282,6 +282,7 @@ def test_a_meeting_walks_through_its_pages_to_the_end(
     posts("bea", debrief, "advance", 303, version=debrief.meeting.version, submission_key="h")
     posts("bea", debrief, "advance", 303, version=debrief.meeting.version, submission_key="i")
     assert "Coding" in posts("hector", debrief, "decision", 409, decision="hire", reason="Yes.").text
+    posts("iris", debrief, "notes", 303, text="They asked why.", submission_key="n")
     newest = debrief.meeting.board[-1].id
     posts("bea", debrief, "gap", 303, item=gap, reason="Seen in the screen.", version=newest, submission_key="j")
     posts("hector", debrief, "decision", 303, decision="hire", reason="Yes.", submission_key="k")
@@ -291,6 +292,8 @@ def test_a_meeting_walks_through_its_pages_to_the_end(
     memo = reads("rita", debrief.built, "/memo", now=debrief.now)
     for words in ("Yes.", "Agreed.", "Seen in the screen.", "I saw it differently.", "Inclined", "They did."):
         assert words in memo.text
+    [note] = memo.select("#notes bdi")
+    assert note.text == "They asked why.", "whatever turns letters around in it, who wrote it is read"
 
 
 def test_a_stale_mark_shows_both_texts_and_a_kept_one_is_not_offered(
