@@ -8,7 +8,7 @@ from wtforms.validators import DataRequired, Email, Length, Optional, Validation
 
 from hiring.ground import files
 from hiring.ground.files import Received, UnacceptableFile
-from hiring.ground.forms import Form
+from hiring.ground.forms import Form, telephone
 from hiring.ground.working_time import zones
 from hiring.steps.resume_review.actions import Applicant
 
@@ -49,7 +49,7 @@ class ApplyForm(_ResumeForm):
         [DataRequired("Give an address where we reach you."), Email("This is not an e-mail address."), Length(max=254)],
         description="The link to your own page goes there.",
     )
-    phone = TelField("Phone", [Optional(), Length(max=50)])
+    phone = TelField("Phone", [Optional(), Length(max=50), telephone])
     location = StringField("Where you live", [Optional(), Length(max=200)])
     time_zone = SelectField("Your time zone", description="Interview times are shown in it.")
     consent = BooleanField(
@@ -78,7 +78,7 @@ class ApplyInternallyForm(_ResumeForm):
 
     action: ClassVar[str] = "application.apply_internally"
     submit_label: ClassVar[str] = "Apply"
-    phone = TelField("Phone", [Optional(), Length(max=50)])
+    phone = TelField("Phone", [Optional(), Length(max=50), telephone])
 
 
 class ReferForm(_ResumeForm):

@@ -12,7 +12,7 @@ from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, Field, FileField, FormField, HiddenField, StringField
-from wtforms.validators import StopValidation, ValidationError
+from wtforms.validators import Email, StopValidation, ValidationError
 from wtforms.widgets import PasswordInput, TextArea
 
 from hiring.ground import clock
@@ -20,11 +20,14 @@ from hiring.ground.characters import storable, visible, without_steering
 from hiring.ground.database import UNSEEN
 from hiring.ground.days import Reach, why_not_day
 from hiring.ground.inputs import written
+from hiring.ground.telephone import why_not_telephone
 
 REASON_PREFIX = "reason."
 """Fields that carry a written reason for passing a warning are named ``reason.<rule id>``."""
 LONGEST_REASON = 2000
 """Characters of a written reason; a longer one answers no warning, and the page says so beside it."""
+_WRITTEN = frozenset({"StringField", "EmailField", "TelField", "TextAreaField"})
+"""Fields into which somebody writes words."""
 
 
 class _Words:
@@ -143,7 +146,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         return [
             (str(field.label.text), field.data.strip())
             for field in _plain(self)
-            if field.type in ("StringField", "TextAreaField") and isinstance(field.data, str) and field.data.strip()
+            if field.type in _WRITTEN and isinstance(field.data, str) and field.data.strip()
         ]
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -336,3 +339,16 @@ def not_passed(_form: Any, field: Any) -> None:
     """Validator: an instant that has not passed, with a minute of grace."""
     if field.data is not None and field.data < clock.now() - timedelta(minutes=1):
         raise ValidationError("This time has already passed.")
+
+
+def telephone(_form: Any, field: Any) -> None:
+    """Validator: a telephone number."""
+    why = why_not_telephone(field.data or "")
+    if why is not None:
+        raise ValidationError(why)
+
+
+def telephone_or_mail(form: Any, field: Any) -> None:
+    """Validator: an e-mail address where it looks like one, else a telephone number."""
+    asked = Email("This is not an e-mail address.") if "@" in (field.data or "") else telephone
+    asked(form, field)

@@ -4,7 +4,7 @@ from wtforms import BooleanField, IntegerField, RadioField, StringField, TextAre
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from hiring.ground.forms import Form, KeptIf
+from hiring.ground.forms import Form, KeptIf, telephone_or_mail
 
 _TEXT = Length(max=10_000)
 _LINE = Length(max=300)
@@ -30,7 +30,7 @@ class ReferenceForm(Form):
     submit_label = "Add reference"
     name = StringField("Name", validators=[InputRequired("Give their name."), _LINE])
     relation = StringField("How they worked together", validators=[InputRequired("Say how."), _LINE])
-    contact = StringField("Telephone or e-mail", validators=[Optional(), _LINE])
+    contact = StringField("Telephone or e-mail", validators=[Optional(), _LINE, telephone_or_mail])
     current_employer = BooleanField("Works at the candidate's current employer")
 
 

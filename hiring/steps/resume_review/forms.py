@@ -5,11 +5,11 @@ from functools import partial
 from typing import Any, ClassVar
 
 from flask_wtf.file import FileField
-from wtforms import EmailField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import EmailField, RadioField, SelectField, StringField, TelField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
 
-from hiring.ground.forms import Form, KeptIf
+from hiring.ground.forms import Form, KeptIf, telephone
 from hiring.people.fields import HOW, ColleagueField
 from hiring.pipeline.rules import Source
 from hiring.steps.resume_review.queries import Held, revision
@@ -36,7 +36,7 @@ class AddCandidateForm(Form):
             Length(max=254),
         ],
     )
-    phone = StringField("Phone", [Optional(), Length(max=50)])
+    phone = TelField("Phone", [Optional(), Length(max=50), telephone])
     location = StringField("Location", [Optional(), Length(max=200)])
     source = SelectField("How they came", choices=[SelectChoice(source.value, label) for source, label in _SOURCES])
     referrer = ColleagueField("Referred by", description=f"{HOW} If a colleague referred the candidate.")
