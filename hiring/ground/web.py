@@ -34,7 +34,7 @@ from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import IntegerConverter
 
 from hiring.ground import clock, handback, outage, receipts
@@ -239,6 +239,7 @@ def init_app(app: Flask) -> None:
         OSError: _unavailable_or_crash,
         DataError: lambda error: _error_page(404),  # an address that no database can hold names nothing
         CSRFError: _of_another_session,
+        MethodNotAllowed: lambda error: _page_of_act() or _error_page(405),
         HTTPException: lambda error: _error_page(error.code or 500),
         Exception: _crash,
     }.items():
@@ -342,6 +343,25 @@ def _error_page(status: int, words: str = "", refusals: Iterable[Refusal] = ()) 
     title, advice = _TITLES.get(status, _TITLES[400])
     told = {"title": title, "advice": words or advice, "refusals": tuple(refusals)}
     return _page_or_outage("error.html", status, **told)
+
+
+def _page_of_act() -> ResponseReturnValue | None:
+    """Whoever opens the address of an act, where a form that failed leaves them, is led to the nearest page above it.
+
+    None where there is none but the start page.
+    """
+    routes = current_app.create_url_adapter(request)
+    if routes is None or request.method not in ("GET", "HEAD"):
+        return None
+    above = request.path.rpartition("/")[0]
+    while above:
+        try:
+            endpoint, values = routes.match(above, "GET")
+        except HTTPException:
+            above = above.rpartition("/")[0]
+        else:
+            return redirect(url_for(endpoint, **values))
+    return None
 
 
 def _page_or_outage(template: str, status: int, **told: Any) -> ResponseReturnValue:
