@@ -18,7 +18,6 @@ from hiring.ground.web import Problem, Room, navigate, perform
 from hiring.people import queries as people
 from hiring.people.reader import me
 from hiring.people.rules import Role
-from hiring.pipeline import readers
 from hiring.pipeline.rules import Step
 from hiring.steps.interview_loop.rules import LoopState, slot_called
 
@@ -57,11 +56,7 @@ def _applications(problem: Problem | None = None, sent: RejectManyForm | None = 
         kept=_kept(),
         steps=_STEPS,
         next_url=url_for(".applications", **(_kept() | {"before": str(before)})) if before else None,
-        rejectable={
-            row.id
-            for row in rows
-            if rules.offers_rejection(row.step, row.ended, owner=readers.owns(me(), row.requisition))
-        },
+        rejectable={row.application_id for row in rows if rules.offers_rejection(row.step, row.ended, owner=row.own)},
         form=form,
         problem=problem,
     )

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, select
-from sqlalchemy.orm import joinedload
 
 from hiring.desk import rules
 from hiring.desk.rules import DeskPolicy, NextMove, Part, WayOn
@@ -56,10 +55,30 @@ class Wanted:
     before: int | None = None
 
 
-def applications(reader: Person, wanted: Wanted, *, now: datetime) -> tuple[list[Application], int | None]:
-    """A page of what the reader may open, newest first, and the id before which the next page begins."""
+_ABOUT = (
+    Application.id.label("application_id"),
+    Candidate.name.label("candidate"),
+    Requisition.code,
+    Requisition.title,
+)
+"""What a list says of an application; ``_named`` joins what they are of."""
+Named: TypeAlias = Row[*tuple[Any, ...]]
+
+
+def _named(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return query.join(Candidate, Candidate.id == Application.candidate_id).join(
+        Requisition, Requisition.id == Application.requisition_id
+    )
+
+
+def applications(reader: Person, wanted: Wanted, *, now: datetime) -> tuple[Sequence[Named], int | None]:
+    """A page of what the reader may open, newest first, and the id before which the next page begins.
+
+    ``own``: whether the reader answers for its requisition.
+    """
     visible = readers.visible_applications(reader, since=readers.parts_since(reader, now), live=wanted.ended is False)
-    query = _with_names(select(Application))
+    state = (Application.step, Application.step_entered_at, Application.ended, Application.held_at)
+    query = _named(select(*_ABOUT, *state, readers.owned_by(reader).label("own")))
     if wanted.requisition_id is not None:
         query = query.where(Application.requisition_id == wanted.requisition_id)
     if wanted.step is not None:
@@ -72,12 +91,8 @@ def applications(reader: Person, wanted: Wanted, *, now: datetime) -> tuple[list
         query = query.where(Application.id < wanted.before)
     # Last, since it asks the most of each row that the list walks over.
     query = query.where(visible)
-    rows = list(db.session.scalars(query.order_by(Application.id.desc()).limit(PAGE + 1)))
-    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
-
-
-def _with_names(query: Select[Application]) -> Select[Application]:
-    return query.options(joinedload(Application.candidate), joinedload(Application.requisition))
+    rows = db.session.connection().execute(query.order_by(Application.id.desc()).limit(PAGE + 1)).all()
+    return rows[:PAGE], rows[PAGE - 1].application_id if len(rows) > PAGE else None
 
 
 def in_lock_order(application_ids: Collection[int]) -> list[int]:
@@ -163,22 +178,6 @@ def _by_step() -> Select[int, Step, int]:
     live = (Application.requisition_id.in_(any_of("ids")), Application.ended.is_(None))
     by_step = (Application.requisition_id, Application.step)
     return select(*by_step, func.count()).where(*live).group_by(*by_step)
-
-
-_ABOUT = (
-    Application.id.label("application_id"),
-    Candidate.name.label("candidate"),
-    Requisition.code,
-    Requisition.title,
-)
-"""What a list says of an application; ``_named`` joins what they are of."""
-Named: TypeAlias = Row[*tuple[Any, ...]]
-
-
-def _named(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    return query.join(Candidate, Candidate.id == Application.candidate_id).join(
-        Requisition, Requisition.id == Application.requisition_id
-    )
 
 
 def _mine(asker: Asker, by: tuple[str, ...]) -> ColumnElement[bool]:

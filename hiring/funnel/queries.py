@@ -1,22 +1,22 @@
 """Reads of the maintained counts, the people behind them, and a recount by another way."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, joinedload
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from hiring.funnel.rules import StepFigures, figures, may_see_funnel
 from hiring.ground.database import Forbidden, db, one_picture
 from hiring.ground.installation import company_zone
 from hiring.people.models import Person
-from hiring.pipeline.models import Application, FirstEntry, FunnelCount, FunnelTotal, Requisition, StepVisit
+from hiring.pipeline.models import Application, Candidate, FirstEntry, FunnelCount, FunnelTotal, Requisition, StepVisit
 from hiring.pipeline.readers import inside_applications, opens_all, parts_since, visible_applications
-from hiring.pipeline.rules import Outcome, Stay, Step, outcomes
+from hiring.pipeline.rules import End, Outcome, Stay, Step, outcomes
 from hiring.steps.job_description.queries import version_counts
 
 PAGE = 50
@@ -74,7 +74,7 @@ def _within(window: Window, day: InstrumentedAttribute[date]) -> list[ColumnElem
 
 def people_behind(
     reader: Person, window: Window, step: Step, outcome: Outcome | None, *, now: datetime, after: int = 0
-) -> tuple[list[Application], int, int | None]:
+) -> tuple[Sequence[Row[int, str, str, str, Step, End | None]], int, int | None]:
     """Applications behind a figure that the reader may open, in the order in which they entered; how many more there
     are that they may not open; and the application after which the next page begins.
     """
@@ -88,36 +88,44 @@ def people_behind(
         behind.append(FirstEntry.first_entered_at >= start)
     if end is not None:
         behind.append(FirstEntry.first_entered_at < end)
+    visible = visible_applications(reader, since=parts_since(reader, now))
     query = (
-        select(Application)
+        select(
+            Application.id.label("application_id"),
+            Candidate.name.label("candidate"),
+            Requisition.code,
+            Requisition.title,
+            Application.step,
+            Application.ended,
+        )
         .join(FirstEntry, FirstEntry.application_id == Application.id)
-        .where(*behind, visible_applications(reader, since=parts_since(reader, now)))
-        .options(joinedload(Application.candidate), joinedload(Application.requisition))
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .join(Requisition, Requisition.id == Application.requisition_id)
+        .where(*behind, visible)
     )
     place = tuple_(FirstEntry.first_entered_at, FirstEntry.application_id)
     before = db.session.get(FirstEntry, (after, step)) if after else None
     if before is not None:
         query = query.where(place > (before.first_entered_at, after))
     ordered = query.order_by(FirstEntry.first_entered_at, FirstEntry.application_id).limit(PAGE + 1)
-    rows = list(db.session.scalars(ordered))
-    following = rows[PAGE - 1].id if len(rows) > PAGE else None
-    return rows[:PAGE], _hidden(reader, window, step, outcome, behind, now=now), following
+    rows = db.session.connection().execute(ordered).all()
+    following = rows[PAGE - 1].application_id if len(rows) > PAGE else None
+    return rows[:PAGE], _hidden(window, step, outcome, behind, reader, visible), following
 
 
 def _hidden(
-    reader: Person,
     window: Window,
     step: Step,
     outcome: Outcome | None,
     behind: list[ColumnElement[bool]],
-    *,
-    now: datetime,
+    reader: Person,
+    visible: ColumnElement[bool],
 ) -> int:
     """How many of those behind a figure the reader may not open; counts only what the reader has or is barred from."""
     among = select(func.count()).select_from(FirstEntry).where(*behind)
     if opens_all(reader):
         return db.session.scalar(among.where(FirstEntry.application_id.in_(inside_applications(reader)))) or 0
-    opened = select(Application.id).where(visible_applications(reader, since=parts_since(reader, now)))
+    opened = select(Application.id).where(visible)
     seen = db.session.scalar(among.where(FirstEntry.application_id.in_(opened))) or 0
     return sum(n for key, n in _counts(window).items() if key[0] is step and outcome in (None, key[1])) - seen
 

@@ -81,7 +81,7 @@ def people() -> ResponseReturnValue:
         "funnel/people.html",
         step=step,
         outcome=outcome,
-        applications=found,
+        rows=found,
         hidden=hidden,
         window=window,
         requisition=spine.requisition(window.requisition_id) if window.requisition_id else None,

@@ -207,6 +207,8 @@ class Application(Base):
         Index("ix_application_step_live", "step", "id", **_where("ended IS NULL")),
         Index("ix_application_step", "step", "id"),
         Index("ix_application_step_open", "step", "step_entered_at", **_where("ended IS NULL")),
+        # Read by desks: what is under way on the requisitions that somebody answers for.
+        Index("ix_application_requisition_live", "requisition_id", "step", **_where("ended IS NULL")),
         # Read by the dashboard: what has been in its step longest, whichever that is.
         Index("ix_application_stuck", "step_entered_at", "id", **_where("ended IS NULL")),
     )
@@ -385,6 +387,7 @@ class Cord(Base):
         CheckConstraint("(cleared_at IS NULL) = (cleared_by IS NULL)", name="cleared_by_somebody"),
         CheckConstraint("cleared_by IS NULL OR cleared_by <> pulled_by", name="not_cleared_by_puller"),
         CheckConstraint("cleared_at IS NULL OR (cause <> '' AND correction <> '')", name="cleared_with_cause"),
+        Index("ix_cord_pulled", "requisition_id", **_where("cleared_at IS NULL")),
     )
     id: Mapped[Id]
     application_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"), index=True)

@@ -1,5 +1,7 @@
 """Candidates found by the beginnings of the words of their name, at a cost that does not grow with the history."""
 
+from itertools import permutations
+
 from sqlalchemy import ColumnElement, and_, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -23,9 +25,13 @@ def named(typed: str) -> ColumnElement[bool]:
         return false()
     rarest, *others = words
     begun = _begun(CandidateWord.word, rarest, others)
-    found = db.session.execute(select(CandidateWord.candidate_id, CandidateWord.word).where(begun).limit(FEW)).all()
+    doubtful = any(one.startswith(other) for one, other in permutations(words, 2))
+    columns = (CandidateWord.candidate_id, CandidateWord.word) if doubtful else (CandidateWord.candidate_id,)
+    found = db.session.connection().execute(select(*columns).where(begun).limit(FEW)).all()
     if len(found) < FEW:
-        return Application.candidate_id.in_({one for one, name in found if _each_begins_another(words, name.split())})
+        return Application.candidate_id.in_(
+            {row.candidate_id for row in found if not doubtful or _each_begins_another(words, row.word.split())}
+        )
     # Counted, not asked by EXISTS, which PostgreSQL would turn into a join with all who are called so; and asked of a
     # text that no index holds, or it would look through all of those for each application.
     begun = _begun(CandidateWord.word + "", rarest, others)

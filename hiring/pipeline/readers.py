@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, false, func, or_, select, union
 from sqlalchemy.orm import aliased
@@ -199,7 +200,7 @@ def visible_applications(
     if opens_all(reader):
         return not_inside
     # One list of ids, read from the reader's side: asked of each application in turn it would walk the whole history.
-    parted, kept = aliased(Application), aliased(Application)
+    parted, kept = _two_others()
     mine = (
         select(Participation.application_id)
         .join(parted, parted.id == Participation.application_id)
@@ -216,3 +217,9 @@ def visible_applications(
     if live:
         mine, owned = mine.where(parted.ended.is_(None)), owned.where(kept.ended.is_(None))
     return not_inside & Application.id.in_(union(mine, owned))
+
+
+@cache
+def _two_others() -> tuple[type[Application], type[Application]]:
+    """The table under two other names: made once, since a name for it takes longer to make than a list to ask."""
+    return aliased(Application), aliased(Application)

@@ -215,6 +215,8 @@ def _without_owner(
         no_manager & (Requisition.recruiter_id == asker.id),
         no_recruiter & (Requisition.hiring_manager_id == asker.id),
     )
+    # What is theirs at all is said too, so that it is looked up by its owners and not among all that are open.
+    own = or_(Requisition.recruiter_id == asker.id, Requisition.hiring_manager_id == asker.id)
     return (
         select(
             Requisition.id,
@@ -228,7 +230,7 @@ def _without_owner(
         .join(manager, manager.id == Requisition.hiring_manager_id)
         .join(recruiter, recruiter.id == Requisition.recruiter_id)
         .where(
-            or_(no_manager, no_recruiter) if asker.has(Role.ADMINISTRATOR) else theirs,
+            or_(no_manager, no_recruiter) if asker.has(Role.ADMINISTRATOR) else own & theirs,
             Requisition.closed_at.is_(None),
         )
         .order_by(Requisition.id)

@@ -772,6 +772,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("ended IS NULL"),
         )
         batch_op.create_index(
+            "ix_application_requisition_live",
+            ["requisition_id", "step"],
+            unique=False,
+            sqlite_where=sa.text("ended IS NULL"),
+            postgresql_where=sa.text("ended IS NULL"),
+        )
+        batch_op.create_index(
             "ix_application_step_live",
             ["step", "id"],
             unique=False,
@@ -1013,6 +1020,13 @@ def upgrade() -> None:
     with op.batch_alter_table("cord", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_cord_application_id"), ["application_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cord_requisition_id"), ["requisition_id"], unique=False)
+        batch_op.create_index(
+            "ix_cord_pulled",
+            ["requisition_id"],
+            unique=False,
+            sqlite_where=sa.text("cleared_at IS NULL"),
+            postgresql_where=sa.text("cleared_at IS NULL"),
+        )
 
     op.create_table(
         "first_entry",
@@ -2559,6 +2573,9 @@ def downgrade() -> None:
 
     op.drop_table("first_entry")
     with op.batch_alter_table("cord", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_cord_pulled", sqlite_where=sa.text("cleared_at IS NULL"), postgresql_where=sa.text("cleared_at IS NULL")
+        )
         batch_op.drop_index(batch_op.f("ix_cord_requisition_id"))
         batch_op.drop_index(batch_op.f("ix_cord_application_id"))
 
@@ -2612,6 +2629,11 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_application_live", sqlite_where=sa.text("ended IS NULL"), postgresql_where=sa.text("ended IS NULL")
+        )
+        batch_op.drop_index(
+            "ix_application_requisition_live",
+            sqlite_where=sa.text("ended IS NULL"),
+            postgresql_where=sa.text("ended IS NULL"),
         )
         batch_op.drop_index(
             "ix_application_stuck", sqlite_where=sa.text("ended IS NULL"), postgresql_where=sa.text("ended IS NULL")

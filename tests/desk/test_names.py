@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 
 def found(cast: Cast, typed: str) -> list[str]:
     rows, _ = applications(cast.rita, Wanted(name=typed, ended=None), now=NOW)
-    return [row.candidate.name for row in rows]
+    return [row.candidate for row in rows]
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_the_people_behind_a_figure_come_page_by_page_in_the_order_in_which_they
     found, after = [], 0
     while after is not None:
         rows, hidden, after = queries.people_behind(cast.rita, Window(), Step.RESUME_REVIEW, None, now=NOW, after=after)
-        found += [row.id for row in rows]
+        found += [row.application_id for row in rows]
         assert hidden == 0
     assert found == wanted
 
@@ -109,11 +109,11 @@ def test_those_on_whose_inside_a_recruiter_is_are_counted_and_not_named(cast, wi
         db.session.execute(update(Candidate).where(Candidate.id == other.candidate_id).values(person_id=cast.rita.id))
     wanted = Window(built.requisition_id if window else None)
     rows, hidden, _ = queries.people_behind(cast.rita, wanted, Step.RESUME_REVIEW, None, now=NOW)
-    assert ([row.id for row in rows], hidden) == ([built.application_id], 1)
+    assert ([row.application_id for row in rows], hidden) == ([built.application_id], 1)
     rows, hidden, _ = queries.people_behind(cast.rita, wanted, Step.RESUME_REVIEW, Outcome.ADVANCED, now=NOW)
-    assert ([row.id for row in rows], hidden) == ([built.application_id], 0)
+    assert ([row.application_id for row in rows], hidden) == ([built.application_id], 0)
     rows, hidden, _ = queries.people_behind(cast.hector, wanted, Step.RESUME_REVIEW, Outcome.OPEN, now=NOW)
-    assert ([row.id for row in rows], hidden) == ([other.id], 0)
+    assert ([row.application_id for row in rows], hidden) == ([other.id], 0)
     rows, hidden, _ = queries.people_behind(cast.olga, wanted, Step.RESUME_REVIEW, None, now=NOW)
     assert (rows, hidden) == ([], 2)
 

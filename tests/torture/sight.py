@@ -159,7 +159,8 @@ def seen(scene: Scene, reader: Person) -> dict[str, object]:
         "frame": may_see(Sight.FRAME, stands),
         "file": may_see(Sight.CANDIDATE_FILE, stands),
         "listed": any(
-            row.id == about for row in desk.applications(reader, desk.Wanted(ended=None, before=about + 1), now=now)[0]
+            row.application_id == about
+            for row in desk.applications(reader, desk.Wanted(ended=None, before=about + 1), now=now)[0]
         ),
         "marks": may_see(Sight.MUST_HAVES, stands),
         "notes of calls": _given(calls),

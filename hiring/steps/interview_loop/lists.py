@@ -283,12 +283,14 @@ def _chaired(suspected: bool) -> Select[*Chair]:
 def incomplete(reader: Person, now: datetime) -> list[tuple[Application, str]]:
     """Loops that somebody left after their interview began and that lack something since, with what it is.
 
-    For the requisition's recruiter, the loop's Bar Raiser, and administrators, who replace owners and Bar Raisers.
+    For the requisition's recruiter, the loop's Bar Raiser, and administrators, who replace owners and Bar Raisers;
+    those that have been in their step for longest first.
     """
     if not (reader.has(Role.ADMINISTRATOR, Role.RECRUITER) or readers.ties(reader.id).takes_part):
         return []
     ids = [row[0] for row in ask(_left_midway, reader)]
-    query = select(Application).where(Application.id.in_(ids)).order_by(Application.id)
+    longest = (Application.step_entered_at, Application.id)
+    query = select(Application).where(Application.id.in_(ids)).order_by(*longest).limit(_SHOWN)
     with_names = query.options(joinedload(Application.candidate), joinedload(Application.requisition))
     found = []
     for application in db.session.scalars(with_names) if ids else ():
@@ -300,22 +302,19 @@ def incomplete(reader: Person, now: datetime) -> list[tuple[Application, str]]:
 
 def _left_midway(asker: Asker) -> Select[int]:
     left = exists().where(Seat.loop_id == Loop.id, Seat.state.in_([SeatState.VACATED, SeatState.HANDED_OVER]))
-    leads = exists().where(
-        Seat.loop_id == Loop.id,
-        Seat.person_id == asker.id,
-        Seat.kind == SeatKind.BAR_RAISER,
-        Seat.state == SeatState.HELD,
-    )
     query = (
         select(Application.id)
         .join(Loop, Loop.application_id == Application.id)
-        .join(Requisition, Requisition.id == Application.requisition_id)
         .where(Application.ended.is_(None), Application.step.in_(_BEFORE_DECISION), left)
         .where(Loop.state != LoopState.COMPOSING)
-        .order_by(Application.id)
-        .limit(_SHOWN)
     )
-    return query if asker.has(Role.ADMINISTRATOR) else query.where(or_(readers.recruited_by(asker), leads))
+    if asker.has(Role.ADMINISTRATOR):
+        return query
+    recruited = select(Requisition.id).where(readers.recruited_by(asker))
+    one = aliased(Loop)
+    led = select(one.application_id).join(Seat, Seat.loop_id == one.id)
+    led = led.where(Seat.person_id == asker.id, Seat.kind == SeatKind.BAR_RAISER, Seat.state == SeatState.HELD)
+    return query.where(or_(Application.requisition_id.in_(recruited), Application.id.in_(led)))
 
 
 def _dependent(chairs: Sequence[Row[*Chair]]) -> list[tuple[int, str, str]]:
