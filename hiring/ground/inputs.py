@@ -42,11 +42,18 @@ def _told(field: Field) -> dict[str, Any]:
 
 def options(choices: Iterable[tuple[Any, str]], chosen: Any = None) -> Markup:
     """The options of a select outside of a form, from value and label: of hundreds of teams too."""
+    listed = list(choices)
+    values, labels = (_each_escaped(str(one[place]) for one in listed) for place in (0, 1))
     told = (
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(label)}</option>'
-        for value, label in choices
+        f'<option value="{value}"{" selected" if one[0] == chosen else ""}>{label}</option>'
+        for one, value, label in zip(listed, values, labels, strict=False)
     )
     return Markup("".join(told))  # noqa: S704  # every value in it was escaped
+
+
+def _each_escaped(texts: Iterable[str]) -> list[str]:
+    """All at once, for hundreds one by one cost as much as a page. Nothing that is kept holds a NUL."""
+    return str.split(escape("\0".join(texts)), "\0")
 
 
 def _option(choice: Any) -> str:

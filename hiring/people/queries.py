@@ -12,14 +12,16 @@ from sqlalchemy import (
     Exists,
     Row,
     Select,
+    String,
     bindparam,
     exists,
     func,
     literal,
+    or_,
     select,
     tuple_,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased, selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from hiring.ground.database import BigId, db, existing, is_sqlite
 from hiring.ground.reading import once, once_each
@@ -37,6 +39,7 @@ _WORDS = 8
 """Words of a search that count."""
 Ts = TypeVarTuple("Ts")
 _ON = bindparam("on", type_=Date)
+_HELD = RoleGrant.until.is_(None)
 
 
 @once
@@ -141,7 +144,7 @@ def _in_teams() -> Select[int, str, int, int | None, datetime | None, bool, str,
             RoleGrant.role,
         )
         .outerjoin(Team, Team.id == Person.team_id)
-        .outerjoin(RoleGrant, (RoleGrant.person_id == Person.id) & RoleGrant.until.is_(None))
+        .outerjoin(RoleGrant, (RoleGrant.person_id == Person.id) & _HELD)
         .where(Person.id.in_(any_of("people")))
     )
 
@@ -198,7 +201,7 @@ def _certified() -> Select[int]:
     return (
         select(Qualification.person_id)
         .join(Person, Person.id == Qualification.person_id)
-        .where(*_valid(Record.CERTIFICATION, _ON), Qualification.expires_on >= _ON, Person.disabled_at.is_(None))
+        .where(*_valid(Record.CERTIFICATION), Qualification.expires_on >= _ON, Person.disabled_at.is_(None))
     )
 
 
@@ -208,7 +211,7 @@ def holders(role: Role) -> list[Person]:
     query = (
         select(Person)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(RoleGrant.role == role, RoleGrant.until.is_(None), Person.disabled_at.is_(None))
+        .where(RoleGrant.role == role, _HELD, Person.disabled_at.is_(None))
         .order_by(Person.name)
     )
     return list(db.session.scalars(query))
@@ -223,7 +226,7 @@ def _holder_choices(role: Role) -> Select[int, str]:
     return (
         select(Person.id, Person.name)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(RoleGrant.role == role, RoleGrant.until.is_(None), Person.disabled_at.is_(None))
+        .where(RoleGrant.role == role, _HELD, Person.disabled_at.is_(None))
         .order_by(Person.name)
     )
 
@@ -251,39 +254,86 @@ class Search:
     gone: bool = False
 
 
-def search(wanted: Search, on: date) -> tuple[list[Person], bool]:
-    """One page of people by name, and whether more follow."""
-    query = (
-        select(Person)
-        .options(selectinload(Person.role_grants))
-        .where(
-            Person.disabled_at.is_not(None) if wanted.gone else Person.disabled_at.is_(None),
-        )
+Listed: TypeAlias = tuple[int, str, str, int, bool, str | None, bool, bool, bool]
+
+
+def search(wanted: Search, on: date) -> tuple[Sequence[Row[*Listed]], bool]:
+    """One page of people by name, and whether more follow: what the list shows, with what their standing rests on."""
+    words = wanted.words.split()[:_WORDS]
+    # SQLite's LIKE compares such letters in capitals or not, without folding every name there is.
+    as_written = is_sqlite() and wanted.words.isascii()
+    values = {"team": wanted.team_id, "role": wanted.role, "after": wanted.after}
+    rows = find(
+        _search,
+        len(words),
+        as_written,
+        frozenset(name for name, value in values.items() if value is not None),
+        wanted.standing,
+        wanted.gone,
+        on=on,
+        most=PAGE + 1,
+        **values,
+        **{f"word{place}": _escaped(word) for place, word in enumerate(words)},
     )
-    if wanted.words:
-        for word in wanted.words.split()[:_WORDS]:
-            query = query.where(_holds(Person.name, word) | _holds(Person.email, word))
-    if wanted.team_id is not None:
-        query = query.where(Person.team_id == wanted.team_id)
-    if wanted.role is not None:
-        held = select(RoleGrant.person_id).where(RoleGrant.role == wanted.role, RoleGrant.until.is_(None))
-        query = query.where(Person.id.in_(held))
-    if wanted.standing is not None:
-        query = _of_standing(query, wanted.standing, on)
-    if wanted.after is not None:
-        query = query.where(_behind(wanted.after))
-    found = list(db.session.scalars(query.order_by(Person.name, Person.id).limit(PAGE + 1)))
-    return found[:PAGE], len(found) > PAGE
+    return rows[:PAGE], len(rows) > PAGE
 
 
-def _holds(text: ColumnElement[str] | InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
-    """Whether a text holds a word, in capitals or not."""
-    if is_sqlite() and word.isascii():  # as its LIKE compares such letters anyway, without folding every name there is
-        return text.contains(word, autoescape=True)
-    return text.icontains(word, autoescape=True)
+def _search(
+    words: int, as_written: bool, among: frozenset[str], standing: Standing | None, gone: bool
+) -> Select[*Listed]:
+    course, paired, certified = _stages()
+    query = (
+        select(
+            Person.id,
+            Person.name,
+            Person.title,
+            Person.level,
+            Person.guest,
+            Team.name.label("team_name"),
+            course.label("course"),
+            paired.label("paired"),
+            certified.label("certified"),
+        )
+        .outerjoin(Team, Team.id == Person.team_id)
+        .where(Person.disabled_at.is_not(None) if gone else Person.disabled_at.is_(None))
+    )
+    for place in range(words):
+        word = bindparam(f"word{place}", type_=String)
+        holds = (
+            one.contains(word, escape="/") if as_written else one.icontains(word, escape="/")
+            for one in (Person.name, Person.email)
+        )
+        query = query.where(or_(*holds))
+    if "team" in among:
+        query = query.where(Person.team_id == bindparam("team", type_=BigId))
+    if "role" in among:
+        role = bindparam("role", type_=RoleGrant.role.type)
+        query = query.where(Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.role == role, _HELD)))
+    if standing is not None:
+        query = _of_standing(query, standing)
+    if "after" in among:
+        query = query.where(_behind(bindparam("after", type_=BigId)))
+    return query.order_by(Person.name, Person.id).limit(MOST)
 
 
-def _behind(person_id: int | BindParameter[int]) -> ColumnElement[bool]:
+def _escaped(word: str) -> str:
+    """No sign in it stands for another."""
+    return word.replace("/", "//").replace("%", "/%").replace("_", "/_")
+
+
+def roles_of(ids: Iterable[int]) -> dict[int, set[Role]]:
+    """Standing roles of several people; whoever holds none is missing."""
+    found: dict[int, set[Role]] = {}
+    for person_id, role in find(_roles, people=list(ids)):
+        found.setdefault(person_id, set()).add(role)
+    return found
+
+
+def _roles() -> Select[int, Role]:
+    return select(RoleGrant.person_id, RoleGrant.role).where(RoleGrant.person_id.in_(any_of("people")), _HELD)
+
+
+def _behind(person_id: BindParameter[int]) -> ColumnElement[bool]:
     last = aliased(Person)
     return tuple_(Person.name, Person.id) > select(last.name, last.id).where(last.id == person_id).scalar_subquery()
 
@@ -293,19 +343,24 @@ def _written(record: Record) -> BindParameter[Record]:
     return bindparam(None, record, type_=Qualification.record.type, literal_execute=True)
 
 
-def _valid(record: Record, on: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
-    return Qualification.record == _written(record), Qualification.void_at.is_(None), Qualification.on <= on
+def _valid(record: Record) -> tuple[ColumnElement[bool], ...]:
+    return Qualification.record == _written(record), Qualification.void_at.is_(None), Qualification.on <= _ON
 
 
-def _has(record: Record, on: date | BindParameter[date]) -> Exists:
+def _has(record: Record) -> Exists:
     """Whether a person has such a record: asked of one after the other, until a page of them is full."""
-    return exists().where(Qualification.person_id == Person.id, *_valid(record, on)).correlate(Person)
+    return exists().where(Qualification.person_id == Person.id, *_valid(record)).correlate(Person)
 
 
-def _of_standing(query: Select[*Ts], standing: Standing, on: date | BindParameter[date]) -> Select[*Ts]:
-    """``rules.standing`` said as a filter; a test holds the two together."""
-    course, paired = _has(Record.COURSE, on), _has(Record.PAIRED_INTERVIEW, on)
-    certified = _has(Record.CERTIFICATION, on).where(Qualification.expires_on >= on)
+def _stages() -> tuple[Exists, Exists, Exists]:
+    """What ``rules.furthest`` rests on: whether a person has done the course, is paired, and is certified."""
+    certified = _has(Record.CERTIFICATION).where(Qualification.expires_on >= _ON)
+    return _has(Record.COURSE), _has(Record.PAIRED_INTERVIEW), certified
+
+
+def _of_standing(query: Select[*Ts], standing: Standing) -> Select[*Ts]:
+    """``rules.furthest`` said as a filter; a test holds the two together."""
+    course, paired, certified = _stages()
     return query.where(
         {
             Standing.BAR_RAISER: certified,
@@ -352,7 +407,7 @@ def _teams(after_others: bool) -> Select[int, str, str, int]:
 
 def team_choices() -> list[tuple[int, str]]:
     """Id and name of every team, by name; nobody in it is counted."""
-    return [(row.id, row.name) for row in find(_team_choices)]
+    return [(team_id, name) for team_id, name in find(_team_choices)]
 
 
 def _team_choices() -> Select[int, str]:
@@ -414,7 +469,7 @@ def _unpaired() -> Select[*Waiting]:
         select(Person.id, Person.name, Person.title, Person.level, since)
         .join(Qualification, Qualification.person_id == Person.id)
         .where(Person.id.in_(select(Qualification.person_id).where(Qualification.unpaired)))
-        .where(Qualification.unpaired, Person.disabled_at.is_(None), ~_has(Record.PAIRED_INTERVIEW, _ON))
+        .where(Qualification.unpaired, Person.disabled_at.is_(None), ~_has(Record.PAIRED_INTERVIEW))
         .group_by(Person.id)
         .order_by(since, Person.id)
         .limit(MOST)
@@ -427,8 +482,8 @@ def waiting_for_certification(on: date) -> list[int]:
 
 
 def _uncertified() -> Select[int]:
-    nominated = select(Qualification.person_id).where(*_valid(Record.NOMINATION, _ON))
-    certified = _has(Record.CERTIFICATION, _ON).where(Qualification.expires_on >= _ON)
+    nominated = select(Qualification.person_id).where(*_valid(Record.NOMINATION))
+    *_, certified = _stages()
     query = select(Person.id).where(Person.id.in_(nominated), ~certified, Person.disabled_at.is_(None))
     return query.order_by(Person.name)
 
@@ -462,7 +517,7 @@ def bar_raisers(on: date, after: int | None = None) -> tuple[list[int], bool]:
 
 
 def _bar_raisers(after_others: bool) -> Select[int]:
-    query = _of_standing(select(Person.id).where(Person.disabled_at.is_(None)), Standing.BAR_RAISER, _ON)
+    query = _of_standing(select(Person.id).where(Person.disabled_at.is_(None)), Standing.BAR_RAISER)
     if after_others:
         query = query.where(_behind(bindparam("after", type_=BigId)))
     return query.order_by(Person.name, Person.id).limit(MOST)

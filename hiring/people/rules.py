@@ -208,11 +208,16 @@ STANDINGS = {
 
 def standing(colleague: Colleague, on: date) -> Standing:
     """The furthest stage reached and still valid on that day."""
-    if colleague.certified(on):
+    return furthest(certified=colleague.certified(on), course=colleague.course, paired=colleague.paired)
+
+
+def furthest(*, certified: bool, course: bool, paired: bool) -> Standing:
+    """The furthest stage, from what is valid."""
+    if certified:
         return Standing.BAR_RAISER
-    if colleague.trained:
+    if course and paired:
         return Standing.INTERVIEWER
-    return Standing.IN_TRAINING if colleague.course else Standing.UNTRAINED
+    return Standing.IN_TRAINING if course else Standing.UNTRAINED
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,17 +72,15 @@ def index() -> ResponseReturnValue:
         gone=request.args.get("gone") == "1",
     )
     found, more = queries.search(wanted, now.date())
-    colleagues = queries.colleagues((person.id for person in found), now.date())
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name != "after" and value}
     return render_template(
         "people/index.html",
         wanted=wanted,
-        people=found,
-        colleagues=colleagues,
-        standings={each.id: rules.STANDINGS[rules.standing(each, now.date())] for each in colleagues.values()},
+        people=[(row, rules.furthest(certified=row.certified, course=row.course, paired=row.paired)) for row in found],
+        held=queries.roles_of(row.id for row in found),
         team_choices=queries.team_choices(),
         roles=ROLES,
-        standing_choices=rules.STANDINGS.items(),
+        standings=rules.STANDINGS,
         next_url=url_for(".index", **(kept | {"after": found[-1].id})) if more else None,
         may_manage=rules.may_manage_people(me().roles),
         may_see_training=rules.may_see_training(me().roles),

@@ -136,11 +136,15 @@ def test_a_colleagues_page_tells_place_path_and_what_comes_next(browse: Browse, 
     [
         ("q=OLG", ["Olga"]),
         ("q=%25", []),
+        ("q=_ita", []),
+        ("q=rita%2F", []),
+        ("q=ol%C3%BCga", []),
         ("q=rita@", ["Rita"]),
         ("q=example.org+rIT", ["Rita"]),
         ("role=administrator", ["Ada", "Amal"]),
         ("standing=bar_raiser", ["Bea", "Bo", "Bram"]),
         ("standing=bar_raiser&q=ram", ["Bram"]),
+        ("gone=1&role=administrator", []),
         ("q=nobody-like-this", []),
     ],
 )
@@ -148,6 +152,17 @@ def test_the_search_finds_by_name_role_and_qualification(browse: Browse, query: 
     soup = BeautifulSoup(browse("ivan").get(f"/people?{query}").text, "html.parser")
     assert [link.text for link in soup.select("tbody th a")] == names
     assert bool(soup.select(".empty")) is not bool(names)
+
+
+def test_a_row_of_the_list_tells_level_team_qualification_and_roles(browse: Browse, cast: Cast) -> None:
+    soup = BeautifulSoup(browse("ivan").get("/people").text, "html.parser")
+    rows = [[cell.text.strip() for cell in row.select("th, td")] for row in soup.select("tbody tr")]
+    assert [row for row in rows if row[0] in {"Bea", "Ivan", "Amal"}] == [
+        ["Amal", "Process Owner", "9", "People", "Not trained yet", "Administrator"],
+        ["Bea", "Principal Engineer, Logistics", "9", "Logistics", "Bar Raiser", "—"],
+        ["Ivan", "Engineer, Payments", "7", "Payments", "Interviewer", "—"],
+    ]
+    assert soup.select_one(f'a[href="/people/{cast.ids["bea"]}"]').text == "Bea"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
