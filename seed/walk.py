@@ -178,7 +178,9 @@ class Walk:
             over + timedelta(minutes=90),
             now=at,
         )
-        reasons = dict.fromkeys(("loop.load", "loop.two_or_three", "loop.balance", "loop.debrief_booked"), REASONS[0])
+        reasons = dict.fromkeys(
+            ("loop.load", "loop.night", "loop.two_or_three", "loop.balance", "loop.debrief_booked"), REASONS[0]
+        )
         act(loop.confirm, self.person(recruiter.id), application_id, now=at, reasons=reasons)
         return seats
 

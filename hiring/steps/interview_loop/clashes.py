@@ -1,8 +1,9 @@
-"""Clashes in calendars: a loop's slots against each other and against what else people have booked."""
+"""Clashes in calendars: a loop's slots against each other, what else people have booked, and their nights."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import combinations
+from zoneinfo import ZoneInfo
 
 from hiring.ground.working_time import Interval
 from hiring.steps.interview_loop import rules
@@ -45,6 +46,24 @@ def in_debrief(composition: Composition, seat: SeatFacts) -> Iterator[Finding]:
                 way_out=f"Book the debrief at another time, or have the other {busy.purpose} of {name} moved.",
             )
             yield about(seat, refusal, seat.colleague, refusal.facts)
+
+
+_NIGHT_ENDS, _NIGHT_BEGINS = time(6), time(23)
+
+
+def at_night(seat: SeatFacts) -> Iterator[Finding]:
+    """The seat's slot against the night where its interviewer is."""
+    slot, who = seat.slot, seat.colleague
+    if slot is None or slot.ended:
+        return
+    start, end = (instant.astimezone(ZoneInfo(who.time_zone)) for instant in (slot.start, slot.end))
+    if not _NIGHT_ENDS <= start.time() < end.time() <= _NIGHT_BEGINS:
+        refusal = rules.NIGHT.refuse(
+            f"For {who.name}, in {who.time_zone}, the slot is from {start:%H:%M} to {end:%H:%M}.",
+            mend="the recruiter, the hiring manager or a coordinator",
+            way_out=f"Choose another time. {replace(seat, who)} Or write down why not.",
+        )
+        yield about(seat, refusal)
 
 
 def _with_debrief(meeting: Interval, seat: SeatFacts, slot: Slot, policy: LoopPolicy) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from hiring.ground.rulebook import Kind, Refusal
 from hiring.people.rules import Colleague, Load, PeoplePolicy, why_not_independent
 from hiring.pipeline.rules import DISTINCT
 from hiring.steps.interview_loop import rules
-from hiring.steps.interview_loop.clashes import among_slots, in_calendars, in_debrief
+from hiring.steps.interview_loop.clashes import among_slots, at_night, in_calendars, in_debrief
 from hiring.steps.interview_loop.facts import Composition, Finding, SeatFacts, about, at, names, replace
 from hiring.steps.interview_loop.rules import CONFLICTS, LoopPolicy, SeatKind, SeatState, lowest_level
 from hiring.steps.job_description.rules import ItemKind
@@ -110,6 +110,7 @@ def findings(composition: Composition, policy: Policy) -> list[Finding]:
             *_slot(composition, seat),
             *in_calendars(composition, seat, loop),
             *in_debrief(composition, seat),
+            *at_night(seat),
             *_load(seat, people),
         ]
     found += among_slots(composition, loop)

@@ -252,6 +252,13 @@ NO_SHOWS = declare(
     "loop.no_shows", "A candidate is withdrawn for not coming only after the second time.", step=_STEP, source=OWN
 )
 LOAD = declare("loop.load", "Weekly caps of interviews and loops are kept.", step=_STEP, kind=Kind.WARN, source=OWN)
+NIGHT = declare(
+    "loop.night",
+    "No interview lies in its interviewer's night, from 23:00 to 06:00.",
+    step=_STEP,
+    kind=Kind.WARN,
+    source=OWN,
+)
 DEBRIEF_BOOKED = declare(
     "loop.debrief_booked",
     "The debrief is booked on the day of the last interview or the next working day.",

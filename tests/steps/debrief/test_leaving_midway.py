@@ -59,7 +59,9 @@ def hilda_takes_over(debrief: Debrief) -> None:
         give_feedback(built, seats=("hilda",), votes=Vote.INCLINED)
 
 
-REASONS = dict.fromkeys(("loop.two_or_three", "loop.balance", "loop.load", "loop.debrief_booked"), "In her place.")
+REASONS = dict.fromkeys(
+    ("loop.two_or_three", "loop.balance", "loop.load", "loop.night", "loop.debrief_booked"), "In her place."
+)
 
 
 def test_without_the_hiring_manager_nobody_is_hired_and_pages_and_desks_say_so(

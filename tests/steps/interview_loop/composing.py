@@ -21,7 +21,9 @@ NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 FIRST = datetime(2026, 3, 9, 8, 0, tzinfo=UTC)
 """Monday after NOW; slots follow hourly, 45 minutes each."""
 AFTER = LOOP_DAY + timedelta(hours=6)
-REASONS = dict.fromkeys(("loop.two_or_three", "loop.balance", "loop.load", "loop.debrief_booked"), "Enough.")
+REASONS = dict.fromkeys(
+    ("loop.two_or_three", "loop.balance", "loop.load", "loop.night", "loop.debrief_booked"), "Enough."
+)
 
 
 def slot(place: int) -> tuple[datetime, datetime]:

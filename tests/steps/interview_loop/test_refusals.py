@@ -128,6 +128,10 @@ def _a_full_week(cast: Cast, built: Built) -> None:
         db.session.flush()
 
 
+def _at_night(cast: Cast, _built: Built) -> None:
+    cast.iris.time_zone = "America/Los_Angeles"
+
+
 BROKEN: dict[str, Break] = {
     "loop.size": lambda cast, built: actions.remove_seat(cast.rita, built.seats["iris"], now=NOW),
     "loop.required": lambda cast, built: actions.remove_seat(cast.hector, built.seats["rita"], now=NOW),
@@ -149,6 +153,7 @@ BROKEN: dict[str, Break] = {
     "loop.double_booked": _same_time,
     "loop.writing_time": _debrief_at_once,
     "loop.load": _a_full_week,
+    "loop.night": _at_night,
     "loop.debrief_booked": _debrief_next_month,
 }
 

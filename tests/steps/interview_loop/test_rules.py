@@ -340,6 +340,41 @@ def test_weekly_caps_ask_for_a_reason() -> None:
     assert "3 loops as Bar Raiser" in only(with_seat(2, load=Load(2, 2)), "loop.load").facts
 
 
+def booked_at(zone: str, hour: int, minutes: int = 45) -> Composition:
+    """Iris, who lives in this zone, has her slot at this hour of UTC."""
+    begins = FIRST.replace(hour=hour)
+    slot = Slot(begins, begins + timedelta(minutes=minutes), DAY)
+    return with_seat(3, colleague=replace(IRIS, time_zone=zone), slot=slot)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "told"),
+    [
+        ("UTC", 5, "05:00 to 05:45"),
+        ("UTC", 23, "23:00 to 23:45"),
+        ("Europe/Berlin", 22, "23:00 to 23:45"),
+        ("America/Los_Angeles", 9, "01:00 to 01:45"),
+    ],
+)
+def test_an_interview_in_its_interviewers_night_asks_for_a_reason(zone: str, hour: int, told: str) -> None:
+    [refusal] = refusals(booked_at(zone, hour), "loop.night")
+    assert refusal.facts == f"For Iris, in {zone}, the slot is from {told}." and refusal.rule.kind is Kind.WARN
+
+
+def test_an_interview_that_runs_past_midnight_is_at_night() -> None:
+    assert "from 22:00 to 00:00" in refusals(booked_at("UTC", 22, 120), "loop.night")[0].facts
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("UTC", 6), ("UTC", 22), ("America/Los_Angeles", 15), ("Asia/Tokyo", 8)])
+def test_an_interview_by_day_is_no_matter_wherever_its_interviewer_is(zone: str, hour: int) -> None:
+    assert refusals(booked_at(zone, hour), "loop.night") == []
+
+
+def test_the_night_of_an_interview_that_was_held_is_over() -> None:
+    slot = Slot(FIRST.replace(hour=2), FIRST.replace(hour=3), DAY, ended=True)
+    assert refusals(with_seat(3, slot=slot), "loop.night") == []
+
+
 def test_the_debrief_is_booked_on_the_day_of_the_last_interview_or_the_next_working_day() -> None:
     assert "No debrief" in only(replace(GOOD, debrief=None), "loop.debrief_booked").facts
     next_day = Interval(FIRST + timedelta(days=1), FIRST + timedelta(days=1, hours=1))
