@@ -118,11 +118,18 @@ class Stale(Exception):
 
 
 def give_back() -> None:
-    """End whatever transaction is open; a server that is gone has ended it itself, which is no error."""
+    """End whatever transaction is open, of which nothing is kept; a server that is gone has ended it itself: no error.
+
+    One that only read is committed: after a ROLLBACK psycopg forgets the statements that PostgreSQL has planned.
+    """
+    session = db.session()
     try:
-        db.session.rollback()
+        if _writing.get() or session.new or session.dirty or session.deleted:
+            session.rollback()
+        else:
+            session.commit()
     except OperationalError:
-        db.session().invalidate()
+        session.invalidate()
 
 
 class Unsure(OperationalError):
@@ -246,6 +253,10 @@ def is_sqlite() -> bool:
     return bool(db.engine.dialect.name == "sqlite")
 
 
+_PLANNED = 500
+"""Statements that a connection of PostgreSQL keeps planned, of those asked five times; there are some 400."""
+
+
 @event.listens_for(Engine, "connect")
 def _prepare_connection(connection: Any, _record: Any) -> None:
     if isinstance(connection, sqlite3.Connection):
@@ -265,6 +276,7 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
         ):
             connection.execute(f"SET {setting}")
         connection.commit()
+        connection.prepared_max = _PLANNED
 
 
 @event.listens_for(Engine, "begin")
@@ -273,5 +285,5 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA query_only={0 if write else 1}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-    elif not write:
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+    else:
+        surely(connection.connection.driver_connection, "connection").read_only = not write

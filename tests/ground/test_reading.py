@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.attributes import set_committed_value
 
-from hiring.ground.database import db, writing
+from hiring.ground.database import db, give_back, is_sqlite, writing
 from hiring.ground.reading import anew, once, once_each
 from hiring.people.models import Team
 
@@ -84,3 +85,29 @@ def test_of_many_only_those_not_asked_about_before_are_asked_for_also_those_who_
     assert departments([99, second, first]) == {first: "Search", second: "Search"}
     assert departments([]) == {}
     assert asked == [[first, 99], [second]]
+
+
+def test_nothing_is_written_outside_of_writing() -> None:
+    db.session.add(Team(name="Index", department="Search"))
+    with pytest.raises(DBAPIError, match=r"read-?only"):
+        db.session.commit()
+    db.session.rollback()
+    assert db.session.scalars(select(Team.name)).all() == []
+
+
+def test_what_a_reading_changed_is_given_up_with_it() -> None:
+    add("Index")
+    found = db.session.scalars(select(Team)).one()
+    found.name = "Ranking"
+    give_back()
+    assert db.session.scalars(select(Team.name)).all() == ["Index"]
+
+
+def test_what_is_asked_often_stays_planned_from_one_reading_to_the_next() -> None:
+    if is_sqlite():
+        pytest.skip("SQLite plans in microseconds and keeps its plans by itself")
+    for _ in range(6):
+        db.session.scalars(select(Team.name)).all()
+        give_back()
+    planned = db.session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert any("FROM team" in one for one in planned)
