@@ -341,7 +341,7 @@ def _late(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     )
     owed = (Seat.state == SeatState.HELD, Seat.submitted_at.is_(None), ~given)
     overdue = (Interview.due_at < NOW, Interview.state.in_(ENDED))
-    return _slots(asker, by).where(pipeline.under_way(), *owed, *overdue).order_by(Interview.due_at, Interview.id)
+    return _slots(asker, by).where(*owed, *overdue).order_by(Interview.due_at, Interview.id)
 
 
 def _slots(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:

@@ -214,7 +214,7 @@ class Application(Base):
     )
     id: Mapped[Id]
     candidate_id: Mapped[int] = mapped_column(ForeignKey("candidate.id"), index=True)
-    requisition_id: Mapped[int] = mapped_column(ForeignKey("requisition.id"), index=True)
+    requisition_id: Mapped[int] = mapped_column(ForeignKey("requisition.id"))
     origin: Mapped[Origin] = mapped_column(default=Origin.LIVE)
     source: Mapped[Source]
     source_detail: Mapped[str] = mapped_column(default="")

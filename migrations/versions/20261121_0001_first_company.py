@@ -763,7 +763,6 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_application_queue", ["requisition_id", "step", "ended", "step_entered_at", "id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_application_requisition_id"), ["requisition_id"], unique=False)
         batch_op.create_index(
             "ix_application_live",
             ["id"],
@@ -2641,7 +2640,6 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_application_step_open", sqlite_where=sa.text("ended IS NULL"), postgresql_where=sa.text("ended IS NULL")
         )
-        batch_op.drop_index(batch_op.f("ix_application_requisition_id"))
         batch_op.drop_index("ix_application_queue")
         batch_op.drop_index(batch_op.f("ix_application_candidate_id"))
 
