@@ -14,7 +14,6 @@ from hiring.ground import policy
 from hiring.ground.database import BigId, NotVisible, UtcDateTime, db
 from hiring.people.asking import MOST, NOW, Asker, any_of, ask, find
 from hiring.people.models import Person
-from hiring.pipeline import queries as pipeline
 from hiring.pipeline import readers
 from hiring.pipeline.models import Application, Candidate, Cord, Note, Participation, Requisition
 from hiring.pipeline.named import named

@@ -32,6 +32,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError, generate_csrf
+from markupsafe import Markup, escape
 from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -205,8 +206,17 @@ def local_time(instant: datetime | None, style: str = "full") -> str:
     if instant is None:
         return "—"
     local = instant.astimezone(reader_zone())
+    if style == "time":
+        return f"{local:%H:%M}"
     day = f"{local:%a} {local.day} {local:%b %Y}"
-    return {"day": day, "time": f"{local:%H:%M}", "full": f"{day}, {local:%H:%M %Z}"}[style]
+    return day if style == "day" else f"{day}, {local:%H:%M %Z}"
+
+
+def time_element(instant: datetime | None, style: str = "full") -> str:
+    """The same as an element that carries the instant itself."""
+    if instant is None:
+        return "—"
+    return Markup(f'<time datetime="{instant.isoformat()}">{escape(local_time(instant, style))}</time>')  # noqa: S704
 
 
 def money(minor_units: int | None, currency: str = "") -> str:
@@ -223,7 +233,9 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
     app.url_map.converters["id"] = _IdConverter
     app.jinja_env.filters.update(local_time=local_time, money=money, options=options, plain_day=plain_day, told=told)
-    app.jinja_env.globals.update(now=clock.now, navigation=_visible_navigation, longest_reason=LONGEST_REASON)
+    app.jinja_env.globals.update(
+        now=clock.now, navigation=_visible_navigation, longest_reason=LONGEST_REASON, time_element=time_element
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.before_request(_open_request)
     app.after_request(_close_request)
