@@ -28,7 +28,7 @@ from hiring.ground.reading import once, once_each
 from hiring.ground.rulebook import Refusal
 from hiring.people import rules
 from hiring.people.access import normal_email
-from hiring.people.asking import MOST, any_of, find
+from hiring.people.asking import MOST, Asker, any_of, ask_of, find
 from hiring.people.models import Person, Qualification, RoleGrant, Team
 from hiring.people.rules import LAPSING, Colleague, Placed, Record, Role, Standing
 
@@ -63,6 +63,16 @@ def names(ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.name for row in find(_names, ids=list(ids))}
 
 
+def names_and_levels(ids: Iterable[int]) -> dict[int, Row[int, str, int]]:
+    """Id, name and level of people by id."""
+    wanted = list(ids)
+    return {row.id: row for row in find(_names_and_levels, ids=wanted)} if wanted else {}
+
+
+def _names_and_levels() -> Select[int, str, int]:
+    return select(Person.id, Person.name, Person.level).where(Person.id.in_(any_of("ids")))
+
+
 def _names() -> Select[int, str]:
     return select(Person.id, Person.name).where(Person.id.in_(any_of("ids")))
 
@@ -77,12 +87,7 @@ def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
     """What rules need to know of several people on a day, in three queries whatever their number."""
     wanted = list(ids)
     chains = manager_chains(wanted)
-    counts: dict[int, dict[Record, int]] = {}
-    certified: dict[int, date] = {}
-    for person_id, record, count, expires in find(_records, people=wanted, on=on):
-        counts.setdefault(person_id, {})[record] = int(count)
-        if record is Record.CERTIFICATION and expires is not None:
-            certified[person_id] = expires
+    counts = _counts(wanted, on)
     roles: dict[int, set[Role]] = {}
     rows = find(_in_teams, people=wanted)
     for row in rows:
@@ -100,14 +105,23 @@ def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
             roles=frozenset(roles.get(row.id, ())),
             course=Record.COURSE in own,
             paired=Record.PAIRED_INTERVIEW in own,
-            interviews=own.get(Record.INTERVIEWS, 0),
-            certified_until=certified.get(row.id),
+            interviews=own[Record.INTERVIEWS][0] if Record.INTERVIEWS in own else 0,
+            certified_until=own[Record.CERTIFICATION][1] if Record.CERTIFICATION in own else None,
             disabled=row.disabled_at is not None,
             guest=row.guest,
             team_name=row.team_name or "",
             time_zone=row.time_zone,
         )
     return result
+
+
+@once_each
+def _counts(ids: Iterable[int], on: date) -> dict[int, dict[Record, tuple[int, date | None]]]:
+    """Of each kind of valid record that several people have: how often, and the last day of the newest."""
+    found: dict[int, dict[Record, tuple[int, date | None]]] = {}
+    for person_id, record, count, expires in find(_records, people=list(ids), on=on):
+        found.setdefault(person_id, {})[record] = int(count), expires
+    return found
 
 
 @once_each
@@ -217,6 +231,7 @@ def holders(role: Role) -> list[Person]:
     return list(db.session.scalars(query))
 
 
+@once
 def holder_choices(role: Role) -> Sequence[Row[int, str]]:
     """Id and name of everybody still here who holds a standing role, by name."""
     return find(_holder_choices, role)
@@ -233,12 +248,12 @@ def _holder_choices(role: Role) -> Select[int, str]:
 
 def why_not_without(shown: Person) -> list[Refusal]:
     """Why somebody must stay an administrator, as far as is known now."""
-    return rules.why_not_without(shown.id, shown.name, [one.id for one in holders(Role.ADMINISTRATOR)])
+    return rules.why_not_without(shown.id, shown.name, [one.id for one in holder_choices(Role.ADMINISTRATOR)])
 
 
 def why_not_attest(actor: Person | None, person_id: int) -> list[Refusal]:
     """Why this administrator does not attest what that person did before; page and action ask it."""
-    here = {one.id: one.name for one in holders(Role.ADMINISTRATOR)}
+    here = {one.id: one.name for one in holder_choices(Role.ADMINISTRATOR)}
     return rules.why_not_attest(actor.id if actor is not None else None, person_id, here)
 
 
@@ -414,22 +429,46 @@ def _team_choices() -> Select[int, str]:
     return select(Team.id, Team.name).order_by(Team.name)
 
 
-def reports(person_id: int) -> list[Person]:
-    """Direct reports still here, by name."""
-    query = select(Person).where(Person.manager_id == person_id, Person.disabled_at.is_(None))
-    return list(db.session.scalars(query.order_by(Person.name)))
+def reports(person_id: int) -> Sequence[Row[int, str, int]]:
+    """Direct reports still here, by name: id, name and level."""
+    return ask_of(_reports, person_id)
 
 
-def qualifications(person_id: int) -> list[Qualification]:
+def _reports(asker: Asker) -> Select[int, str, int]:
+    query = select(Person.id, Person.name, Person.level)
+    return query.where(Person.manager_id == asker.id, Person.disabled_at.is_(None)).order_by(Person.name)
+
+
+History: TypeAlias = tuple[int, Record, date, int, date | None, int | None, str | None, str, datetime | None]
+
+
+def qualifications(person_id: int) -> Sequence[Row[*History]]:
     """Every record of somebody, void ones included, newest first; single interviews are only counted."""
-    query = select(Qualification).where(
-        Qualification.person_id == person_id,
-        (Qualification.record != Record.INTERVIEWS) | Qualification.attested_source.is_not(None),
+    return ask_of(_qualifications, person_id)
+
+
+def _qualifications(asker: Asker) -> Select[*History]:
+    return (
+        select(
+            Qualification.id,
+            Qualification.record,
+            Qualification.on,
+            Qualification.count.label("counts"),
+            Qualification.expires_on,
+            Qualification.with_person_id,
+            Qualification.attested_source,
+            Qualification.note,
+            Qualification.void_at,
+        )
+        .where(
+            Qualification.person_id == asker.id,
+            (Qualification.record != Record.INTERVIEWS) | Qualification.attested_source.is_not(None),
+        )
+        .order_by(Qualification.on.desc(), Qualification.id.desc())
     )
-    return list(db.session.scalars(query.order_by(Qualification.on.desc(), Qualification.id.desc())))
 
 
-def attested_as_bar_raiser(history: Iterable[Qualification], on: date) -> bool:
+def attested_as_bar_raiser(history: Iterable[Row[*History]], on: date) -> bool:
     """Whether somebody is a Bar Raiser by attestation alone: no certification given here is current."""
     current = [
         row
@@ -441,14 +480,9 @@ def attested_as_bar_raiser(history: Iterable[Qualification], on: date) -> bool:
 
 def records_of(ids: Iterable[int], on: date) -> dict[int, frozenset[Record]]:
     """Which kinds of valid records several people have; nobody is missing."""
-    wanted = set(ids)
-    query = select(Qualification.person_id, Qualification.record).where(
-        Qualification.person_id.in_(wanted), Qualification.void_at.is_(None), Qualification.on <= on
-    )
-    found: dict[int, set[Record]] = {person_id: set() for person_id in wanted}
-    for person_id, record in db.session.execute(query.distinct()):
-        found[person_id].add(record)
-    return {person_id: frozenset(records) for person_id, records in found.items()}
+    wanted = list(ids)
+    counts = _counts(wanted, on)
+    return {one: frozenset(counts.get(one, ())) for one in wanted}
 
 
 Waiting: TypeAlias = tuple[int, str, str, int, date]

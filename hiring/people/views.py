@@ -129,8 +129,17 @@ def _person_page(person_id: int, problem: Problem | None = None, sent: Form | No
     records = queries.records_of([person_id], today)[person_id]
     history = queries.qualifications(person_id)
     path = rules.qualification_path(colleague, records, figures, today)
-    attested = colleague.certified(today) and queries.attested_as_bar_raiser(history, today)
+    certified, roles = colleague.certified(today), me().roles
+    may_manage, may_train = rules.may_manage_people(roles), rules.may_run_training(roles)
+    attested = certified and queries.attested_as_bar_raiser(history, today)
     line = [*colleague.managers, *filter(None, [shown.delegate_id]), *filter(None, (r.with_person_id for r in history))]
+
+    manages = {"grant": GrantForm, "attest": AttestForm, "invite": InviteForm} if may_manage else {}
+    trains = {"record": RecordForm, "certify": CertifyForm} if may_train else {}
+
+    def strike(record: Any) -> Form | None:
+        strikes = record.void_at is None and rules.may_void(roles, attested=record.attested_source is not None)
+        return fresh(VoidForm, record_id=str(record.id)) if strikes else None
 
     def fresh(shape: type[Form], **data: Any) -> Form:
         same = isinstance(sent, shape) and all(sent[name].data == value for name, value in data.items())
@@ -140,32 +149,29 @@ def _person_page(person_id: int, problem: Problem | None = None, sent: Form | No
         "people/person.html",
         person=shown,
         colleague=colleague,
-        others=queries.people(line),
+        others=queries.names_and_levels(line),
         reports=queries.reports(person_id),
         path=path,
-        following=rules.told_of_path(path, certified=colleague.certified(today), attested=attested),
+        following=rules.told_of_path(path, certified=certified, attested=attested),
         attested=attested,
-        certified=colleague.certified(today),
-        why_not_attest=queries.why_not_attest(me(), person_id),
-        why_not_without=queries.why_not_without(shown),
+        certified=certified,
+        why_not_attest=queries.why_not_attest(me(), person_id) if may_manage else [],
+        why_not_without=queries.why_not_without(shown) if may_manage else [],
         standing=rules.STANDINGS[rules.standing(colleague, today)],
-        history=[(record, fresh(VoidForm, record_id=str(record.id))) for record in history],
+        history=[(record, strike(record)) for record in history],
         record_names=RECORDS,
         role_names=ROLES,
-        roles=[(role, fresh(RevokeForm, role=role.value)) for role in ROLES if role in shown.roles],
+        roles=[
+            (role, fresh(RevokeForm, role=role.value) if may_manage else None)
+            for role in ROLES
+            if role in colleague.roles
+        ],
         load=load.loads([person_id], now)[person_id],
         figures=figures,
-        may_manage=rules.may_manage_people(me().roles),
-        may_train=rules.may_run_training(me().roles),
-        may_void=rules.may_void,
-        certify_blocked=rules.refuse_certification(colleague, records, figures),
-        forms={
-            "grant": fresh(GrantForm),
-            "attest": fresh(AttestForm),
-            "record": fresh(RecordForm),
-            "certify": fresh(CertifyForm),
-            "invite": fresh(InviteForm),
-        },
+        may_manage=may_manage,
+        may_train=may_train,
+        certify_blocked=rules.refuse_certification(colleague, records, figures) if may_train else [],
+        forms={name: fresh(shape) for name, shape in (manages | trains).items()},
         problem=problem,
     )
 
