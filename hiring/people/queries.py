@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    except_,
     exists,
     func,
     literal,
@@ -516,10 +517,10 @@ def waiting_for_certification(on: date) -> list[int]:
 
 
 def _uncertified() -> Select[int]:
-    nominated = select(Qualification.person_id).where(*_valid(Record.NOMINATION))
-    *_, certified = _stages()
-    query = select(Person.id).where(Person.id.in_(nominated), ~certified, Person.disabled_at.is_(None))
-    return query.order_by(Person.name)
+    certified = select(Qualification.person_id).where(*_valid(Record.CERTIFICATION), Qualification.expires_on >= _ON)
+    # The two lists are compared whole: nobody of the nominated is looked up who is certified, as most are.
+    nominated = except_(select(Qualification.person_id).where(*_valid(Record.NOMINATION)), certified)
+    return select(Person.id).where(Person.id.in_(nominated), Person.disabled_at.is_(None)).order_by(Person.name)
 
 
 def lapsing(on: date) -> Sequence[Row[int, str, date | None]]:
@@ -528,17 +529,26 @@ def lapsing(on: date) -> Sequence[Row[int, str, date | None]]:
 
 
 def _lapsing() -> Select[int, str, date | None]:
-    last = func.max(Qualification.expires_on)
+    last, soon = func.max(Qualification.expires_on), bindparam("soon", type_=Date)
+    newer = aliased(Qualification)
+    lasts_longer = exists().where(
+        newer.person_id == Person.id,
+        newer.record == _written(Record.CERTIFICATION),
+        newer.void_at.is_(None),
+        newer.expires_on > soon,
+    )
     return (
         select(Person.id, Person.name, last)
         .join(Qualification, Qualification.person_id == Person.id)
         .where(
             Qualification.record == _written(Record.CERTIFICATION),
             Qualification.void_at.is_(None),
+            Qualification.expires_on >= _ON,
+            Qualification.expires_on <= soon,
             Person.disabled_at.is_(None),
+            ~lasts_longer,
         )
         .group_by(Person.id)
-        .having(last >= _ON, last <= bindparam("soon", type_=Date))
         .order_by(last, Person.id)
     )
 

@@ -321,14 +321,15 @@ def test_the_training_page_says_who_waits_for_what(browse: Browse, cast: Cast, m
     today = NOON.date()
     with writing():
         actions.record_training(cast.priya, cast.ids["irma"], Record.NOMINATION, today, NOON)
-        db.session.add(
+        db.session.add_all(
             Qualification(
-                person_id=cast.ids["bram"],
+                person_id=cast.ids[who],
                 record=Record.CERTIFICATION,
                 on=today,
-                expires_on=today + timedelta(days=400),
+                expires_on=today + timedelta(days=days),
                 recorded_at=NOON,
             )
+            for who, days in (("bram", 400), ("bram", 30))
         )
         actions.attest(cast.amal, cast.ids["ilse"], Record.CERTIFICATION, today, NOON, source="x").expires_on = (
             today + timedelta(days=90)
@@ -352,6 +353,15 @@ def test_the_training_page_says_who_waits_for_what(browse: Browse, cast: Cast, m
     soup = BeautifulSoup(client.get(str(soup.select('#bar-raisers [rel="next"]')[0]["href"])).text, "html.parser")
     assert names("bar-raisers") == ["Ilse"]
     assert names("nominated") == ["Irma"]
+
+    newest = select(Qualification).where(Qualification.expires_on == today + timedelta(days=400))
+    with writing():
+        actions.void_record(cast.priya, db.session.scalars(newest).one().id, "mistaken", NOON)
+        standing = Qualification.record == Record.CERTIFICATION, Qualification.person_id == cast.ids["bram"]
+        for row in db.session.scalars(select(Qualification).where(*standing, Qualification.attested_source != "")):
+            actions.void_record(cast.amal, row.id, "mistaken", NOON)
+    soup = BeautifulSoup(client.get("/people/training").text, "html.parser")
+    assert names("lapsing") == ["Bram", "Ilse"]
 
 
 def test_who_waits_for_a_pairing_follows_what_is_struck(browse: Browse, cast: Cast) -> None:
