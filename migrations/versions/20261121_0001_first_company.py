@@ -1663,6 +1663,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_phone_screen_application_id"), ["application_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_phone_screen_screener_id"), ["screener_id"], unique=False)
         batch_op.create_index(
+            "ix_phone_screen_owed",
+            ["screener_id"],
+            unique=False,
+            sqlite_where=sa.text("verdict IS NULL"),
+            postgresql_where=sa.text("verdict IS NULL"),
+        )
+        batch_op.create_index(
             "uq_phone_screen_booked",
             ["application_id"],
             unique=True,
@@ -2444,6 +2451,11 @@ def downgrade() -> None:
             "uq_phone_screen_booked",
             sqlite_where=sa.text("state = 'booked'"),
             postgresql_where=sa.text("state = 'booked'"),
+        )
+        batch_op.drop_index(
+            "ix_phone_screen_owed",
+            sqlite_where=sa.text("verdict IS NULL"),
+            postgresql_where=sa.text("verdict IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_phone_screen_screener_id"))
         batch_op.drop_index(batch_op.f("ix_phone_screen_application_id"))

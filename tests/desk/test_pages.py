@@ -27,6 +27,7 @@ from hiring.steps.job_description.models import MustHave
 from hiring.steps.job_description.queries import version_counts
 from hiring.steps.offer import onboarding
 from hiring.steps.offer.models import Offer, OnboardingTask
+from hiring.steps.phone_screen import queries as screens
 from hiring.steps.resume_review.models import MustHaveMark
 from hiring.steps.resume_review.rules import Mark
 from hiring.steps.written_feedback import due
@@ -430,10 +431,14 @@ def test_without_statistics_lists_begin_at_what_is_under_way_and_records_are_cou
     listed = plan("application", lambda: queries.applications(cast.rita, in_step, now=EVENING))
     counted = plan("qualification", lambda: people.colleagues([cast.bea.id], EVENING.date()))
     owed = plan("seat", lambda: due.debts(cast.iris.id))
+    unslotted = plan("seat", lambda: loops.unslotted_seats_of(cast.iris.id))
     booked = plan("booking", lambda: pipeline.bookings([cast.bea.id, cast.iris.id], None, LOOP_DAY, EVENING))
     ownerless = plan("requisition", lambda: moves.without_owner(cast.ada))
     mended = plan("declined_at", lambda: loops.to_mend(cast.cora))
     unpaired = plan("qualification", lambda: people.waiting_for_pairing(EVENING.date()))
+    lapsing = plan("qualification", lambda: people.lapsing(EVENING.date()))
+    application_at(cast, Step.WRITTEN_FEEDBACK)  # and so Iris takes part
+    calls = plan("phone_screen", lambda: screens.owed_by(cast.iris.id, EVENING))
     begun = plan("job_description", lambda: version_counts(None, LOOP_DAY, EVENING))
 
     assert any("INDEX ix_loop_suspect" in step for step in mended), mended
@@ -442,6 +447,9 @@ def test_without_statistics_lists_begin_at_what_is_under_way_and_records_are_cou
     assert "INDEX ix_application_step_live" in listed[0]
     assert "COVERING INDEX ix_qualification_counted" in counted[0]
     assert "INDEX ix_seat_owed" in owed[0]
+    assert "INDEX ix_seat_owed" in unslotted[0]
+    assert any("INDEX ix_qualification_bar_raiser (record=? AND expires_on>?" in step for step in lapsing)
+    assert "INDEX ix_phone_screen_owed" in calls[0]
     assert any("INDEX ix_booking_person (person_id=? AND ends_at>?)" in step for step in booked)
     assert "INDEX ix_requisition_unclosed" in ownerless[0]
     assert "COVERING INDEX ix_job_description_begun (created_at>? AND created_at<?)" in begun[0]

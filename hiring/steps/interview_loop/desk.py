@@ -67,20 +67,20 @@ def debts(person_id: int) -> list[Debt]:
     ]
     seats = [
         Debt(
-            f"Seat on the loop of {application.candidate.name}",
+            f"Seat on the loop of {name}",
             None,
-            url_for("interview_loop.seat_page", seat_id=seat.id),
-            application.id,
+            url_for("interview_loop.seat_page", seat_id=seat_id),
+            application_id,
         )
-        for seat, application in lists.unslotted_seats_of(person_id)
+        for seat_id, application_id, name in lists.unslotted_seats_of(person_id)
     ]
     raised = [
         Debt(
-            f"Bar Raiser of {application.candidate.name}: the debrief, the veto, waivers",
+            f"Bar Raiser of {name}: the debrief, the veto, waivers",
             None,
-            url_for("interview_loop.page", application_id=application.id),
-            application.id,
+            url_for("interview_loop.page", application_id=application_id),
+            application_id,
         )
-        for application in lists.bar_raised_by(person_id)
+        for application_id, name in lists.bar_raised_by(person_id)
     ]
     return interviews + seats + raised

@@ -86,32 +86,44 @@ def _seats_of(asker: Asker) -> Select[*SeatRow]:
     )
 
 
-def unslotted_seats_of(person_id: int) -> list[tuple[Seat, Application]]:
+def unslotted_seats_of(person_id: int) -> Sequence[Row[int, int, str]]:
     """Seats of live applications that somebody holds and for which no interview is booked or was held, by id.
 
-    On loops still being composed all of them; a booked interview of those is among them, for it is not yet told to
-    anybody. The Bar Raiser's seat is left out: see ``bar_raised_by``.
+    Seat's id, application's id and name. On loops still being composed all of them; a booked interview of those is
+    among them, for it is not yet told to anybody. Left out are seats whose feedback is in, for their interview was, and
+    the Bar Raiser's: see ``bar_raised_by``.
     """
+    return ask_of(_unslotted_seats_of, person_id)
+
+
+def _unslotted_seats_of(asker: Asker) -> Select[int, int, str]:
     held = exists().where(Interview.seat_id == Seat.id, Interview.state.in_(CURRENT))
-    query = (
-        select(Seat, Application)
+    return (
+        select(Seat.id, Loop.application_id, Candidate.name)
         .join(Loop, Loop.id == Seat.loop_id)
         .join(Application, Application.id == Loop.application_id)
-        .options(joinedload(Application.candidate))
+        .join(Candidate, Candidate.id == Application.candidate_id)
         .where(
-            Seat.person_id == person_id,
+            Seat.person_id == asker.id,
             Seat.state == SeatState.HELD,
+            Seat.submitted_at.is_(None),
             Seat.kind != SeatKind.BAR_RAISER,
             Application.ended.is_(None),
             or_(Loop.state == LoopState.COMPOSING, ~held),
         )
         .order_by(Seat.id)
     )
-    return [(seat, application) for seat, application in db.session.execute(query)]
 
 
-def bar_raised_by(person_id: int) -> list[Application]:
-    """Live applications whose Bar Raiser somebody is: by their seat or, before there is one, as drawn by rotation."""
+def bar_raised_by(person_id: int) -> Sequence[Row[int, str]]:
+    """Live applications whose Bar Raiser somebody is: by their seat or, before there is one, as drawn by rotation.
+
+    Id and name.
+    """
+    return ask_of(_bar_raised_by, person_id)
+
+
+def _bar_raised_by(asker: Asker) -> Select[int, str]:
     seated = (
         select(Seat.person_id)
         .join(Loop, Loop.id == Seat.loop_id)
@@ -129,18 +141,17 @@ def bar_raised_by(person_id: int) -> list[Application]:
     )
     # First what they ever were Bar Raiser of: asked of every live application, the two would be read for each.
     theirs = union(
-        select(BarRaiserDraw.application_id).where(BarRaiserDraw.person_id == person_id),
+        select(BarRaiserDraw.application_id).where(BarRaiserDraw.person_id == asker.id),
         select(Loop.application_id)
         .join(Seat, Seat.loop_id == Loop.id)
-        .where(Seat.person_id == person_id, Seat.kind == SeatKind.BAR_RAISER, Seat.state == SeatState.HELD),
+        .where(Seat.person_id == asker.id, Seat.kind == SeatKind.BAR_RAISER, Seat.state == SeatState.HELD),
     )
-    query = (
-        select(Application)
-        .where(Application.id.in_(theirs), Application.ended.is_(None), func.coalesce(seated, drawn) == person_id)
-        .options(joinedload(Application.candidate))
+    return (
+        select(Application.id, Candidate.name)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .where(Application.id.in_(theirs), Application.ended.is_(None), func.coalesce(seated, drawn) == asker.id)
         .order_by(Application.id)
     )
-    return list(db.session.scalars(query))
 
 
 def to_compose(reader: Person) -> Sequence[Row[int, str]]:

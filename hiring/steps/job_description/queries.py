@@ -418,13 +418,18 @@ def debts(person_id: int) -> list[Debt]:
         )
         for row in reviews_due(person_id)
     ]
-    owned = select(Requisition).where(
-        or_(Requisition.hiring_manager_id == person_id, Requisition.recruiter_id == person_id),
-        Requisition.status != RequisitionStatus.CLOSED,
-    )
-    for requisition in db.session.scalars(owned.order_by(Requisition.id)):
-        part = "Hiring manager" if requisition.hiring_manager_id == person_id else "Recruiter"
-        found.append(
-            Debt(f"{part} of {requisition.code}, {requisition.title}", None, f"/requisitions/{requisition.id}", None)
-        )
+    for owned in ask_of(_owned, person_id):
+        part = "Hiring manager" if owned.hiring_manager_id == person_id else "Recruiter"
+        found.append(Debt(f"{part} of {owned.code}, {owned.title}", None, f"/requisitions/{owned.id}", None))
     return found
+
+
+def _owned(asker: Asker) -> Select[int, str, str, int | None]:
+    return (
+        select(Requisition.id, Requisition.code, Requisition.title, Requisition.hiring_manager_id)
+        .where(
+            or_(Requisition.hiring_manager_id == asker.id, Requisition.recruiter_id == asker.id),
+            Requisition.status != RequisitionStatus.CLOSED,
+        )
+        .order_by(Requisition.id)
+    )

@@ -27,6 +27,12 @@ class PhoneScreen(Base):
             sqlite_where=text("state = 'booked'"),
             postgresql_where=text("state = 'booked'"),
         ),
+        Index(  # read by desk and handover of whoever holds the calls
+            "ix_phone_screen_owed",
+            "screener_id",
+            sqlite_where=text("verdict IS NULL"),
+            postgresql_where=text("verdict IS NULL"),
+        ),
     )
     id: Mapped[Id]
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)

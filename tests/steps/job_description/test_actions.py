@@ -417,6 +417,7 @@ def test_a_person_who_leaves_hands_over_reviews_and_requisitions(cast, drafted):
     reviewer = submitted(cast, drafted)
     assert any("Review of the description" in debt.what for debt in queries.debts(reviewer))
     assert any(debt.what.startswith("Hiring manager of R-") for debt in queries.debts(cast.hector.id))
+    assert any(debt.what.startswith("Recruiter of R-") for debt in queries.debts(cast.rita.id))
     assert queries.debts(cast.olga.id) == []
     assert db.session.query(JobDescription).count() == 1
 
