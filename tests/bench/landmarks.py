@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select, true
 
+from hiring.desk import queries as desk
 from hiring.ground.database import db, writing
 from hiring.people import passwords, queries, sessions
 from hiring.people.models import Person
@@ -28,6 +29,8 @@ STANDING = {
     "programme_owner": Role.PROGRAMME_OWNER,
 }
 HELD = SeatState.HELD
+NAME = ("Mira", "Santos")
+"""Of the names in the large company, one of whose beginnings many people bear in every size."""
 WALKED = ".landmark@candidates.example"
 """How the addresses of the large company's walked candidates end, see ``seed.large.landmarks``."""
 
@@ -62,6 +65,7 @@ def find(now: datetime) -> Landmarks:
         if holder is not None:
             found.readers[who, ""] = holder.id
     _beside(found)
+    _called(found, now)
     _let_in(found, now)
     return found
 
@@ -162,6 +166,17 @@ def _beside(found: Landmarks) -> None:
     with writing():
         application = db.session.get_one(Application, found.values["application_id", "screening"])
         found.values["own_key", ""] = candidates.link_key(db.session.get_one(Candidate, application.candidate_id))
+
+
+def _called(found: Landmarks, now: datetime) -> None:
+    """Two words of a name that more people bear than a page holds: as many letters of them as it takes in this size."""
+    recruiter = db.session.get(Person, found.readers.get(("recruiter", "fresh"), 0))
+    for letters in range(max(map(len, NAME)), 0, -1) if recruiter else ():
+        typed = " ".join(word[:letters] for word in NAME)
+        _, following = desk.applications(recruiter, desk.Wanted(ended=None, name=typed), now=now)
+        if following is not None:
+            found.values["called", ""] = typed.replace(" ", "+")
+            return
 
 
 def _let_in(found: Landmarks, now: datetime) -> None:

@@ -30,8 +30,9 @@ class Page:
         rule = next(app.url_map.iter_rules(self.endpoint))
         values = {one: marks.value(self.named.get(one, one), self.place) for one in rule.arguments}
         query = self.query
-        if "{requisition}" in query:
-            query = query.format(requisition=marks.value("requisition_id", self.place))
+        for named, value in (("{requisition}", "requisition_id"), ("{called}", "called")):
+            if named in query:
+                query = query.replace(named, str(marks.value(value, self.place)))
         try:
             with app.test_request_context():
                 return str(app.url_for(self.endpoint, **values)) + query
@@ -86,7 +87,7 @@ PAGES = [
     Page("applications, ended, interviewer", "lists.applications", "interviewer", "writing", "?state=ended"),
     Page("applications, ended, coordinator", "lists.applications", "coordinator", "", "?state=any"),
     Page("applications, a name", "lists.applications", "recruiter", "fresh", "?q=Nadia"),
-    Page("applications, a name, any state", "lists.applications", "recruiter", "fresh", "?state=any&q=Nadia+Novak"),
+    Page("applications, a name, any state", "lists.applications", "recruiter", "fresh", "?state=any&q={called}"),
     Page("applications, no such name", "lists.applications", "recruiter", "fresh", "?state=any&q=Zyxwvut"),
     Page("requisitions", "requisition.listing", "recruiter", "fresh"),
     Page("requisitions, any state", "requisition.listing", "recruiter", "fresh", "?status=any"),
