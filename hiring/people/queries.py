@@ -553,15 +553,27 @@ def _lapsing() -> Select[int, str, date | None]:
     )
 
 
-def bar_raisers(on: date, after: int | None = None) -> tuple[list[int], bool]:
-    """A page of those certified on that day, by name, and whether more follow. ``after``: the last one before it."""
+Certified: TypeAlias = tuple[int, str, str | None, date | None]
+
+
+def bar_raisers(on: date, after: int | None = None) -> tuple[Sequence[Row[*Certified]], bool]:
+    """A page of those certified on that day, by name, and whether more follow: id, name, team and last day.
+
+    ``after``: the last one before the page.
+    """
     rows = find(_bar_raisers, after is not None, on=on, after=after, most=BAR_RAISERS + 1)
-    found = [row[0] for row in rows]
-    return found[:BAR_RAISERS], len(found) > BAR_RAISERS
+    return rows[:BAR_RAISERS], len(rows) > BAR_RAISERS
 
 
-def _bar_raisers(after_others: bool) -> Select[int]:
-    query = _of_standing(select(Person.id).where(Person.disabled_at.is_(None)), Standing.BAR_RAISER)
+def _bar_raisers(after_others: bool) -> Select[*Certified]:
+    last = select(func.max(Qualification.expires_on))
+    last = last.where(Qualification.person_id == Person.id, *_valid(Record.CERTIFICATION)).correlate(Person)
+    query = (
+        select(Person.id, Person.name, Team.name.label("team_name"), last.scalar_subquery().label("certified_until"))
+        .outerjoin(Team, Team.id == Person.team_id)
+        .where(Person.disabled_at.is_(None))
+    )
+    query = _of_standing(query, Standing.BAR_RAISER)
     if after_others:
         query = query.where(_behind(bindparam("after", type_=BigId)))
     return query.order_by(Person.name, Person.id).limit(MOST)

@@ -95,7 +95,7 @@ def training() -> ResponseReturnValue:
     nominated = queries.waiting_for_certification(today)
     after = asked_number("after")
     shown, more = queries.bar_raisers(today, after)
-    colleagues = queries.colleagues({*nominated, *shown}, today)
+    colleagues = queries.colleagues(nominated, today)
     records = queries.records_of(nominated, today)
     return render_template(
         "people/training.html",
@@ -106,9 +106,9 @@ def training() -> ResponseReturnValue:
             for each in nominated
         ],
         lapsing=queries.lapsing(today),
-        bar_raisers=[colleagues[each] for each in shown],
-        loads=load.loads(shown, now),
-        next_url=url_for(".training", after=shown[-1], _anchor="bar-raisers") if more else None,
+        bar_raisers=shown,
+        loads=load.loads([row.id for row in shown], now),
+        next_url=url_for(".training", after=shown[-1].id, _anchor="bar-raisers") if more else None,
         figures=figures,
     )
 

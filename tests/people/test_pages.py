@@ -344,6 +344,8 @@ def test_the_training_page_says_who_waits_for_what(browse: Browse, cast: Cast, m
     assert names("nominated") == ["Irma"]
     assert names("lapsing") == ["Ilse"]
     assert names("bar-raisers") == ["Bea", "Bo", "Bram", "Ilse"]
+    bram = soup.select("#bar-raisers tbody tr")[2].select("td")
+    assert [cell.text.strip() for cell in bram] == ["Search", "0", "0", "8 Apr 2027"]  # of two, the one that lasts
     assert "Irma has held 12 of 25 interviews." in soup.select("#nominated")[0].text
     assert not soup.select('[rel="next"]')
 
