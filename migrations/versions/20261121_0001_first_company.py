@@ -1795,7 +1795,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("seat", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_seat_loop_id"), ["loop_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_seat_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_seat_person_id", ["person_id", "state", "loop_id", "kind"], unique=False)
         batch_op.create_index(
             "ix_seat_unwritten",
             ["loop_id"],
@@ -2036,8 +2036,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_interview")),
     )
     with op.batch_alter_table("interview", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_interview_seat_id"), ["seat_id"], unique=False)
-        batch_op.create_index("ix_interview_starts_at", ["starts_at"], unique=False)
+        batch_op.create_index("ix_interview_seat_id", ["seat_id", "starts_at"], unique=False)
+        batch_op.create_index("ix_interview_starts_at", ["starts_at", "state", "seat_id"], unique=False)
         batch_op.create_index(
             "ix_interview_to_close",
             ["ends_at"],
@@ -2385,7 +2385,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("state = 'booked'"),
             postgresql_where=sa.text("state = 'booked'"),
         )
-        batch_op.drop_index(batch_op.f("ix_interview_seat_id"))
+        batch_op.drop_index("ix_interview_seat_id")
 
     op.drop_table("interview")
     with op.batch_alter_table("feedback", schema=None) as batch_op:
@@ -2434,7 +2434,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("submitted_at IS NULL"),
             postgresql_where=sa.text("submitted_at IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_seat_person_id"))
+        batch_op.drop_index("ix_seat_person_id")
         batch_op.drop_index(batch_op.f("ix_seat_loop_id"))
 
     op.drop_table("seat")

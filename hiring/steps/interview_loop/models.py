@@ -81,12 +81,14 @@ class Seat(Base):
             sqlite_where=text("submitted_at IS NULL"),
             postgresql_where=text("submitted_at IS NULL"),
         ),
+        # Of a person; with what the load of a week asks of each, for a seat stays when its interview was long ago.
+        Index("ix_seat_person_id", "person_id", "state", "loop_id", "kind"),
         CheckConstraint("(state = 'held') = (left_at IS NULL)", name="left_has_date"),
         CheckConstraint("state <> 'vacated' OR left_reason <> ''", name="vacated_with_reason"),
     )
     id: Mapped[Id]
     loop_id: Mapped[int] = mapped_column(ForeignKey("loop.id"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     kind: Mapped[SeatKind]
     state: Mapped[SeatState]
     handover: Mapped[bool] = mapped_column(default=False)
@@ -143,8 +145,10 @@ class Interview(Base):
             sqlite_where=text("state IN ('booked', 'held', 'cut_short')"),
             postgresql_where=text("state IN ('booked', 'held', 'cut_short')"),
         ),
-        # Read by the dashboard's day, and by the choice of interviewers with the quietest week.
-        Index("ix_interview_starts_at", "starts_at"),
+        # Read by the dashboard's day, and by the choice of interviewers with the quietest week, which opens no row.
+        Index("ix_interview_starts_at", "starts_at", "state", "seat_id"),
+        # Of a seat; with the start, the load of a week leaves alone whatever else its people ever held.
+        Index("ix_interview_seat_id", "seat_id", "starts_at"),
         Index(
             "ix_interview_to_close",
             "ends_at",
@@ -153,7 +157,7 @@ class Interview(Base):
         ),
     )
     id: Mapped[Id]
-    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"), index=True)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     zone: Mapped[str]

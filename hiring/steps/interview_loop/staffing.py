@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Date, Integer, Select, Subquery, bindparam, exists, func, or_, select
+from sqlalchemy import Date, Integer, Select, bindparam, exists, func, or_, select
 
 from hiring.ground import policy
 from hiring.ground.database import BigId, UtcDateTime, db, existing
@@ -200,19 +200,19 @@ def interviewers(application: Application, now: datetime, *, without: Iterable[i
 
 def _idle() -> Select[int, str, str, int]:
     """Whoever may interview and has nothing to; found by id, so that a large company is not looked through."""
-    return _able().where(Person.id.not_in(select(_busy().c.person_id))).order_by(Person.id)
+    return _able().where(Person.id.not_in(_around_now())).order_by(Person.id)
 
 
 def _least_busy() -> Select[int, str, str, int]:
     """The others. Only an order to choose by: weekly caps are asked of exact loads."""
-    busy = _busy()
+    busy = _around_now().add_columns(func.count().label("n")).group_by(Seat.person_id).subquery()
     return _able().join(busy, busy.c.person_id == Person.id).order_by(busy.c.n, Person.id)
 
 
-def _busy() -> Subquery:
-    """How many interviews people have around now."""
+def _around_now() -> Select[int]:
+    """Whose interviews are around now, once for each of them."""
     return (
-        select(Seat.person_id, func.count().label("n"))
+        select(Seat.person_id)
         .join(Interview, Interview.seat_id == Seat.id)
         .where(
             Seat.state.in_(ON_LOOP),
@@ -220,8 +220,6 @@ def _busy() -> Subquery:
             Interview.starts_at > bindparam("since", type_=UtcDateTime),
             Interview.starts_at < bindparam("until", type_=UtcDateTime),
         )
-        .group_by(Seat.person_id)
-        .subquery()
     )
 
 
