@@ -207,17 +207,21 @@ def _chains() -> Select[int, int]:
 
 
 @once
-def certified_bar_raisers(on: date) -> list[int]:
-    """Ids of people whose Bar Raiser certification is current on that day and who are still here."""
-    return sorted({row.person_id for row in find(_certified, on=on)})
+def certified_bar_raisers(on: date, most: int | None = None) -> list[int]:
+    """Ids of people whose Bar Raiser certification is current on that day and who are still here.
+
+    ``most``: any so many of them, for whoever only asks whether there is one.
+    """
+    return sorted({row.person_id for row in find(_certified, most is not None, on=on, most=most)})
 
 
-def _certified() -> Select[int]:
-    return (
+def _certified(some: bool) -> Select[int]:
+    query = (
         select(Qualification.person_id)
         .join(Person, Person.id == Qualification.person_id)
         .where(*_valid(Record.CERTIFICATION), Qualification.expires_on >= _ON, Person.disabled_at.is_(None))
     )
+    return query.limit(MOST) if some else query
 
 
 @once

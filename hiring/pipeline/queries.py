@@ -41,8 +41,11 @@ def application(application_id: int) -> Application:
     return existing(objects(_one, application_id=application_id).one_or_none(), f"application {application_id}")
 
 
+_APPLICATION = bindparam("application_id", type_=BigId)
+
+
 def _one() -> Select[Application]:
-    return _whole(bindparam("application_id", type_=BigId))
+    return _whole(_APPLICATION)
 
 
 def _whole(application_id: int | BindParameter[int]) -> Select[Application]:
@@ -191,8 +194,11 @@ def cord_facts(cord: Cord) -> CordFacts:
 @once
 def visits(application_id: int) -> list[StepVisit]:
     """All step visits in order of recording."""
-    query = select(StepVisit).where(StepVisit.application_id == application_id).order_by(StepVisit.ordinal)
-    return list(db.session.scalars(query))
+    return list(objects(_visits, application_id=application_id))
+
+
+def _visits() -> Select[StepVisit]:
+    return select(StepVisit).where(StepVisit.application_id == _APPLICATION).order_by(StepVisit.ordinal)
 
 
 @once
@@ -202,8 +208,7 @@ def open_visit(application_id: int) -> StepVisit | None:
 
 
 def _open_visit() -> Select[StepVisit]:
-    this = StepVisit.application_id == bindparam("application_id", type_=BigId)
-    return select(StepVisit).where(this, StepVisit.left_at.is_(None))
+    return select(StepVisit).where(StepVisit.application_id == _APPLICATION, StepVisit.left_at.is_(None))
 
 
 def timeline(application_id: int, limit: int = 100) -> list[tuple[TimelineEntry, str]]:
@@ -221,8 +226,12 @@ def timeline(application_id: int, limit: int = 100) -> list[tuple[TimelineEntry,
 @once
 def attachments(application_id: int) -> list[Attachment]:
     """Files of an application with their stored file, newest first."""
-    query = select(Attachment).where(Attachment.application_id == application_id).options(joinedload(Attachment.file))
-    return list(db.session.scalars(query.order_by(Attachment.id.desc())))
+    return list(objects(_attachments, application_id=application_id))
+
+
+def _attachments() -> Select[Attachment]:
+    query = select(Attachment).where(Attachment.application_id == _APPLICATION).options(joinedload(Attachment.file))
+    return query.order_by(Attachment.id.desc())
 
 
 @once
@@ -233,8 +242,7 @@ def newest_resume(application_id: int) -> int | None:
 
 
 def _newest_resume() -> Select[int | None]:
-    this = Attachment.application_id == bindparam("application_id", type_=BigId)
-    return select(func.max(Attachment.id)).where(this, Attachment.resume)
+    return select(func.max(Attachment.id)).where(Attachment.application_id == _APPLICATION, Attachment.resume)
 
 
 Booked: TypeAlias = tuple[int | None, datetime, datetime, str, str]

@@ -1,16 +1,16 @@
 """Reads of step 1. Titles and states of requisitions are known inside; drafts belong to who works on them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import Row, Select, exists, func, or_, select
+from sqlalchemy import Row, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from hiring.ground.database import NotVisible, db, existing, surely
+from hiring.ground.database import BigId, NotVisible, db, existing, surely
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
-from hiring.people.asking import Asker, ask_of
+from hiring.people.asking import Asker, any_of, ask_of, find, objects
 from hiring.people.handover import owes
 from hiring.people.models import Person
 from hiring.people.queries import certified_bar_raisers, colleague, colleagues, people
@@ -33,8 +33,9 @@ from hiring.steps.job_description.rules import (
 )
 
 PAGE = 40
-_SOME = 25
 """Requisitions per page of a list."""
+_FEW = 5
+"""Bar Raisers that a page looks at, before all of them."""
 
 
 def reader_of(person: Person, requisition: Requisition) -> Reader:
@@ -143,7 +144,7 @@ def versions(person: Person, requisition: Requisition) -> list[JobDescription]:
 
 
 def _readable(person: Person, reader: Reader, rows: list[JobDescription]) -> list[JobDescription]:
-    reviewed = _reviewed_by(person.id, [row.id for row in rows])
+    reviewed = {row.description_id for row in ask_of(_reviewed_by, person.id, ids=[row.id for row in rows])}
     barred = readers.barred_among(person, {row.application_id for row in rows if row.application_id is not None})
     return [
         row
@@ -158,13 +159,12 @@ def _readable(person: Person, reader: Reader, rows: list[JobDescription]) -> lis
     ]
 
 
-def _reviewed_by(person_id: int, description_ids: Collection[int]) -> set[int]:
-    query = select(DescriptionReview.description_id).where(
-        DescriptionReview.reviewer_id == person_id,
-        DescriptionReview.description_id.in_(description_ids),
+def _reviewed_by(asker: Asker) -> Select[int]:
+    return select(DescriptionReview.description_id).where(
+        DescriptionReview.reviewer_id == asker.id,
+        DescriptionReview.description_id.in_(any_of("ids")),
         DescriptionReview.replaced_at.is_(None),
     )
-    return set(db.session.scalars(query))
 
 
 @once
@@ -231,12 +231,15 @@ def would_be_reports(row: JobDescription) -> list[Person]:
 @once
 def open_review(description_id: int) -> DescriptionReview | None:
     """The review that waits for a verdict, if there is one."""
-    query = select(DescriptionReview).where(
-        DescriptionReview.description_id == description_id,
-        DescriptionReview.verdict.is_(None),
-        DescriptionReview.replaced_at.is_(None),
-    )
-    return db.session.scalars(query).one_or_none()
+    return objects(_open_review, description_id=description_id).one_or_none()
+
+
+_REVIEWED = DescriptionReview.description_id == bindparam("description_id", type_=BigId)
+
+
+def _open_review() -> Select[DescriptionReview]:
+    waits = (DescriptionReview.verdict.is_(None), DescriptionReview.replaced_at.is_(None))
+    return select(DescriptionReview).where(_REVIEWED, *waits)
 
 
 @once
@@ -277,27 +280,25 @@ def possible_reviewers(row: JobDescription, requisition: Requisition, on: date) 
 
 def some_reviewers(row: JobDescription, requisition: Requisition, on: date) -> list[int]:
     """Some of them in no order, none only where there is nobody: what a page asks, which draws none of hundreds."""
-    certified = certified_bar_raisers(on)
-    some = (_fit(row, requisition, certified[first : first + _SOME], on) for first in range(0, len(certified), _SOME))
-    return next(filter(None, some), [])
+    few = _fit(row, requisition, certified_bar_raisers(on, _FEW), on)
+    return few or _fit(row, requisition, certified_bar_raisers(on), on)
 
 
 def _fit(row: JobDescription, requisition: Requisition, certified: list[int], on: date) -> list[int]:
+    everybody = colleagues([*certified, surely(requisition.hiring_manager_id, "hiring manager")], on)
     known = review_facts(row, requisition, on)
-    replaced = set(
-        db.session.scalars(
-            select(DescriptionReview.reviewer_id).where(
-                DescriptionReview.description_id == row.id, DescriptionReview.replaced_at.is_not(None)
-            )
-        )
-    )
+    replaced = {found.reviewer_id for found in find(_replaced, description_id=row.id)}
     return [
         person_id
-        for person_id, reviewer in colleagues(certified, on).items()
+        for person_id in certified
         if person_id not in replaced
         and person_id != known.assigned_id
-        and not rules.why_not_reviewer(reviewer, known, on)
+        and not rules.why_not_reviewer(everybody[person_id], known, on)
     ]
+
+
+def _replaced() -> Select[int]:
+    return select(DescriptionReview.reviewer_id).where(_REVIEWED, DescriptionReview.replaced_at.is_not(None))
 
 
 def _review_loads(ids: list[int], on: date) -> list[ReviewLoad]:

@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from hiring.ground import policy
-from hiring.ground.database import NotVisible, db, existing
+from hiring.ground.database import BigId, NotVisible, UtcDateTime, db, existing
 from hiring.ground.files import StoredFile, TextState
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
-from hiring.people.asking import Asker, ask
+from hiring.people.asking import Asker, ask, find
 from hiring.people.models import Person
 from hiring.people.rules import Role
 from hiring.pipeline import queries as spine
 from hiring.pipeline import readers, rejection
-from hiring.pipeline.models import Application, Attachment, Candidate, Requisition
+from hiring.pipeline.models import Application, Attachment, Candidate, Requisition, StepVisit
 from hiring.pipeline.rules import End, EndReason, RequisitionStatus, Sight, Step
 from hiring.steps.job_description.models import MustHave
 from hiring.steps.resume_review import rules
@@ -105,7 +105,7 @@ def waiting(reader: Person, requisition_id: int, after: Place | None = None) -> 
         .limit(PAGE + 1)
     )
     if after is not None:
-        query = query.where(_behind(after))
+        query = query.where(_behind(*after))
     found = list(db.session.scalars(query))
     rows = found[:PAGE]
     counts = _mark_counts(rows)
@@ -132,34 +132,42 @@ def next_in_queue(reader: Person, application: Application) -> int | None:
 
     One that was dealt with stood where it entered this step last.
     """
-    query = (
-        select(Application.id)
-        .where(
-            *_in_queue(application.requisition_id),
-            Application.id != application.id,
-            readers.visible_applications(reader),
-        )
-        .order_by(*_PLACE)
-        .limit(1)
-    )
+    place = {"requisition_id": application.requisition_id, "application_id": application.id}
     stood = _entered_at(application)
-    behind = db.session.scalar(query.where(_behind((stood, application.id)))) if stood is not None else None
-    return behind if behind is not None else db.session.scalar(query)
+    found = ask(_next_in_queue, reader, True, stood=stood, **place) if stood is not None else []
+    return next((row.id for row in found or ask(_next_in_queue, reader, False, **place)), None)
+
+
+_APPLICATION = bindparam("application_id", type_=BigId)
+
+
+def _next_in_queue(asker: Asker, behind: bool) -> Select[int]:
+    query = select(Application.id).where(
+        *_in_queue(bindparam("requisition_id", type_=BigId)),
+        Application.id != _APPLICATION,
+        readers.visible_applications(asker, live=True),
+    )
+    if behind:
+        query = query.where(_behind(bindparam("stood", type_=UtcDateTime), _APPLICATION))
+    return query.order_by(*_PLACE).limit(1)
 
 
 def _entered_at(application: Application) -> datetime | None:
     if application.step is Step.RESUME_REVIEW:
         return application.step_entered_at
-    entered = [visit.entered_at for visit in spine.visits(application.id) if visit.step is Step.RESUME_REVIEW]
-    return entered[-1] if entered else None
+    return next((row.entered_at for row in find(_last_visit, application_id=application.id)), None)
 
 
-def _behind(place: Place) -> ColumnElement[bool]:
-    since, id_ = place
+def _last_visit() -> Select[datetime]:
+    visits = select(StepVisit.entered_at).where(StepVisit.application_id == _APPLICATION)
+    return visits.where(StepVisit.step == Step.RESUME_REVIEW).order_by(StepVisit.ordinal.desc()).limit(1)
+
+
+def _behind(since: datetime | BindParameter[datetime], id_: int | BindParameter[int]) -> ColumnElement[bool]:
     return or_(Application.step_entered_at > since, and_(Application.step_entered_at == since, Application.id > id_))
 
 
-def _in_queue(requisition_id: int) -> tuple[ColumnElement[bool], ...]:
+def _in_queue(requisition_id: int | BindParameter[int]) -> tuple[ColumnElement[bool], ...]:
     return (
         Application.requisition_id == requisition_id,
         Application.step == Step.RESUME_REVIEW,
@@ -208,17 +216,18 @@ def held_against(application: Application) -> list[Held]:
 
     The caller has loaded the application with ``Sight.MUST_HAVES``.
     """
-    query = (
+    found = find(_held_against, application_id=application.id, description_id=application.description_id)
+    return [Held(item_id, text, mark, note or "", revision or 0) for item_id, text, mark, note, revision in found]
+
+
+def _held_against() -> Select[int, str, Mark | None, str | None, int | None]:
+    marked = (MustHaveMark.must_have_id == MustHave.id) & (MustHaveMark.application_id == _APPLICATION)
+    return (
         select(MustHave.id, MustHave.text, MustHaveMark.mark, MustHaveMark.note, MustHaveMark.revision)
-        .outerjoin(
-            MustHaveMark,
-            (MustHaveMark.must_have_id == MustHave.id) & (MustHaveMark.application_id == application.id),
-        )
-        .where(MustHave.description_id == application.description_id)
+        .outerjoin(MustHaveMark, marked)
+        .where(MustHave.description_id == bindparam("description_id", type_=BigId))
         .order_by(MustHave.place)
     )
-    found = db.session.execute(query)
-    return [Held(item_id, text, mark, note or "", revision or 0) for item_id, text, mark, note, revision in found]
 
 
 def why_not_turn_down(application: Application, held: Sequence[Held]) -> list[Refusal]:
@@ -241,7 +250,7 @@ def resume(application_id: int) -> Resume | None:
     newest = found[0]
     text = None
     if newest.file.text_state is TextState.DONE:
-        text = db.session.scalar(select(StoredFile.text).where(StoredFile.id == newest.file_id))
+        [(text,)] = find(_text, file_id=newest.file_id)
     return Resume(
         newest.id,
         newest.file.name,
@@ -251,6 +260,10 @@ def resume(application_id: int) -> Resume | None:
         unread=any(row.unread for row in found),
         earlier=found[1:],
     )
+
+
+def _text() -> Select[str | None]:
+    return select(StoredFile.text).where(StoredFile.id == bindparam("file_id", type_=BigId))
 
 
 def attachment_for(reader: Person, attachment_id: int, *, now: datetime) -> StoredFile:

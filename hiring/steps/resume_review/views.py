@@ -82,7 +82,7 @@ def _page(
     application, stands = spine_queries.application_for(me(), application_id, now=clock.now(), sight=Sight.MUST_HAVES)
     held = queries.held_against(application)
     facts = [item.facts for item in held]
-    requisition = spine_queries.requisition(application.requisition_id)
+    requisition = application.requisition
     blocked = [
         *rules.why_not_pass(facts),
         *spine_rules.why_not_advance(
@@ -90,7 +90,8 @@ def _page(
         ),
     ]
     here = application.step is Step.RESUME_REVIEW and application.ended is None
-    following = queries.next_in_queue(me(), application)
+    may_queue = queries.may_read_queue(me(), requisition)
+    following = queries.next_in_queue(me(), application) if may_queue else None
     resume = queries.resume(application_id)
     return render_template(
         "steps/resume_review/page.html",
@@ -99,7 +100,7 @@ def _page(
         held=held,
         labels=rules.MARKS,
         resume=resume,
-        may_queue=queries.may_read_queue(me(), requisition),
+        may_queue=may_queue,
         read_form=ReadForm(formdata=None, data={"version": str(resume.attachment_id)}) if resume else None,
         here=here,
         may_review=rules.may_review(stands),
