@@ -30,7 +30,7 @@ _NEWEST = select(PolicyVersion.id, PolicyVersion.changes).order_by(PolicyVersion
 @once
 def current() -> Policy:
     """Load the newest version."""
-    row = db.session.execute(_NEWEST).one_or_none()
+    row = db.session.connection().execute(_NEWEST).one_or_none()
     return Policy(row.id, row.changes) if row else Policy()
 
 

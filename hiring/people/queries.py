@@ -64,6 +64,15 @@ def names(ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.name for row in find(_names, ids=list(ids))}
 
 
+def _names() -> Select[int, str]:
+    return select(Person.id, Person.name).where(Person.id.in_(any_of("ids")))
+
+
+def name(person_id: int) -> str:
+    """The name of one person; raises NotVisible."""
+    return existing(names([person_id]).get(person_id), f"person {person_id}")
+
+
 def names_and_levels(ids: Iterable[int]) -> dict[int, Row[int, str, int]]:
     """Id, name and level of people by id."""
     wanted = list(ids)
@@ -72,10 +81,6 @@ def names_and_levels(ids: Iterable[int]) -> dict[int, Row[int, str, int]]:
 
 def _names_and_levels() -> Select[int, str, int]:
     return select(Person.id, Person.name, Person.level).where(Person.id.in_(any_of("ids")))
-
-
-def _names() -> Select[int, str]:
-    return select(Person.id, Person.name).where(Person.id.in_(any_of("ids")))
 
 
 def colleague(person_id: int, on: date) -> Colleague:

@@ -170,8 +170,7 @@ def table(application: Application, meeting: Meeting | None) -> Table:
         )
     bar_raiser_id = next((seat.person_id for seat in held if seat.kind is SeatKind.BAR_RAISER), None)
     if bar_raiser_id is None:
-        drawn = loops.latest_draw(application.id)
-        bar_raiser_id = drawn.person_id if drawn else None
+        bar_raiser_id = loops.drawn(application.id)
     veto = veto_of(application.id) if application.vetoed_at else None
     spoke = {
         meeting.decided_by if meeting else None,

@@ -124,7 +124,7 @@ def compose(actor: Person, application_id: int, *, now: datetime) -> Loop:
     found = queries.loop_for(application_id)
     if found is not None:
         return found
-    draw = queries.latest_draw(application_id) or draw_bar_raiser(application, actor_id=actor.id, now=now)
+    drawn_id = queries.drawn(application_id) or draw_bar_raiser(application, actor_id=actor.id, now=now).person_id
     loop = Loop(application_id=application_id, state=LoopState.COMPOSING)
     db.session.add(loop)
     db.session.flush()
@@ -132,7 +132,7 @@ def compose(actor: Person, application_id: int, *, now: datetime) -> Loop:
     seats = {
         requisition.hiring_manager_id: SeatKind.HIRING_MANAGER,
         requisition.recruiter_id: SeatKind.RECRUITER,
-        draw.person_id: SeatKind.BAR_RAISER,
+        drawn_id: SeatKind.BAR_RAISER,
     }
     for person_id, kind in seats.items():
         seating.give_seat(loop, surely(person_id, "owner of the requisition"), kind)
@@ -159,9 +159,9 @@ def add_seat(
         compose(actor, application_id, now=now)
     application, loop = _composer(actor, application_id, now)
     who = _somebody(person_id)
-    draw = queries.latest_draw(application_id)
-    kind = kind or _kind_of(application, loop, person_id, draw.person_id if draw else None)
-    if kind is SeatKind.BAR_RAISER and (draw is None or draw.person_id != person_id):
+    drawn_id = queries.drawn(application_id)
+    kind = kind or _kind_of(application, loop, person_id, drawn_id)
+    if kind is SeatKind.BAR_RAISER and drawn_id != person_id:
         raise Refused(
             [
                 rules.BAR_RAISER_INDEPENDENT.refuse(
@@ -226,8 +226,7 @@ def replace_seat(
     interview = queries.current_interview(seat)
     with seating.changing(application, loop, actor_id=actor.id, now=now, reasons=reasons):
         seating.take_off(application, seat, SeatState.REMOVED, "", by=actor.id, now=now)
-        draw = queries.latest_draw(application.id)
-        kind = _kind_of(application, loop, person_id, draw.person_id if draw else None)
+        kind = _kind_of(application, loop, person_id, queries.drawn(application.id))
         new = seating.give_seat(loop, person_id, kind)
         questions = {row.item_id: row.question for row in seat.assignments}
         seating.put_items(new, questions, questions)

@@ -110,14 +110,14 @@ def _shadows() -> Select[Shadow]:
 
 
 @once
-def latest_draw(application_id: int) -> BarRaiserDraw | None:
-    """The draw in force."""
-    return objects(_latest_draw, application_id=application_id).one_or_none()
+def drawn(application_id: int) -> int | None:
+    """Whom rotation named, by the draw in force."""
+    return next((row.person_id for row in find(_drawn, application_id=application_id)), None)
 
 
-def _latest_draw() -> Select[BarRaiserDraw]:
+def _drawn() -> Select[int]:
     this = BarRaiserDraw.application_id == bindparam("application_id", type_=BigId)
-    return select(BarRaiserDraw).where(this).order_by(BarRaiserDraw.id.desc()).limit(1)
+    return select(BarRaiserDraw.person_id).where(this).order_by(BarRaiserDraw.id.desc()).limit(1)
 
 
 @once
@@ -136,8 +136,7 @@ def bar_raiser_of(application_id: int) -> Person | None:
         .where(Loop.application_id == application_id, Seat.kind == SeatKind.BAR_RAISER, Seat.state == SeatState.HELD)
     )
     if holder is None:
-        draw = latest_draw(application_id)
-        holder = draw.person_id if draw else None
+        holder = drawn(application_id)
     return db.session.get(Person, holder) if holder else None
 
 
@@ -204,13 +203,13 @@ def lacking(application: Application, now: datetime) -> list[Refusal]:
 def _gathered(application: Application, now: datetime, *, to_come: bool) -> Composition:
     """``to_come``: with what only an interview to come is asked: calendars, shadows, conflicts."""
     loop, requisition = loop_for(application.id), application.requisition
-    description, draw = staffing.description_of(application), latest_draw(application.id)
+    description, drawn_id = staffing.description_of(application), drawn(application.id)
     rows = [row for row in loop.seats if row.state is not SeatState.REMOVED] if loop else []
     sitting = shadows(row.id for row in rows) if to_come else {}
     recruiters = {requisition.recruiter_id, loop.recruiter_named_id if loop else None} - {None}
     candidate_person = application.candidate.person_id
     ids = {row.person_id for row in rows} | {row.person_id for row in sitting.values()} | {*recruiters}
-    ids |= {requisition.hiring_manager_id, draw.person_id if draw else None, candidate_person}
+    ids |= {requisition.hiring_manager_id, drawn_id, candidate_person}
     known = people.colleagues([one for one in ids if one is not None], now.date())
     held = [row for row in rows if row.state is SeatState.HELD]
     present = [row.person_id for row in held] + [row.person_id for row in sitting.values()]
@@ -225,8 +224,8 @@ def _gathered(application: Application, now: datetime, *, to_come: bool) -> Comp
         recruiter_id=requisition.recruiter_id,
         recruiter_ids=frozenset(one for one in recruiters if one is not None),
         recruiter_name=known[requisition.recruiter_id].name if requisition.recruiter_id else "the recruiter",
-        drawn_id=draw.person_id if draw else None,
-        drawn_name=known[draw.person_id].name if draw else "",
+        drawn_id=drawn_id,
+        drawn_name=known[drawn_id].name if drawn_id else "",
         would_be_reports=description.report_ids,
         items=description.items,
         seats=_seats(rows, sitting, known, loop, _as_now_named(description, rows)),
@@ -296,7 +295,7 @@ def why_not_vacate(application: Application, seat: Seat, cause: VacateCause, now
     """Why a seat cannot be given up for this cause; page and action ask it."""
     interview = current_interview(seat)
     return rules.why_not_vacate(
-        people.person(seat.person_id).name,
+        people.name(seat.person_id),
         seat.kind,
         cause,
         policy.current()[LoopPolicy],

@@ -25,12 +25,12 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
     now = clock.now()
     seat, application, stands = queries.seat_for(me(), seat_id, now=now)
     loop = seat.loop
-    interview, person = queries.current_interview(seat), people.person(seat.person_id)
+    interview, name = queries.current_interview(seat), people.name(seat.person_id)
     items, figures = staffing.description_of(application).items, policy.current()
     composing, held = loop.state is LoopState.COMPOSING, seat.state is SeatState.HELD
     ask = partial(composition.findings if composing else composition.since_confirmed, policy=figures)
     found = staffing.with_ways_out(ask, queries.composition(application, now), application) if held else []
-    own, stopped = person.id == me().id, stops(application, loop, stands)
+    own, stopped = seat.person_id == me().id, stops(application, loop, stands)
     shadow, reportable = queries.shadow_of(seat_id), outcomes.reportable(stands, own=own)
     shown: dict[str, object] = {"version": str(seat.slot_version)}
     if interview is not None:
@@ -57,7 +57,7 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
         application=application,
         loop_row=loop,
         seat=seat,
-        person=person,
+        name=name,
         interview=interview,
         earlier=[
             (one, rules.slot_called(one.state, composing=False, declined=False))
@@ -72,15 +72,15 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
         began=began_at is not None and began_at <= now,
         items=items,
         bank=lists.bank(items) if rules.may_compose(stands) else {},
-        shadow=people.person(shadow.person_id) if shadow else None,
+        shadow=people.name(shadow.person_id) if shadow else None,
         why_not=[one.refusal for one in found if one.seat_id == seat_id],
-        removal_blocked=rules.why_not_remove(person.name, queries.slots(seat), now, written=seat.written),
+        removal_blocked=rules.why_not_remove(name, queries.slots(seat), now, written=seat.written),
         stopped=stopped,
         rebook_blocked=[]
         if composing
         else [
             *stopped,
-            *outcomes.why_not_rebook(person.name, interview.state if interview else None, began_at, now),
+            *outcomes.why_not_rebook(name, interview.state if interview else None, began_at, now),
         ],
         may_compose=rules.may_compose(stands),
         may_book=rules.may_book(stands),

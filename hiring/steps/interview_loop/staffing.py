@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Date, Integer, Select, bindparam, exists, func, or_, select
+from sqlalchemy import Date, Integer, Select, bindparam, exists, false, func, literal, or_, select, true, union_all
 
 from hiring.ground import policy
 from hiring.ground.database import BigId, UtcDateTime, db, existing
@@ -75,21 +75,28 @@ def declared_conflicts(application: Application) -> list[Conflict]:
 
 
 def _declared() -> Select[Conflict]:
-    of = Conflict.candidate_id == bindparam("candidate_id", type_=BigId)
-    return select(Conflict).where(of, Conflict.withdrawn_at.is_(None)).order_by(Conflict.id)
+    return select(Conflict).where(*_STANDING).order_by(Conflict.id)
+
+
+_CANDIDATE = bindparam("candidate_id", type_=BigId)
+_STANDING = (Conflict.candidate_id == _CANDIDATE, Conflict.withdrawn_at.is_(None))
 
 
 @once
 def conflicts(application: Application) -> dict[int, ConflictKind]:
     """Declared conflicts with the candidate by person; whoever referred them has one."""
-    found = {row.person_id: row.kind for row in declared_conflicts(application)}
-    for row in find(_referrers, candidate_id=application.candidate_id):
-        found.setdefault(row.person_id, ConflictKind.REFERRER)
-    return found
+    found = find(_conflicts, candidate_id=application.candidate_id)
+    return {row.person_id: row.kind for row in sorted(found, key=lambda row: row.declared)}
 
 
-def _referrers() -> Select[int]:
-    return select(Referral.person_id).where(Referral.candidate_id == bindparam("candidate_id", type_=BigId))
+def _conflicts() -> Select[int, ConflictKind, bool]:
+    """As declared and as referred; of both, what was declared counts."""
+    referrers = select(
+        Referral.person_id, literal(ConflictKind.REFERRER, Conflict.kind.type).label("kind"), false().label("declared")
+    ).where(Referral.candidate_id == _CANDIDATE)
+    declared = select(Conflict.person_id, Conflict.kind, true().label("declared"))
+    both = union_all(referrers, declared.where(*_STANDING)).subquery()
+    return select(both.c.person_id, both.c.kind, both.c.declared)
 
 
 @on_merge
