@@ -283,7 +283,10 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     write = _writing.get()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA query_only={0 if write else 1}")
+        # Said only where it changes: a PRAGMA has SQLite plan anew whatever the connection keeps ready.
+        if connection.info.get("writes") is not write:
+            connection.exec_driver_sql(f"PRAGMA query_only={0 if write else 1}")
+            connection.info["writes"] = write
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
     else:
         surely(connection.connection.driver_connection, "connection").read_only = not write

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -105,9 +105,46 @@ def test_what_a_reading_changed_is_given_up_with_it() -> None:
 
 def test_what_is_asked_often_stays_planned_from_one_reading_to_the_next() -> None:
     if is_sqlite():
-        pytest.skip("SQLite plans in microseconds and keeps its plans by itself")
+        pytest.skip("SQLite does not tell what it keeps planned")
+    db.engine.dispose()  # whoever ran before may have left several connections, each of which plans for itself
     for _ in range(6):
         db.session.scalars(select(Team.name)).all()
         give_back()
     planned = db.session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
     assert any("FROM team" in one for one in planned)
+
+
+def test_sqlite_plans_nothing_anew_from_one_reading_to_the_next() -> None:
+    if not is_sqlite():
+        pytest.skip("PostgreSQL is told with each BEGIN")
+    db.engine.dispose()  # as above: one connection, which the first reading opens
+    said: list[str] = []
+
+    def listen(_: object, __: object, statement: str, *___: object) -> None:
+        if statement.startswith("PRAGMA"):
+            said.append(statement)
+
+    def read() -> None:
+        db.session.scalars(select(Team.name)).all()
+        give_back()
+
+    read()
+    event.listen(db.engine, "before_cursor_execute", listen)
+    try:
+        read()
+        add("Index")
+        add("Ranking")
+        read()
+        read()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", listen)
+    assert said == ["PRAGMA query_only=0", "PRAGMA query_only=1"]
+
+
+def test_a_reading_after_something_was_written_writes_nothing() -> None:
+    add("Index")
+    db.session.add(Team(name="Ranking", department="Search"))
+    with pytest.raises(DBAPIError, match=r"read-?only"):
+        db.session.commit()
+    db.session.rollback()
+    assert db.session.scalars(select(Team.name)).all() == ["Index"]
