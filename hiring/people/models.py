@@ -100,6 +100,7 @@ class RoleGrant(Base):
 
 
 _BAR_RAISER = "record = 'certification' OR record = 'nomination'"
+_TOLD = "record <> 'interviews' OR attested_source IS NOT NULL"
 
 
 class Qualification(Base):
@@ -122,6 +123,12 @@ class Qualification(Base):
             "person_id",
             sqlite_where=text(_BAR_RAISER),
             postgresql_where=text(_BAR_RAISER),
+        ),
+        Index(  # somebody's page, which only counts single interviews
+            "ix_qualification_told",
+            "person_id",
+            sqlite_where=text(_TOLD),
+            postgresql_where=text(_TOLD),
         ),
         Index(
             "ix_qualification_unpaired",

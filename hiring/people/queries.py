@@ -472,7 +472,7 @@ def _qualifications(asker: Asker) -> Select[*History]:
         )
         .where(
             Qualification.person_id == asker.id,
-            (Qualification.record != Record.INTERVIEWS) | Qualification.attested_source.is_not(None),
+            (Qualification.record != _written(Record.INTERVIEWS)) | Qualification.attested_source.is_not(None),
         )
         .order_by(Qualification.on.desc(), Qualification.id.desc())
     )

@@ -449,6 +449,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("record = 'certification' OR record = 'nomination'"),
         )
         batch_op.create_index(
+            "ix_qualification_told",
+            ["person_id"],
+            unique=False,
+            sqlite_where=sa.text("record <> 'interviews' OR attested_source IS NOT NULL"),
+            postgresql_where=sa.text("record <> 'interviews' OR attested_source IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_qualification_unpaired",
             ["person_id"],
             unique=False,
@@ -2700,6 +2707,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("record = 'certification' OR record = 'nomination'"),
         )
         batch_op.drop_index("ix_qualification_counted")
+        batch_op.drop_index(
+            "ix_qualification_told",
+            sqlite_where=sa.text("record <> 'interviews' OR attested_source IS NOT NULL"),
+            postgresql_where=sa.text("record <> 'interviews' OR attested_source IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_qualification_unpaired", sqlite_where=sa.text("unpaired = 1"), postgresql_where=sa.text("unpaired")
         )
