@@ -1812,7 +1812,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_seat_owed",
-            ["person_id"],
+            ["person_id", "state"],
             unique=False,
             sqlite_where=sa.text("submitted_at IS NULL"),
             postgresql_where=sa.text("submitted_at IS NULL"),

@@ -78,6 +78,7 @@ class Seat(Base):
         Index(
             "ix_seat_owed",
             "person_id",
+            "state",
             sqlite_where=text("submitted_at IS NULL"),
             postgresql_where=text("submitted_at IS NULL"),
         ),
