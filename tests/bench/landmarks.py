@@ -174,8 +174,8 @@ def _called(found: Landmarks, now: datetime) -> None:
     for letters in range(max(map(len, NAME)), 0, -1) if recruiter else ():
         typed = " ".join(word[:letters] for word in NAME)
         _, following = desk.applications(recruiter, desk.Wanted(ended=None, name=typed), now=now)
+        found.values["called", ""] = typed.replace(" ", "+")
         if following is not None:
-            found.values["called", ""] = typed.replace(" ", "+")
             return
 
 

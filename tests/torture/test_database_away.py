@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +21,7 @@ from sqlalchemy import event, exists, select, text
 from hiring.funnel.queries import differences
 from hiring.ground import audit, clock
 from hiring.ground.clock import set_offset
-from hiring.ground.database import db, writing
+from hiring.ground.database import db, is_writing, writing
 from hiring.ground.jobs import run_due
 from hiring.ground.outbox import Notice, deliver, put
 from tests.builders import requisition
@@ -99,7 +99,7 @@ def test_while_the_database_is_away_every_answer_says_so_and_afterwards_all_goes
 def test_a_page_that_is_complete_is_not_spoiled_when_the_database_goes_away_after_it(own: Away) -> None:
     engine, server = own
     client = igor(engine)
-    event.listen(db.engine, "rollback", lambda _: server.stop(), once=True)
+    event.listen(db.engine, "commit", lambda _: server.stop(), once=True)
     assert client.get("/careers").status_code == 200
     server.start()
     assert client.get("/careers").status_code == 200
@@ -111,8 +111,8 @@ def test_what_was_perhaps_kept_is_said_so_and_sending_it_again_keeps_it_once(own
     engine, server = own
     client = igor(engine)
 
-    event.listen(db.engine, "commit", deaf if kept else lambda _: server.stop(), once=True)
-    refused = refer(client, 1)
+    with at_the_commit_of_what_is_written(deaf if kept else lambda _: server.stop()):
+        refused = refer(client, 1)
     assert refused.status_code == 503
     assert "it may be kept or not" in refused.text
     server.start()
@@ -121,6 +121,21 @@ def test_what_was_perhaps_kept_is_said_so_and_sending_it_again_keeps_it_once(own
     assert applicants() == ({address(1): 1} if kept else {})
     assert sent_again(client, refused).status_code == 303
     assert applicants() == {address(1): 1}
+
+
+@contextmanager
+def at_the_commit_of_what_is_written(act: Callable[[Any], None]) -> Iterator[None]:
+    """Once; what was read before is committed too, and left alone."""
+    waiting = [act]
+
+    def listen(connection: Any) -> None:
+        if is_writing() and waiting:
+            waiting.pop()(connection)
+
+    event.listen(db.engine, "commit", listen)
+    yield
+    event.remove(db.engine, "commit", listen)
+    assert not waiting
 
 
 def deaf(connection: Any) -> None:
