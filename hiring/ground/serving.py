@@ -5,6 +5,7 @@ whose server was killed ends by itself.
 """
 
 import contextlib
+import gc
 import importlib
 import logging
 import os
@@ -181,7 +182,12 @@ else:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            return _load(self.app_factory)
+            application = _load(self.app_factory)
+            # What is loaded stays. A collection that went through all of it would stop every thread for as long as a
+            # dozen pages take.
+            gc.collect()
+            gc.freeze()
+            return application
 
         def run(self) -> None:
             _Arbiter(self).run()

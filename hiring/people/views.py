@@ -76,7 +76,8 @@ def index() -> ResponseReturnValue:
     return render_template(
         "people/index.html",
         wanted=wanted,
-        people=[(row, rules.furthest(certified=row.certified, course=row.course, paired=row.paired)) for row in found],
+        people=found,
+        furthest=queries.furthest((row.id for row in found), now.date()),
         held=queries.roles_of(row.id for row in found),
         team_choices=queries.team_choices(),
         roles=ROLES,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 
 from hiring.desk import queries as desk
 from hiring.ground.database import db, writing
@@ -16,8 +16,8 @@ from hiring.pipeline.models import Application, Attachment, Candidate, Cord, Req
 from hiring.pipeline.rules import End, Step
 from hiring.steps.debrief.models import Meeting
 from hiring.steps.debrief.rules import Phase
-from hiring.steps.interview_loop.models import Loop, Seat, Shadow
-from hiring.steps.interview_loop.rules import LoopState, SeatKind, SeatState
+from hiring.steps.interview_loop.models import Interview, Loop, Seat, Shadow
+from hiring.steps.interview_loop.rules import InterviewState, LoopState, SeatKind, SeatState
 from hiring.steps.job_description.models import JobDescription
 from hiring.steps.job_description.rules import Status
 
@@ -31,6 +31,8 @@ STANDING = {
 HELD = SeatState.HELD
 NAME = ("Mira", "Santos")
 """Of the names in the large company, one of whose beginnings many people bear in every size."""
+AUTHORS = 30
+"""How many write feedback at a time, under load."""
 WALKED = ".landmark@candidates.example"
 """How the addresses of the large company's walked candidates end, see ``seed.large.landmarks``."""
 
@@ -42,6 +44,8 @@ class Landmarks:
     readers: dict[tuple[str, str], int] = field(default_factory=dict)
     values: dict[tuple[str, str], int | str] = field(default_factory=dict)
     emails: dict[int, str] = field(default_factory=dict)
+    authors: dict[int, int] = field(default_factory=dict)
+    """Seats whose feedback is being written, by who writes it; one each."""
 
     def reader(self, who: str, place: str) -> int:
         """Who asks there; raises KeyError."""
@@ -66,6 +70,7 @@ def find(now: datetime) -> Landmarks:
             found.readers[who, ""] = holder.id
     _beside(found)
     _called(found, now)
+    _writing(found)
     _let_in(found, now)
     return found
 
@@ -179,11 +184,27 @@ def _called(found: Landmarks, now: datetime) -> None:
             return
 
 
+def _writing(found: Landmarks) -> None:
+    """Some of those who owe feedback on an interview that is over."""
+    owed = (Seat.state == HELD, Seat.submitted_at.is_(None), Interview.state == InterviewState.HELD)
+    under_way = (Application.step == Step.WRITTEN_FEEDBACK, Application.ended.is_(None))
+    query = (
+        select(func.min(Seat.id), Seat.person_id)
+        .join(Interview, Interview.seat_id == Seat.id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .join(Application, Application.id == Loop.application_id)
+        .where(*owed, *under_way)
+        .group_by(Seat.person_id)
+        .order_by(Seat.person_id)
+    )
+    found.authors = {person: seat for seat, person in db.session.execute(query.limit(AUTHORS))}
+
+
 def _let_in(found: Landmarks, now: datetime) -> None:
     """One password for all who ask, and the demo's mark for them: in a demo only its cast can sign in."""
     hashed = passwords.hash_password(PASSWORD)
     with writing():
-        for person_id in set(found.readers.values()):
+        for person_id in {*found.readers.values(), *found.authors}:
             person = db.session.get_one(Person, person_id)
             person.password_hash, person.cast = hashed, True
             found.emails[person_id] = person.email

@@ -80,12 +80,10 @@ class Writers:
     """What is written, as the forms would: notes on a recruiter's applications, drafts of feedback, a time zone."""
 
     def __init__(self, there: Opened, client: Client, chance: Random) -> None:
-        self.client, self.chance, self.drafting = client, chance, asyncio.Lock()
+        self.client, self.chance = client, chance
         self.recruiter = there.marks.reader("recruiter", "fresh")
         self.cookies, self.tokens = there.browser.cookies, there.browser.tokens
-        author = there.marks.readers.get(("interviewer_before", "writing"))
-        self.author = author
-        self.draft = f"/seats/{there.marks.values.get(('interviewer_before_seat_id', 'writing'))}/feedback"
+        self.drafts = [(person, seat, asyncio.Lock()) for person, seat in there.marks.authors.items()]
         app = there.company.app()
         with app.app_context():
             requisition = there.marks.value("requisition_id", "fresh")
@@ -95,7 +93,7 @@ class Writers:
 
     def any(self) -> Request:
         """One of the writes."""
-        return self.chance.choice([self.note, self.zone, self.save if self.author else self.note])
+        return self.chance.choice([self.note, self.zone, self.save if self.drafts else self.note])
 
     async def note(self) -> int:
         address = f"/applications/{self.chance.choice(self.noted)}/notes"
@@ -106,12 +104,13 @@ class Writers:
         return await self._send(self.recruiter, "/account/time-zone", {"time_zone": zone})
 
     async def save(self) -> int:
-        assert self.author is not None
-        async with self.drafting:
-            _, page = await self.client.ask(_get(self.draft, self.cookies[self.author]))
+        author, seat, drafting = self.chance.choice(self.drafts)
+        form = f"/seats/{seat}/feedback"
+        async with drafting:  # nobody saves twice at a time
+            _, page = await self.client.ask(_get(form, self.cookies[author]))
             version = _VERSION.search(page)
             fields = {"summary": f"Clear {self.chance.random()}.", "version": version[1].decode() if version else "0"}
-            return await self._send(self.author, f"{self.draft}/save", fields)
+            return await self._send(author, f"{form}/save", fields)
 
     async def _send(self, person: int, address: str, fields: dict[str, str]) -> int:
         body = fields | {"csrf_token": self.tokens[person], "submission_key": f"{self.chance.getrandbits(64):x}"}
