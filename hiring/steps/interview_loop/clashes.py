@@ -1,7 +1,7 @@
 """Clashes in calendars: a loop's slots against each other, what else people have booked, and their nights."""
 
 from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
@@ -48,16 +48,13 @@ def in_debrief(composition: Composition, seat: SeatFacts) -> Iterator[Finding]:
             yield about(seat, refusal, seat.colleague, refusal.facts)
 
 
-_NIGHT_ENDS, _NIGHT_BEGINS = time(6), time(23)
-
-
 def at_night(seat: SeatFacts) -> Iterator[Finding]:
     """The seat's slot against the night where its interviewer is."""
     slot, who = seat.slot, seat.colleague
     if slot is None or slot.ended:
         return
     start, end = (instant.astimezone(ZoneInfo(who.time_zone)) for instant in (slot.start, slot.end))
-    if not _NIGHT_ENDS <= start.time() < end.time() <= _NIGHT_BEGINS:
+    if not rules.NIGHT_ENDS <= start.time() < end.time() <= rules.NIGHT_BEGINS:
         refusal = rules.NIGHT.refuse(
             f"For {who.name}, in {who.time_zone}, the slot is from {start:%H:%M} to {end:%H:%M}.",
             mend="the recruiter, the hiring manager or a coordinator",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -252,9 +252,10 @@ NO_SHOWS = declare(
     "loop.no_shows", "A candidate is withdrawn for not coming only after the second time.", step=_STEP, source=OWN
 )
 LOAD = declare("loop.load", "Weekly caps of interviews and loops are kept.", step=_STEP, kind=Kind.WARN, source=OWN)
+NIGHT_BEGINS, NIGHT_ENDS = time(23), time(6)
 NIGHT = declare(
     "loop.night",
-    "No interview lies in its interviewer's night, from 23:00 to 06:00.",
+    f"No interview lies in its interviewer's night, from {NIGHT_BEGINS:%H:%M} to {NIGHT_ENDS:%H:%M}.",
     step=_STEP,
     kind=Kind.WARN,
     source=OWN,
