@@ -75,6 +75,8 @@ ENDED = (InterviewState.HELD, InterviewState.CUT_SHORT)
 """States that owe feedback."""
 CURRENT = (InterviewState.BOOKED, *ENDED)
 """States of the one slot that counts for a seat."""
+PURPOSE = "interview"
+"""What a calendar says of the stretch that an interview takes."""
 REPORTS = {
     InterviewState.HELD: "It was held",
     InterviewState.CUT_SHORT: "It was cut short",

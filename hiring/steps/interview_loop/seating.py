@@ -124,12 +124,12 @@ def bring_in_line(application: Application, *, now: datetime) -> None:
     inside = application.candidate.person_id
     for seat, one in booked:
         span, source = (one.starts_at, one.ends_at), _source(one)
-        spine.book(span[0], span[1] + writing, purpose="interview", source=source, person_id=seat.person_id)
-        spine.book(*span, purpose="interview", source=source, candidate_id=application.candidate_id)
+        spine.book(span[0], span[1] + writing, purpose=rules.PURPOSE, source=source, person_id=seat.person_id)
+        spine.book(*span, purpose=rules.PURPOSE, source=source, candidate_id=application.candidate_id)
         if inside is not None:  # a colleague who is the candidate cannot be elsewhere either
-            spine.book(*span, purpose="interview", source=source, person_id=inside)
+            spine.book(*span, purpose=rules.PURPOSE, source=source, person_id=inside)
         if seat.id in sitting:
-            spine.book(*span, purpose="interview", source=source, person_id=sitting[seat.id].person_id)
+            spine.book(*span, purpose=rules.PURPOSE, source=source, person_id=sitting[seat.id].person_id)
     starts, ends = loop.debrief_starts_at, loop.debrief_ends_at
     debrief = (starts, ends) if starts and ends and now < ends else None
     elsewhere = _elsewhere(loop, *debrief) if debrief else set()

@@ -19,12 +19,13 @@ from hiring.people.models import Person, Qualification
 from hiring.people.rules import Load, PeoplePolicy, Record, why_not_independent
 from hiring.pipeline import queries as spine
 from hiring.pipeline.candidates import on_merge
-from hiring.pipeline.models import Application, Referral
+from hiring.pipeline.models import Application, Booking, Referral
 from hiring.steps.interview_loop.facts import Composition, Described, Item, Slot
 from hiring.steps.interview_loop.models import BarRaiserDraw, Conflict, Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import (
     CURRENT,
     ON_LOOP,
+    PURPOSE,
     ConflictKind,
     LoopPolicy,
     LoopState,
@@ -45,27 +46,26 @@ def description_of(application: Application) -> Described:
     """The version that the application is held against; raises NotVisible when it has none."""
     wanted = application.description_id or application.requisition.description_id or 0
     found = find(_described, description_id=wanted)
+    items = {row.id: Item(row.id, row.name, row.kind, row.principle_id) for row in found if row.id is not None}
     return Described(
         level=existing(found[0] if found else None, "description").level,
-        items=tuple(Item(*row[1:]) for row in found if row.id is not None),
-        report_ids=frozenset(row.person_id for row in find(_would_be_reports, description_id=wanted)),
+        items=tuple(items.values()),
+        report_ids=frozenset(row.person_id for row in found if row.person_id is not None),
     )
 
 
-_DESCRIPTION = bindparam("description_id", type_=BigId)
-
-
-def _described() -> Select[int, int, str, ItemKind, int | None]:
+def _described() -> Select[int, int, str, ItemKind, int | None, int | None]:
+    """Every item beside everybody who would report to the position: of neither there are many."""
     return (
-        select(JobDescription.level, TestedItem.id, TestedItem.name, TestedItem.kind, TestedItem.principle_id)
+        select(
+            *(JobDescription.level, TestedItem.id, TestedItem.name, TestedItem.kind, TestedItem.principle_id),
+            WouldBeReport.person_id,
+        )
         .outerjoin(TestedItem, TestedItem.description_id == JobDescription.id)
-        .where(JobDescription.id == _DESCRIPTION)
+        .outerjoin(WouldBeReport, WouldBeReport.description_id == JobDescription.id)
+        .where(JobDescription.id == bindparam("description_id", type_=BigId))
         .order_by(TestedItem.place)
     )
-
-
-def _would_be_reports() -> Select[int]:
-    return select(WouldBeReport.person_id).where(WouldBeReport.description_id == _DESCRIPTION)
 
 
 @once
@@ -183,7 +183,8 @@ class Fitting(NamedTuple):
 def interviewers(application: Application, now: datetime, *, without: Iterable[int] = ()) -> list[Fitting]:
     """Who may interview for this application whatever the time: trained, level, no conflict, no report.
 
-    At most fifty, those with the fewest interviews around ``now``, by name; ``without``: who is on the loop already.
+    At most fifty, those whose calendars hold the fewest interviews around ``now``, by name; ``without``: who is on the
+    loop already.
     """
     described = description_of(application)
     inside = application.candidate.person_id
@@ -207,27 +208,23 @@ def interviewers(application: Application, now: datetime, *, without: Iterable[i
 
 def _idle() -> Select[int, str, str, int]:
     """Whoever may interview and has nothing to; found by id, so that a large company is not looked through."""
-    return _able().where(Person.id.not_in(_around_now())).order_by(Person.id)
+    return _able().where(~_around_now(select(Booking.id)).exists()).order_by(Person.id)
 
 
 def _least_busy() -> Select[int, str, str, int]:
     """The others. Only an order to choose by: weekly caps are asked of exact loads."""
-    busy = _around_now().add_columns(func.count().label("n")).group_by(Seat.person_id).subquery()
-    return _able().join(busy, busy.c.person_id == Person.id).order_by(busy.c.n, Person.id)
+    busy = _around_now(select(func.count(Booking.id))).scalar_subquery()
+    return _able().where(busy > 0).order_by(busy, Person.id)
 
 
-def _around_now() -> Select[int]:
-    """Whose interviews are around now, once for each of them."""
-    return (
-        select(Seat.person_id)
-        .join(Interview, Interview.seat_id == Seat.id)
-        .where(
-            Seat.state.in_(ON_LOOP),
-            Interview.state.in_(CURRENT),
-            Interview.starts_at > bindparam("since", type_=UtcDateTime),
-            Interview.starts_at < bindparam("until", type_=UtcDateTime),
-        )
-    )
+def _around_now(query: Select[int]) -> Select[int]:
+    """Interviews in somebody's calendar around now: of one after the other, not all those that the company holds."""
+    return query.where(
+        Booking.person_id == Person.id,
+        Booking.purpose == PURPOSE,
+        Booking.ends_at > bindparam("since", type_=UtcDateTime),
+        Booking.starts_at < bindparam("until", type_=UtcDateTime),
+    ).correlate(Person)
 
 
 def _able() -> Select[int, str, str, int]:
