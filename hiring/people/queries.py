@@ -89,11 +89,14 @@ def colleague(person_id: int, on: date) -> Colleague:
 
 
 @once_each
-def colleagues(ids: Iterable[int], on: date) -> dict[int, Colleague]:
-    """What rules need to know of several people on a day, in three queries whatever their number."""
+def colleagues(ids: Iterable[int], on: date | None) -> dict[int, Colleague]:
+    """What rules need to know of several people on a day, in three queries whatever their number.
+
+    ``on``: None for rules that ask nothing of their records, which grow with every interview.
+    """
     wanted = list(ids)
     chains = manager_chains(wanted)
-    counts = _counts(wanted, on)
+    counts = _counts(wanted, on) if on is not None else {}
     roles: dict[int, set[Role]] = {}
     rows = find(_in_teams, people=wanted)
     for row in rows:

@@ -189,19 +189,22 @@ def candidate_no_shows(loop: Loop) -> int:
 
 
 @once
-def composition(application: Application, now: datetime) -> Composition:
-    """The loop as its rules see it now; who could take a seat is looked for apart, see ``staffing.with_ways_out``."""
-    return _gathered(application, now, to_come=True)
+def composition(application: Application, now: datetime, *, weeks: bool = True) -> Composition:
+    """The loop as its rules see it now; who could take a seat is looked for apart, see ``staffing.with_ways_out``.
+
+    ``weeks``: with how busy everybody's week is, which nobody asks of a loop that is confirmed and stays as it is.
+    """
+    return _gathered(application, now, to_come=True, weeks=weeks)
 
 
 @once
 def lacking(application: Application, now: datetime) -> list[Refusal]:
     """What the loop lacks of what remains of it (``composition.why_not_complete``)."""
-    return why_not_complete(_gathered(application, now, to_come=False), policy.current())
+    return why_not_complete(_gathered(application, now, to_come=False, weeks=False), policy.current())
 
 
-def _gathered(application: Application, now: datetime, *, to_come: bool) -> Composition:
-    """``to_come``: with what only an interview to come is asked: calendars, shadows, conflicts."""
+def _gathered(application: Application, now: datetime, *, to_come: bool, weeks: bool) -> Composition:
+    """``to_come``: with what only an interview to come is asked: training, calendars, shadows, conflicts."""
     loop, requisition = loop_for(application.id), application.requisition
     description, drawn_id = staffing.description_of(application), drawn(application.id)
     rows = [row for row in loop.seats if row.state is not SeatState.REMOVED] if loop else []
@@ -210,7 +213,7 @@ def _gathered(application: Application, now: datetime, *, to_come: bool) -> Comp
     candidate_person = application.candidate.person_id
     ids = {row.person_id for row in rows} | {row.person_id for row in sitting.values()} | {*recruiters}
     ids |= {requisition.hiring_manager_id, drawn_id, candidate_person}
-    known = people.colleagues([one for one in ids if one is not None], now.date())
+    known = people.colleagues([one for one in ids if one is not None], now.date() if to_come else None)
     held = [row for row in rows if row.state is SeatState.HELD]
     present = [row.person_id for row in held] + [row.person_id for row in sitting.values()]
     busy = _busy(loop, application, present) if to_come else {}
@@ -228,7 +231,7 @@ def _gathered(application: Application, now: datetime, *, to_come: bool) -> Comp
         drawn_name=known[drawn_id].name if drawn_id else "",
         would_be_reports=description.report_ids,
         items=description.items,
-        seats=_seats(rows, sitting, known, loop, _as_now_named(description, rows)),
+        seats=_seats(rows, sitting, known, loop, _as_now_named(description, rows), weeks=weeks),
         candidate_person_id=candidate_person,
         candidate_manager_id=next(iter(known[candidate_person].managers), None) if candidate_person else None,
         conflicts=staffing.conflicts(application) if to_come else {},
@@ -256,10 +259,12 @@ def _seats(
     known: dict[int, Colleague],
     loop: Loop | None,
     current: dict[int, int],
+    *,
+    weeks: bool,
 ) -> tuple[SeatFacts, ...]:
     slots = {row.id: interview for row in rows if (interview := current_interview(row))}
-    coming = [row for row in rows if row.id in slots and slots[row.id].state not in ENDED]
-    weeks = load.loads_at((row.person_id, slots[row.id].starts_at) for row in coming)
+    coming = [row for row in rows if row.id in slots and slots[row.id].state not in ENDED] if weeks else []
+    busy = load.loads_at((row.person_id, slots[row.id].starts_at) for row in coming)
     result = []
     for row in rows:
         interview, shadow = slots.get(row.id), sitting.get(row.id)
@@ -268,8 +273,8 @@ def _seats(
             day = local_day(interview.starts_at, known[row.person_id].time_zone)
             slot = Slot(interview.starts_at, interview.ends_at, day, interview.state in ENDED)
         busyness = Load()
-        if slot and loop and not slot.ended:
-            busyness = weeks[row.person_id, slot.start]
+        if weeks and slot and loop and not slot.ended:
+            busyness = busy[row.person_id, slot.start]
             if loop.state is not LoopState.COMPOSING and row.state is SeatState.HELD:
                 own = Load(1, 1 if row.kind is SeatKind.BAR_RAISER else 0)  # counted already: the rules add it again
                 busyness = Load(busyness.interviews - own.interviews, busyness.loops - own.loops)

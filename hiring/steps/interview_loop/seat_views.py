@@ -29,7 +29,8 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
     items, figures = staffing.description_of(application).items, policy.current()
     composing, held = loop.state is LoopState.COMPOSING, seat.state is SeatState.HELD
     ask = partial(composition.findings if composing else composition.since_confirmed, policy=figures)
-    found = staffing.with_ways_out(ask, queries.composition(application, now), application) if held else []
+    asked = queries.composition(application, now, weeks=composing) if held else None
+    found = staffing.with_ways_out(ask, asked, application) if asked else []
     own, stopped = seat.person_id == me().id, stops(application, loop, stands)
     shadow, reportable = queries.shadow_of(seat_id), outcomes.reportable(stands, own=own)
     shown: dict[str, object] = {"version": str(seat.slot_version)}

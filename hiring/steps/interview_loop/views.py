@@ -69,8 +69,8 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
     now = clock.now()
     application, stands = spine.application_for(me(), application_id, now=now)
     loop = queries.loop_for(application_id)
-    asked = queries.composition(application, now)
     composing = loop is None or loop.state is LoopState.COMPOSING
+    asked = queries.composition(application, now, weeks=composing)
     figures = policy.current()
     ask = partial(composition.findings if composing else composition.since_confirmed, policy=figures)
     found = staffing.with_ways_out(ask, asked, application) if loop else []
