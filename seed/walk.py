@@ -21,11 +21,10 @@ from hiring.pipeline import queries as pipeline
 from hiring.pipeline.models import Requisition
 from hiring.pipeline.rules import Source
 from hiring.steps.debrief import actions as decisions
-from hiring.steps.debrief import queries as debriefs
 from hiring.steps.debrief import room_actions as debrief
 from hiring.steps.debrief.rules import BoardMark, Decision, Phase
 from hiring.steps.interview_loop import actions as loop
-from hiring.steps.interview_loop import course
+from hiring.steps.interview_loop import course, staffing
 from hiring.steps.interview_loop import queries as loops
 from hiring.steps.interview_loop.models import Seat
 from hiring.steps.interview_loop.rules import SeatKind
@@ -272,7 +271,7 @@ class Walk:
                 for person_id in people:
                     act(debrief.revote, self.person(person_id), application_id, Vote.INCLINED, now=at)
             if phase is Phase.BOARD:
-                for item in debriefs.items_of(pipeline.application(application_id)):
+                for item in staffing.items_of(pipeline.application(application_id)):
                     act(
                         debrief.mark,
                         self.person(chair),
@@ -294,7 +293,7 @@ class Walk:
     def veto(self, application_id: int, at: datetime) -> None:
         """The Bar Raiser vetoes."""
         bar_raiser = loops.bar_raiser_of(application_id)
-        items = [item.name for item in debriefs.items_of(pipeline.application(application_id))]
+        items = [item.name for item in staffing.items_of(pipeline.application(application_id))]
         if bar_raiser is not None:
             act(decisions.veto, bar_raiser, application_id, REASONS[3], items[:1], now=at)
 

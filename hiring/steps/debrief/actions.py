@@ -20,7 +20,7 @@ from hiring.steps.debrief import decision_rules as rules
 from hiring.steps.debrief import queries, records
 from hiring.steps.debrief.models import Attendance, BoardEntry, Meeting, RejectionAgreement, Veto
 from hiring.steps.debrief.rules import Decision, Phase, Table
-from hiring.steps.interview_loop import course
+from hiring.steps.interview_loop import course, staffing
 from hiring.steps.interview_loop import queries as loops
 from hiring.steps.interview_loop.models import Loop
 from hiring.steps.resume_review import queries as resumes
@@ -118,7 +118,7 @@ def veto(actor: Person, application_id: int, reason: str, rests_on: Collection[s
     spine.require(table.bar_raiser_id == actor.id, f"The veto belongs to {table.bar_raiser} alone.")
     facts = queries.veto_facts(application)
     ensure([*rules.why_not_vetoer(table, actor.id), *rules.why_not_veto(table, facts, rests_on)])
-    named = [item.name for item in queries.items_of(application) if item.name in set(rests_on)]
+    named = [item.name for item in staffing.items_of(application) if item.name in set(rests_on)]
     db.session.add(Veto(application_id=application.id, by=actor.id, at=now, reason=reason, items=named))
     db.session.flush()
     if meeting is not None and meeting.phase.under_way:

@@ -27,9 +27,9 @@ from hiring.steps.debrief.decision_rules import VetoFacts
 from hiring.steps.debrief.models import Attendance, Meeting, RejectionAgreement, Veto
 from hiring.steps.debrief.rules import BoardItem, Decision, Phase, Seated, Table
 from hiring.steps.interview_loop import queries as loops
+from hiring.steps.interview_loop import staffing
 from hiring.steps.interview_loop.models import Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import ENDED, SeatKind, SeatState
-from hiring.steps.job_description.models import TestedItem
 from hiring.steps.written_feedback import queries as feedback
 from hiring.steps.written_feedback.rules import Vote
 
@@ -134,17 +134,6 @@ def veto_of(application_id: int) -> Veto | None:
     return db.session.get(Veto, application_id)
 
 
-@once
-def items_of(application: Application) -> Sequence[Row[int, str]]:
-    """What the application's description tests, in its order: id and name."""
-    return find(_items_of, description_id=application.description_id or application.requisition.description_id)
-
-
-def _items_of() -> Select[int, str]:
-    described = TestedItem.description_id == bindparam("description_id", type_=BigId)
-    return select(TestedItem.id, TestedItem.name).where(described).order_by(TestedItem.place)
-
-
 # --- What the rules ask ------------------------------------------------------------------------------------------
 
 
@@ -197,7 +186,7 @@ def _board(application: Application, meeting: Meeting | None) -> tuple[BoardItem
         BoardItem(item.id, item.name, entry.mark, entry.accepted_by is not None, entry.by, entry.id)
         if (entry := marks.get(item.id))
         else BoardItem(item.id, item.name)
-        for item in items_of(application)
+        for item in staffing.items_of(application)
     )
 
 
@@ -271,16 +260,19 @@ def veto_facts(application: Application) -> VetoFacts:
     """What the veto asks beyond the table."""
     return VetoFacts(
         step=application.step,
-        read=bool(find(_begun, application_id=application.id)),
+        read=_begun(application.id),
         vetoed=application.vetoed_at is not None,
         offer_accepted=application.offer_accepted_at is not None,
-        tested=frozenset(item.name for item in items_of(application)),
+        tested=frozenset(item.name for item in staffing.items_of(application)),
     )
 
 
-def _begun() -> Select[int]:
-    begun = Meeting.phase.not_in([Phase.GATHER, Phase.VOID])
-    return select(Meeting.id).where(Meeting.application_id == _APPLICATION, begun).limit(1)
+def _begun(application_id: int) -> bool:
+    """Whether a debrief that was not undone went on to its reading."""
+    meeting = meeting_of(application_id)
+    return any(row.phase is not Phase.VOID for row in rounds(application_id)) or (
+        meeting is not None and meeting.phase is not Phase.GATHER
+    )
 
 
 @once

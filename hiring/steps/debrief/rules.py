@@ -139,6 +139,11 @@ class Table:
         return next((seat for seat in self.seats if seat.person_id == person_id), None)
 
     @property
+    def names(self) -> dict[int, str]:
+        """Names of those who hold a seat, by id."""
+        return {seat.person_id: seat.name for seat in self.seats}
+
+    @property
     def bar_raiser(self) -> str:
         """The Bar Raiser in force, by name."""
         seat = self.seat_of(self.bar_raiser_id)

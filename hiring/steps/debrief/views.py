@@ -85,7 +85,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: Form | None
         votes=[(one, votes.get(one.person_id)) for one in (feedback.first_votes(application_id) if votes else [])],
         views=texts,
         matrix=feedback.matrix(texts),
-        names=_names(meeting, veto),
+        names=_names(meeting, veto, table.names),
         veto=veto,
         rounds=queries.rounds(application_id) if seen.inside else [],
         reconvened=queries.reconvened(meeting, application_id),
@@ -113,14 +113,17 @@ def _form(kind: type[Form], seen: Seen, sent: Form | None, *, closed: set[int]) 
     return form
 
 
-def _names(meeting: Meeting | None, veto: Veto | None) -> dict[int, str]:
-    """Of everybody whom the page speaks of; who vetoed may have taken the seat over and come to no meeting."""
+def _names(meeting: Meeting | None, veto: Veto | None, known: dict[int, str]) -> dict[int, str]:
+    """Of everybody whom the page speaks of; who vetoed may have taken the seat over and come to no meeting.
+
+    ``known``: names that the page has already.
+    """
     ids = {veto.by} if veto else set()
     if meeting is not None:
         ids |= {note.author_id for note in meeting.notes} | {row.person_id for row in meeting.attendances}
         ids |= {entry.by for entry in meeting.board}
         ids |= {one for one in (meeting.decided_by, meeting.concurred_by) if one}
-    return people.names(ids)
+    return known | people.names(ids - known.keys())
 
 
 def _blocked(seen: Seen, reader: Person, now: datetime) -> Callable[[str], list[Refusal]]:
@@ -189,7 +192,7 @@ def memo(application_id: int) -> ResponseReturnValue:
         stands=meeting.phase is Phase.DONE,
         done_at=meeting.done_at,
         dissents=[row for row in meeting.attendances if row.dissent_at],
-        names=_names(meeting, veto),
+        names=_names(meeting, veto, {}),
         veto=veto,
         instant=datetime.fromisoformat,
     )

@@ -1,12 +1,12 @@
 """Who could sit where: rotation of Bar Raisers, people who fit a seat, and how busy interviews make them."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
-from sqlalchemy import Date, Integer, Select, bindparam, exists, false, func, literal, or_, select, true, union_all
+from sqlalchemy import Date, Integer, Row, Select, bindparam, exists, false, func, literal, or_, select, true, union_all
 
 from hiring.ground import policy
 from hiring.ground.database import BigId, UtcDateTime, db, existing
@@ -36,6 +36,7 @@ from hiring.steps.job_description.models import JobDescription, TestedItem, Woul
 from hiring.steps.job_description.rules import ItemKind
 
 Found = TypeVar("Found")
+_OfDescription: TypeAlias = tuple[int, int, str, ItemKind, int | None, int | None]
 _REPLACEMENTS = 3
 _POOL = 50
 """How many colleagues a page suggests, or looks through for a replacement, however large the company."""
@@ -44,17 +45,26 @@ _POOL = 50
 @once
 def description_of(application: Application) -> Described:
     """The version that the application is held against; raises NotVisible when it has none."""
-    wanted = application.description_id or application.requisition.description_id or 0
-    found = find(_described, description_id=wanted)
-    items = {row.id: Item(row.id, row.name, row.kind, row.principle_id) for row in found if row.id is not None}
+    found = _held_against(application)
     return Described(
         level=existing(found[0] if found else None, "description").level,
-        items=tuple(items.values()),
+        items=items_of(application),
         report_ids=frozenset(row.person_id for row in found if row.person_id is not None),
     )
 
 
-def _described() -> Select[int, int, str, ItemKind, int | None, int | None]:
+def items_of(application: Application) -> tuple[Item, ...]:
+    """What that version tests, in its order; nothing when there is none."""
+    rows = {row.id: row for row in _held_against(application) if row.id is not None}
+    return tuple(Item(row.id, row.name, row.kind, row.principle_id) for row in rows.values())
+
+
+@once
+def _held_against(application: Application) -> Sequence[Row[*_OfDescription]]:
+    return find(_described, description_id=application.description_id or application.requisition.description_id or 0)
+
+
+def _described() -> Select[*_OfDescription]:
     """Every item beside everybody who would report to the position: of neither there are many."""
     return (
         select(

@@ -218,33 +218,38 @@ def _submitted(*columns: Any) -> Columns:
 
 def _views(application_id: int, *, everybodys: bool, reader_id: int | None = None) -> list[FeedbackView]:
     asked = {"application_id": application_id, "everybodys": everybodys, "reader_id": reader_id}
+    said: dict[int, list[Any]] = {}
     items: dict[int, list[ItemView]] = {}
-    for feedback_id, *said in find(_items, **asked):
-        items.setdefault(feedback_id, []).append(ItemView(*said))
+    for feedback_id, item_id, *row in find(_texts, **asked):
+        said[feedback_id] = row[:_SAID]
+        if item_id is not None:
+            items.setdefault(feedback_id, []).append(ItemView(item_id, *row[_SAID:]))
     amendments: dict[int, list[AmendmentView]] = {}
-    for feedback_id, *said in find(_amendments, **asked):
-        amendments.setdefault(feedback_id, []).append(AmendmentView(*said))
+    for feedback_id, *row in find(_amendments, **asked) if said else ():
+        amendments.setdefault(feedback_id, []).append(AmendmentView(*row))
     return [
-        FeedbackView(*said, tuple(items.get(feedback_id, ())), tuple(amendments.get(feedback_id, ())))  # type: ignore[call-arg]  # counts no columns
-        for feedback_id, *said in find(_texts, **asked)
+        FeedbackView(*row, tuple(items.get(feedback_id, ())), tuple(amendments.get(feedback_id, ())))  # type: ignore[call-arg]  # counts no columns
+        for feedback_id, row in said.items()
     ]
 
 
+_SAID = 12
+"""So many columns of ``_texts``, behind two ids, are the feedback's own; those that follow are an item's."""
+
+
 def _texts() -> Columns:
-    return _submitted(
-        *(Feedback.id, Seat.id, Seat.kind, Seat.state, Person.id, Person.name, Person.title, Person.level),
-        *(Feedback.summary, Feedback.vote, Feedback.submitted_at, Feedback.due_at, Feedback.late),
-    ).order_by(Seat.id)
-
-
-def _items() -> Columns:
+    """Each feedback once for every item that it speaks of."""
     parts = [getattr(FeedbackItem, part) for part in rules.PARTS]
-    columns = (FeedbackItem.feedback_id, FeedbackItem.item_id, TestedItem.name, TestedItem.kind, *parts)
     return (
-        _submitted(*columns, FeedbackItem.rating, FeedbackItem.not_tested_reason)
-        .join(FeedbackItem, FeedbackItem.feedback_id == Feedback.id)
-        .join(TestedItem, TestedItem.id == FeedbackItem.item_id)
-        .order_by(FeedbackItem.item_id)
+        _submitted(
+            *(Feedback.id, FeedbackItem.item_id),
+            *(Seat.id, Seat.kind, Seat.state, Person.id, Person.name, Person.title, Person.level),
+            *(Feedback.summary, Feedback.vote, Feedback.submitted_at, Feedback.due_at, Feedback.late),
+            *(TestedItem.name, TestedItem.kind, *parts, FeedbackItem.rating, FeedbackItem.not_tested_reason),
+        )
+        .outerjoin(FeedbackItem, FeedbackItem.feedback_id == Feedback.id)
+        .outerjoin(TestedItem, TestedItem.id == FeedbackItem.item_id)
+        .order_by(Seat.id, FeedbackItem.item_id)
     )
 
 
