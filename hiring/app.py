@@ -15,6 +15,7 @@ from hiring.ground.config import Settings, load_settings
 from hiring.ground.database import db
 from hiring.ground.installation import Mark, installation
 from hiring.ground.paths import resource
+from hiring.ground.serving import THREADS
 
 ROOMS = (
     "hiring.ground",
@@ -52,14 +53,19 @@ NAVIGATION = (
 MAX_REQUEST = 12 * 1024 * 1024
 """Bytes; a résumé may be 10 MB."""
 
-_PATIENT_WITH_POSTGRES = {
+_WARM_FIRST = {"pool_size": THREADS, "max_overflow": 0, "pool_use_lifo": True}
+"""A connection for each thread that answers pages, none thrown away, and the one used last is taken first.
+
+It has planned what pages ask, and its memory is warm: few of them do most of the work.
+"""
+_PATIENT_WITH_POSTGRES = _WARM_FIRST | {
     "pool_pre_ping": True,
     "connect_args": {"connect_timeout": 3, "keepalives_idle": 5, "tcp_user_timeout": 10_000},
 }
 """A server that is away, or a dead network, is answered within seconds (the last one: milliseconds)."""
 
 
-_ANEW_EACH_HOUR = {"pool_recycle": 3600, "connect_args": {"cached_statements": 1024}}
+_ANEW_EACH_HOUR = _WARM_FIRST | {"pool_recycle": 3600, "connect_args": {"cached_statements": 1024}}
 """A connection of SQLite chooses among indexes by the statistics that it found when it was opened.
 
 It keeps ready what pages ask: of its own accord 128 statements, of which most would be gone when they are asked again.

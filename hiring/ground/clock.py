@@ -29,6 +29,6 @@ def _offset() -> timedelta:
     if _offset_file is None:
         return timedelta()
     try:
-        return timedelta(seconds=float(_offset_file.read_text()))
+        return timedelta(seconds=float(_offset_file.read_bytes()))
     except (OSError, ValueError):
         return timedelta()

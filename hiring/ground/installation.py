@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hiring.ground.database import Base, BigId, db
@@ -29,10 +30,14 @@ class Installation(Base):
     created_at: Mapped[datetime]
 
 
+_FOUND = select(Installation.mark, Installation.company, Installation.zone)
+"""Asked by every page, so it is built once, and brings plain columns."""
+
+
 @once
-def installation() -> Installation | None:
-    """The row, or None before the first set-up."""
-    return db.session.get(Installation, 1)
+def installation() -> "Row[Mark, str, str] | None":
+    """Mark, company and zone, or None before the first set-up."""
+    return db.session.connection().execute(_FOUND).one_or_none()
 
 
 def company_zone() -> ZoneInfo:

@@ -25,7 +25,8 @@ from hiring.ground.jobs import SERVED_BY
 HOST = "127.0.0.1"
 _PROCESSES = 2
 """A process answers on one core at a time; the databases' own locks are what keeps writers apart."""
-_THREADS = 8
+THREADS = 8
+"""Of each process; the application keeps a connection to the database for each of them."""
 _RESTART_SECONDS = 5.0
 _STOP_SECONDS = 30.0
 
@@ -117,7 +118,7 @@ if sys.platform == "win32":
         application = _load(app_factory)
         threading.Thread(target=tend, daemon=True).start()
         _say_open(settings.port)
-        waitress.serve(application, host=HOST, port=settings.port, threads=_THREADS)
+        waitress.serve(application, host=HOST, port=settings.port, threads=THREADS)
 
 else:
     from gunicorn.app.base import BaseApplication
@@ -170,7 +171,10 @@ else:
                 "bind": f"{HOST}:{self.settings.port}",
                 "workers": _PROCESSES,
                 "worker_class": "gthread",
-                "threads": _THREADS,
+                "threads": THREADS,
+                # A kept connection stays with its process, however busy that one is; a new one goes to the idle. On
+                # this machine, where the server listens, a new one costs next to nothing.
+                "keepalive": 0,
                 "timeout": 60,
                 "graceful_timeout": 10,
                 "preload_app": False,

@@ -75,7 +75,7 @@ def start_session(person: Person, now: datetime) -> str:
 
 
 _WHOSE = (
-    select(Person, SignInSession)
+    select(Person, SignInSession.seen_at, SignInSession.ended_at)
     .join(SignInSession, SignInSession.person_id == Person.id)
     .outerjoin(Person.role_grants)
     .options(contains_eager(Person.role_grants))
@@ -89,11 +89,11 @@ def session_person(token: str, now: datetime) -> Person | None:
     found = db.session.execute(_WHOSE, {"digest": _digest(token)}).unique().one_or_none()
     if found is None:
         return None
-    person, session = found
-    if not session_lives(session.seen_at, session.ended_at, now):
+    person, seen_at, ended_at = found
+    if not session_lives(seen_at, ended_at, now):
         return None
     person.session_token = token  # type: ignore[misc]  # as in start_session
-    person.session_seen_at = session.seen_at  # type: ignore[misc]  # as in start_session
+    person.session_seen_at = seen_at  # type: ignore[misc]  # as in start_session
     return person
 
 

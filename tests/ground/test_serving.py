@@ -15,7 +15,8 @@ import pytest
 from flask import Flask
 
 from hiring.ground.config import Settings
-from hiring.ground.serving import PortTaken, serve
+from hiring.ground.database import db
+from hiring.ground.serving import THREADS, PortTaken, serve
 from tests.ground.mail_server import free_port
 
 PATIENCE = 60
@@ -65,6 +66,27 @@ def test_the_server_says_where_it_is_answers_there_and_ends_on_ctrl_c(app: Flask
         assert alive(port)
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
+
+
+def test_no_connection_is_kept_so_that_the_process_that_is_idle_takes_the_next(app: Flask, settings: Settings) -> None:
+    port = free_port()
+    with server(settings, port) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Open ")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=PATIENCE) as answer:
+            assert answer.headers.get_all("Connection") == ["close"]
+
+
+def test_the_database_connection_that_was_used_last_is_taken_first_and_none_is_thrown_away(app: Flask) -> None:
+    with app.app_context():
+        at_once = [db.engine.raw_connection() for _ in range(THREADS)]
+        kept = [each.dbapi_connection for each in at_once]
+        for each in at_once:
+            each.close()
+        again = [db.engine.raw_connection() for _ in range(THREADS)]
+        assert [each.dbapi_connection for each in again] == kept[::-1]
+        for each in again:
+            each.close()
 
 
 def test_a_taken_port_is_said_before_anything_starts(app: Flask, settings: Settings) -> None:
