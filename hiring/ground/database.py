@@ -31,7 +31,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import DateTime as SqlDateTime
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, PendingRollbackError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -120,7 +120,8 @@ class Stale(Exception):
 def give_back() -> None:
     """End whatever transaction is open, of which nothing is kept; a server that is gone has ended it itself: no error.
 
-    One that only read is committed: after a ROLLBACK psycopg forgets the statements that PostgreSQL has planned.
+    One that only read is committed: after a ROLLBACK psycopg forgets the statements that PostgreSQL has planned. Where
+    the connection died in the middle there is nothing to commit (PendingRollbackError).
     """
     session = db.session()
     try:
@@ -128,7 +129,7 @@ def give_back() -> None:
             session.rollback()
         else:
             session.commit()
-    except OperationalError:
+    except (OperationalError, PendingRollbackError):
         session.invalidate()
 
 

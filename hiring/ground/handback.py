@@ -15,7 +15,7 @@ SECRET_FIELDS = frozenset({"password", "present", "new"})
 FRAME_FIELDS = frozenset({"csrf_token", "submission_key", "version"})
 """What the form itself brought along: it is sent again, and shown to nobody."""
 _WAITS = "handed_back"
-"""In the cookie of somebody signed out: forms wait in their browser until they have signed in."""
+"""In the cookie of somebody signed out: forms wait until who was signed in by this session has signed in again."""
 _TOKEN = "csrf_token"  # noqa: S105  # the name of a field, and of flask_wtf's secret in the cookie
 
 
@@ -60,19 +60,25 @@ def from_our_page() -> bool:
 
 
 def token_for_sign_in() -> str:
-    """A token for somebody signed out that the next sign-in in this browser leaves good.
+    """A token for somebody signed out that their next sign-in in this browser leaves good.
 
     It is a new one: of the forms that the session before left open, only those that were handed back are good again.
     """
-    if not session.get(_WAITS):
+    if _WAITS not in session:
+        ended = session.get("_user_id", "")
         session.clear()
-        session[_WAITS] = True
+        session[_WAITS] = ended
     return str(generate_csrf())
 
 
-def forget_session() -> None:
-    """Empty the cookie of whoever used this browser before, but for the forms that wait for this very sign-in."""
-    kept = session.get(_TOKEN) if session.get(_WAITS) else None
+def ended_session() -> str:
+    """The session whose forms wait in this browser; empty where none wait, or nobody knows whose they are."""
+    return str(session.get(_WAITS, ""))
+
+
+def forget_session(*, same_person: bool) -> None:
+    """Empty the cookie of whoever used this browser before, but for the forms that wait for this very person."""
+    kept = session.get(_TOKEN) if same_person else None
     session.clear()
     if kept:
         session[_TOKEN] = kept

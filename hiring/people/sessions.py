@@ -97,6 +97,11 @@ def session_person(token: str, now: datetime) -> Person | None:
     return person
 
 
+def whose(token: str) -> int | None:
+    """Id of whom this session is or was of; None where there never was such a session."""
+    return db.session.scalar(select(SignInSession.person_id).where(SignInSession.token_digest == _digest(token)))
+
+
 def note_seen(token: str, seen_at: datetime, now: datetime) -> bool:
     """Note that a session is in use, at most every five minutes, in a transaction of its own; whether it was due."""
     if now - seen_at < SEEN_EVERY:

@@ -105,7 +105,7 @@ def enter_as() -> ResponseReturnValue:
 
 
 def _welcome(person: Person, token: str) -> ResponseReturnValue:
-    handback.forget_session()
+    handback.forget_session(same_person=sessions.whose(handback.ended_session()) == person.id)
     session.permanent = True
     person.session_token = token  # type: ignore[misc]  # of this instance only
     login_user(person)

@@ -107,8 +107,23 @@ def test_after_the_session_ended_a_form_waits_for_the_sign_in_and_then_does_its_
     assert still_out.status_code == 401 and handed_back(still_out.text)[1] == seen
     assert office.holds == 0
     office.enter()
+    if lose is Office.lose_cookie:
+        answer = office.send_again(answer)
+        assert "it is sent as <strong>Rita</strong>" in answer.text, "nobody knows whose it was"
     assert [office.send_again(answer).status_code for _ in range(2)] == [303, 303]
     assert office.holds == 1
+
+
+def test_a_form_that_waits_is_not_sent_in_the_name_of_another_without_a_word(office: Office, cast: Cast) -> None:
+    office.end_sessions()
+    answer = office.send()
+    hashed = passwords.hash_password(SECRET)
+    with writing():
+        lock(Person, cast.amal.id).password_hash = hashed
+    office.enter("amal@example.org")
+    asked = office.send_again(answer)
+    assert asked.status_code == 400 and "it is sent as <strong>Amal</strong>" in asked.text
+    assert office.holds == 0
 
 
 def test_a_form_from_before_a_new_sign_in_says_as_whom_it_is_sent_and_then_does_its_act_once(office: Office) -> None:

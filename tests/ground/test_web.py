@@ -2,10 +2,13 @@
 
 import io
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from wtforms import PasswordField, StringField, TextAreaField
 
 from hiring.ground import policy
@@ -16,6 +19,7 @@ from hiring.pipeline.models import Requisition, TimelineEntry
 from hiring.pipeline.rules import PipelinePolicy
 from tests.builders import requisition
 from tests.cast import sign_in
+from tests.conftest import Engine, administer
 
 
 def test_a_submit_repeated_while_the_first_is_at_work_gets_the_first_ones_answer(app, cast):
@@ -183,3 +187,40 @@ def test_a_form_from_elsewhere_is_not_taken(app, cast, monkeypatch):
     another = sign_in(app.test_client(), cast.ada)
     sent["submission_key"] = "k2"
     assert another.post("/settings", data=sent | {"csrf_token": token}).status_code == 400, "it is another's token"
+
+
+@contextmanager
+def cut_off(engine: Engine, statement: str) -> Iterator[None]:
+    """The server ends the connection that is about to ask the first such statement."""
+    left = [statement]
+
+    def ask(connection: Any, _cursor: Any, asked: str, *_: Any) -> None:
+        if left and left[0] in asked:
+            left.clear()
+            pid = connection.connection.driver_connection.info.backend_pid
+            administer(engine.settings.database_url, f"SELECT pg_terminate_backend({pid}, 10000)")
+
+    with engine.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", ask)
+        try:
+            yield
+        finally:
+            event.remove(db.engine, "before_cursor_execute", ask)
+    assert not left
+
+
+@pytest.mark.parametrize("engine", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+def test_a_connection_that_ends_in_the_middle_of_a_page_is_an_outage_that_hands_back_what_was_sent(
+    engine, client, cast
+):
+    address = f"/requisitions/{requisition(cast).requisition_id}"
+    rita = sign_in(client, cast.rita)
+    with cut_off(engine, "FROM requisition"):
+        page = rita.get(address)
+    assert page.status_code == 503 and "The database is away" in page.text
+    with cut_off(engine, "sign_in_session"):
+        sent = rita.post(f"{address}/hold", data={"reason": "Budget review until June"})
+    assert sent.status_code == 503 and "Budget review until June" in sent.text
+    with cut_off(engine, "SELECT 1"):
+        assert client.get("/readyz").get_json() == {"status": "unready", "failed": ["database"]}
+    assert rita.get(address).status_code == 200
