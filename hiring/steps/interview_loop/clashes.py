@@ -56,7 +56,7 @@ def at_night(seat: SeatFacts) -> Iterator[Finding]:
     start, end = (instant.astimezone(ZoneInfo(who.time_zone)) for instant in (slot.start, slot.end))
     if not rules.NIGHT_ENDS <= start.time() < end.time() <= rules.NIGHT_BEGINS:
         refusal = rules.NIGHT.refuse(
-            f"For {who.name}, in {who.time_zone}, the slot is from {start:%H:%M} to {end:%H:%M}.",
+            f"For {who.name}, in {who.time_zone}, the slot is on {start:%Y-%m-%d} from {start:%H:%M} to {end:%H:%M}.",
             mend="the recruiter, the hiring manager or a coordinator",
             way_out=f"Choose another time. {replace(seat, who)} Or write down why not.",
         )

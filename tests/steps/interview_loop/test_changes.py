@@ -247,6 +247,22 @@ def test_weekly_caps_are_asked_of_a_slot_that_moves_after_confirmation(cast: Cas
     act(lambda: actions.set_slot(cast.cora, built.seats["iris"], *slot(6), now=NOW, reasons=REASONS))
 
 
+def test_a_slot_moved_to_another_night_asks_for_another_reason_and_one_that_stays_does_not(cast: Cast) -> None:
+    built = confirmed(cast)
+    monday = tuple(instant + timedelta(hours=14) for instant in slot(0))
+    thursday = tuple(instant + timedelta(days=3) for instant in monday)
+    first, second = {"loop.night": "She agreed to Monday.", "loop.debrief_booked": "Later."}, REASONS
+    with writing():
+        actions.book_debrief(cast.cora, built.application_id, *slot(24 * 5), now=NOW, reasons=REASONS)
+    act(lambda: actions.set_slot(cast.cora, built.seats["iris"], *monday, now=NOW, reasons=first))
+    asked = refused(lambda: actions.set_slot(cast.cora, built.seats["iris"], *thursday, now=NOW), "loop.night")
+    assert "on 2026-03-12 from 23:00" in asked
+    act(lambda: actions.set_slot(cast.cora, built.seats["iris"], *thursday, now=NOW, reasons=second))
+    kept = db.session.scalars(select(PassedWarning.reason).where(PassedWarning.rule == "loop.night"))
+    assert list(kept) == ["She agreed to Monday.", "Enough."]
+    act(lambda: actions.set_slot(cast.cora, built.seats["iris"], *thursday, where="Room 2", now=NOW))
+
+
 def _elsewhere(cast: Cast, built: Built, number: int, start: datetime) -> None:
     """One interview of Iris on the confirmed loop of somebody else."""
     candidate = spine.add_candidate(f"Otto{number} Other", f"otto{number}@candidates.example", now=NOW)

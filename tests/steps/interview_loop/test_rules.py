@@ -358,7 +358,10 @@ def booked_at(zone: str, hour: int, minutes: int = 45) -> Composition:
 )
 def test_an_interview_in_its_interviewers_night_asks_for_a_reason(zone: str, hour: int, told: str) -> None:
     [refusal] = refusals(booked_at(zone, hour), "loop.night")
-    assert refusal.facts == f"For Iris, in {zone}, the slot is from {told}." and refusal.rule.kind is Kind.WARN
+    assert (
+        refusal.facts == f"For Iris, in {zone}, the slot is on 2026-03-03 from {told}."
+        and refusal.rule.kind is Kind.WARN
+    )
 
 
 def test_an_interview_that_runs_past_midnight_is_at_night() -> None:
