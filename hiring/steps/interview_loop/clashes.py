@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from hiring.ground.working_time import Interval
 from hiring.steps.interview_loop import rules
-from hiring.steps.interview_loop.facts import Composition, Finding, SeatFacts, Slot, about, at, replace, span
+from hiring.steps.interview_loop.facts import Composition, Finding, SeatFacts, Slot, about, another, at, span
 from hiring.steps.interview_loop.rules import LoopPolicy
 
 
@@ -58,7 +58,7 @@ def at_night(seat: SeatFacts) -> Iterator[Finding]:
         refusal = rules.NIGHT.refuse(
             f"For {who.name}, in {who.time_zone}, the slot is on {start:%Y-%m-%d} from {start:%H:%M} to {end:%H:%M}.",
             mend="the recruiter, the hiring manager or a coordinator",
-            way_out=f"Choose another time. {replace(seat, who)} Or write down why not.",
+            way_out=f"{another('time', seat)} Or write down why not.",
         )
         yield about(seat, refusal)
 
@@ -91,7 +91,7 @@ def _overlap(seat: SeatFacts, slot: Slot, facts: str) -> Finding:
     refusal = rules.DOUBLE_BOOKED.refuse(
         f"{facts} The slot of {seat.colleague.name} is {span(slot.interval)}.",
         mend="the recruiter, the hiring manager or a coordinator",
-        way_out=f"Choose another time. {replace(seat, seat.colleague) if seat.replacements else ''}".strip(),
+        way_out=another("time", seat),
     )
     return about(seat, refusal, only=refusal.facts)
 

@@ -14,7 +14,7 @@ from hiring.people.rules import Colleague, Load, PeoplePolicy, why_not_independe
 from hiring.pipeline.rules import DISTINCT
 from hiring.steps.interview_loop import rules
 from hiring.steps.interview_loop.clashes import among_slots, at_night, in_calendars, in_debrief
-from hiring.steps.interview_loop.facts import Composition, Finding, SeatFacts, about, at, names, replace
+from hiring.steps.interview_loop.facts import Composition, Finding, SeatFacts, about, another, at, names, replace
 from hiring.steps.interview_loop.rules import CONFLICTS, LoopPolicy, SeatKind, SeatState, lowest_level
 from hiring.steps.job_description.rules import ItemKind
 
@@ -409,6 +409,6 @@ def _load(seat: SeatFacts, people: PeoplePolicy) -> Iterator[Finding]:
         refusal = rules.LOAD.refuse(
             f"In the week of {seat.slot.day} {seat.colleague.name} would have {' And '.join(facts)}",
             mend=_COMPOSERS,
-            way_out=f"{replace(seat, seat.colleague)} Or choose another week, or write down why not.",
+            way_out=f"{another('week', seat)} Or write down why not.",
         )
         yield about(seat, refusal)

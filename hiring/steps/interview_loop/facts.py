@@ -170,6 +170,11 @@ def replace(seat: SeatFacts, who: Colleague) -> str:
     return f"Replace {who.name}: {names(seat.replacements)} {verb} of the level needed, trained and free{at_that_time}."
 
 
+def another(when: str, seat: SeatFacts) -> str:
+    """The way out of a time that does not suit: another one, or else somebody whom it suits, where there is one."""
+    return f"Choose another {when}. {replace(seat, seat.colleague) if seat.replacements else ''}".strip()
+
+
 def names(parts: Iterable[str]) -> str:
     """Several names in a sentence."""
     *most, last = list(parts) or [""]

@@ -364,6 +364,32 @@ def test_an_interview_in_its_interviewers_night_asks_for_a_reason(zone: str, hou
     )
 
 
+@pytest.mark.parametrize("place", range(len(SEATS)))
+@pytest.mark.parametrize(
+    ("rule", "change", "other"),
+    [
+        ("loop.night", {"slot": Slot(FIRST.replace(hour=2), FIRST.replace(hour=3), DAY)}, "time"),
+        ("loop.load", {"load": Load(5)}, "week"),
+    ],
+)
+def test_a_time_that_does_not_suit_names_no_way_out_that_nobody_can_go(
+    place: int, rule: str, change: dict[str, Any], other: str
+) -> None:
+    assert refusals(with_seat(place, **change), rule)[0].way_out == f"Choose another {other}. Or write down why not."
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("loop.night", {"slot": Slot(FIRST.replace(hour=2), FIRST.replace(hour=3), DAY)}),
+        ("loop.load", {"load": Load(5)}),
+    ],
+)
+def test_a_time_that_does_not_suit_names_who_could_take_the_seat(rule: str, change: dict[str, Any]) -> None:
+    [refusal] = refusals(with_seat(3, replacements=("Igor",), **change), rule)
+    assert "Replace Iris: Igor is of the level needed, trained and free at that time." in refusal.way_out
+
+
 def test_an_interview_that_runs_past_midnight_is_at_night() -> None:
     assert "from 22:00 to 00:00" in refusals(booked_at("UTC", 22, 120), "loop.night")[0].facts
 
