@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TypeAlias, TypeVarTuple
 
 from sqlalchemy import (
@@ -120,6 +120,7 @@ def colleagues(ids: Iterable[int], on: date | None) -> dict[int, Colleague]:
             guest=row.guest,
             team_name=row.team_name or "",
             time_zone=row.time_zone,
+            works=(row.works_from, row.works_until),
         )
     return result
 
@@ -152,7 +153,7 @@ def _placed() -> Select[int, str, int, int | None, str | None]:
     )
 
 
-def _in_teams() -> Select[int, str, int, int | None, datetime | None, bool, str, str | None, Role | None]:
+def _in_teams() -> Select[int, str, int, int | None, datetime | None, bool, str, time, time, str | None, Role | None]:
     """One row for each standing role, and one for somebody without any."""
     return (
         select(
@@ -163,6 +164,8 @@ def _in_teams() -> Select[int, str, int, int | None, datetime | None, bool, str,
             Person.disabled_at,
             Person.guest,
             Person.time_zone,
+            Person.works_from,
+            Person.works_until,
             Team.name.label("team_name"),
             RoleGrant.role,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -116,6 +116,7 @@ class Colleague(Placed):
     disabled: bool = False
     guest: bool = False
     time_zone: str = field(default="UTC", compare=False)
+    works: tuple[time, time] = field(default=(time(9), time(17, 30)), compare=False)
 
     @property
     def trained(self) -> bool:

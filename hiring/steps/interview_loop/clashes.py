@@ -48,13 +48,13 @@ def in_debrief(composition: Composition, seat: SeatFacts) -> Iterator[Finding]:
             yield about(seat, refusal, seat.colleague, refusal.facts)
 
 
-def at_night(seat: SeatFacts) -> Iterator[Finding]:
+def at_night(seat: SeatFacts, policy: LoopPolicy) -> Iterator[Finding]:
     """The seat's slot against the night where its interviewer is."""
     slot, who = seat.slot, seat.colleague
     if slot is None or slot.ended:
         return
-    start, end = (instant.astimezone(ZoneInfo(who.time_zone)) for instant in (slot.start, slot.end))
-    if not rules.NIGHT_ENDS <= start.time() < end.time() <= rules.NIGHT_BEGINS:
+    if rules.in_night(slot.start, slot.end, who.time_zone, who.works, policy):
+        start, end = (instant.astimezone(ZoneInfo(who.time_zone)) for instant in (slot.start, slot.end))
         refusal = rules.NIGHT.refuse(
             f"For {who.name}, in {who.time_zone}, the slot is on {start:%Y-%m-%d} from {start:%H:%M} to {end:%H:%M}.",
             mend="the recruiter, the hiring manager or a coordinator",

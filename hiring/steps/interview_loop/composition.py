@@ -110,7 +110,7 @@ def findings(composition: Composition, policy: Policy) -> list[Finding]:
             *_slot(composition, seat),
             *in_calendars(composition, seat, loop),
             *in_debrief(composition, seat),
-            *at_night(seat),
+            *at_night(seat, loop),
             *_load(seat, people),
         ]
     found += among_slots(composition, loop)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from hiring.ground.figures import Section, number, register
 from hiring.ground.rulebook import OWN, Kind, Refusal, declare
@@ -177,6 +178,12 @@ class LoopPolicy(Section):
     draw_weeks: int = number(
         8, low=1, high=52, unit="weeks", meaning="Rotation counts a Bar Raiser's draws of the last", source="own"
     )
+    night_begins: int = number(
+        23, low=18, high=23, unit="o'clock", meaning="The night begins, where the interviewer is, at", source="own"
+    )
+    night_ends: int = number(
+        6, low=0, high=10, unit="o'clock", meaning="The night ends, where the interviewer is, at", source="own"
+    )
 
 
 _STEP = Step.INTERVIEW_LOOP
@@ -254,10 +261,9 @@ NO_SHOWS = declare(
     "loop.no_shows", "A candidate is withdrawn for not coming only after the second time.", step=_STEP, source=OWN
 )
 LOAD = declare("loop.load", "Weekly caps of interviews and loops are kept.", step=_STEP, kind=Kind.WARN, source=OWN)
-NIGHT_BEGINS, NIGHT_ENDS = time(23), time(6)
 NIGHT = declare(
     "loop.night",
-    f"No interview lies in its interviewer's night, from {NIGHT_BEGINS:%H:%M} to {NIGHT_ENDS:%H:%M}.",
+    "No interview lies in its interviewer's night, from 23:00 to 06:00, unless these are their working hours.",
     step=_STEP,
     kind=Kind.WARN,
     source=OWN,
@@ -291,6 +297,18 @@ def due_at(
         return due
     near = abs(reported_end - scheduled_end) <= timedelta(minutes=policy.report_within_minutes)
     return reported_end + minutes if near else due
+
+
+def in_night(start: datetime, end: datetime, zone: str, works: tuple[time, time], policy: LoopPolicy) -> bool:
+    """Whether some of this time is night in a zone, and not in the hours that somebody ``works`` there."""
+    begins, ends = (instant.astimezone(ZoneInfo(zone)) for instant in (start, end))
+    if begins.date() != ends.date():
+        return True  # nobody's working day goes past midnight
+    first, last = begins.time(), ends.time()
+    morning, night = time(policy.night_ends), time(policy.night_begins)
+    asleep = [(first, min(last, morning))] if first < morning else []
+    asleep += [(max(first, night), last)] if last > night else []
+    return any(one < works[0] or works[1] < other for one, other in asleep)
 
 
 def why_not_change(step: Step, ended: bool, composed: bool) -> list[Refusal]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Date, Integer, Row, Select, bindparam, exists, false, func, literal, or_, select, true, union_all
@@ -30,6 +30,7 @@ from hiring.steps.interview_loop.rules import (
     LoopPolicy,
     LoopState,
     SeatKind,
+    in_night,
     lowest_level,
 )
 from hiring.steps.job_description.models import JobDescription, TestedItem, WouldBeReport
@@ -188,6 +189,12 @@ class Fitting(NamedTuple):
     name: str
     email: str
     level: int
+    time_zone: str
+    works_from: time
+    works_until: time
+
+
+Able: TypeAlias = tuple[int, str, str, int, str, time, time]
 
 
 def interviewers(application: Application, now: datetime, *, without: Iterable[int] = ()) -> list[Fitting]:
@@ -216,12 +223,12 @@ def interviewers(application: Application, now: datetime, *, without: Iterable[i
     return sorted((Fitting(*row) for row in found), key=lambda one: (one.name, one.id))
 
 
-def _idle() -> Select[int, str, str, int]:
+def _idle() -> Select[*Able]:
     """Whoever may interview and has nothing to; found by id, so that a large company is not looked through."""
     return _able().where(~_around_now(select(Booking.id)).exists()).order_by(Person.id)
 
 
-def _least_busy() -> Select[int, str, str, int]:
+def _least_busy() -> Select[*Able]:
     """The others. Only an order to choose by: weekly caps are asked of exact loads."""
     busy = _around_now(select(func.count(Booking.id))).scalar_subquery()
     return _able().where(busy > 0).order_by(busy, Person.id)
@@ -237,7 +244,7 @@ def _around_now(query: Select[int]) -> Select[int]:
     ).correlate(Person)
 
 
-def _able() -> Select[int, str, str, int]:
+def _able() -> Select[*Able]:
     """The trained of that level whom nothing bars."""
     trained = (
         exists().where(
@@ -249,7 +256,15 @@ def _able() -> Select[int, str, str, int]:
         for record in (Record.COURSE, Record.PAIRED_INTERVIEW)
     )
     return (
-        select(Person.id, Person.name, Person.email, Person.level)
+        select(
+            Person.id,
+            Person.name,
+            Person.email,
+            Person.level,
+            Person.time_zone,
+            Person.works_from,
+            Person.works_until,
+        )
         .where(
             Person.disabled_at.is_(None),
             Person.level >= bindparam("lowest", type_=Integer),
@@ -279,13 +294,21 @@ def with_replacements(found: Composition, application: Application) -> Compositi
     week = load.loads([one.id for one in pool], found.now)
     pool.sort(key=lambda one: (week[one.id].interviews, one.id))
     taken = _taken([one.id for one in pool], [s.slot for s in seats if s.slot])
-    writing = timedelta(minutes=policy.current()[LoopPolicy].feedback_minutes)
+    figures = policy.current()[LoopPolicy]
     named = {}
     for one in seats:
-        wanted = Interval(one.slot.start, one.slot.end + writing) if one.slot else None
-        free = (who for who in pool if not wanted or not any(wanted.overlaps(at) for at in taken.get(who.id, ())))
+        free = (who for who in pool if not one.slot or _free(who, one.slot, taken.get(who.id, ()), figures))
         named[one.id] = tuple(who.name for who, _ in zip(free, range(_REPLACEMENTS), strict=False))
     return replace(found, seats=tuple(replace(one, replacements=named.get(one.id, ())) for one in found.seats))
+
+
+def _free(who: Fitting, slot: Slot, taken: Iterable[Interval], figures: LoopPolicy) -> bool:
+    """Whether nothing else is in somebody's calendar, writing time included, and it is not their night."""
+    wanted = Interval(slot.start, slot.end + timedelta(minutes=figures.feedback_minutes))
+    works = who.works_from, who.works_until
+    return not any(wanted.overlaps(at) for at in taken) and not in_night(
+        slot.start, slot.end, who.time_zone, works, figures
+    )
 
 
 def _taken(ids: list[int], slots: list[Slot]) -> dict[int, list[Interval]]:

@@ -1,6 +1,6 @@
 """What the loop's actions do, on both engines; each rule refuses also when no page asked it first."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -9,7 +9,7 @@ from hiring.ground import policy
 from hiring.ground.database import Forbidden, NotVisible, db, writing
 from hiring.ground.outbox import Notice
 from hiring.ground.rulebook import Refused
-from hiring.people.models import Qualification
+from hiring.people.models import Person, Qualification
 from hiring.people.rules import Record
 from hiring.pipeline import actions as spine
 from hiring.pipeline import candidates
@@ -113,6 +113,22 @@ def test_a_level_refusal_names_colleagues_who_are_free(cast: Cast) -> None:
     asked = staffing.with_replacements(queries.composition(application, NOW), application)
     named = next(seat.replacements for seat in asked.seats if seat.colleague.name == "Juna")
     assert len(named) == 3 and not {"Juna", "Tara", "Nora", "Iris"} & set(named)
+
+
+def test_nobody_is_named_for_a_seat_at_a_time_that_is_night_where_they_are(cast: Cast) -> None:
+    built = composed(cast, extra=("iris", "juna"))
+    application = pipeline.application(built.application_id)
+    asked = lambda: staffing.with_replacements(queries.composition(application, NOW), application)  # noqa: E731
+    named = {name for seat in asked().seats for name in seat.replacements}
+    with writing():
+        for person in db.session.scalars(select(Person)):
+            person.time_zone, person.works_from, person.works_until = "America/Los_Angeles", time(7), time(15)
+    assert named and not any(seat.replacements for seat in asked().seats)
+    with writing():
+        for person in db.session.scalars(select(Person).where(Person.name.in_(named))):
+            person.works_from = time(1)
+    working = [set(seat.replacements) for seat in asked().seats if seat.colleague.name == "Juna"]
+    assert working == [named]
 
 
 def test_confirming_four_interviewers_is_refused(cast: Cast) -> None:

@@ -1,7 +1,7 @@
 """A loop's rules, asked of frozen facts: each allowed, refused, and what the refusal says."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -397,6 +397,37 @@ def test_an_interview_that_runs_past_midnight_is_at_night() -> None:
 @pytest.mark.parametrize(("zone", "hour"), [("UTC", 6), ("UTC", 22), ("America/Los_Angeles", 15), ("Asia/Tokyo", 8)])
 def test_an_interview_by_day_is_no_matter_wherever_its_interviewer_is(zone: str, hour: int) -> None:
     assert refusals(booked_at(zone, hour), "loop.night") == []
+
+
+@pytest.mark.parametrize(
+    ("works", "hour", "asked"),
+    [
+        ((time(4), time(12)), 5, False),
+        ((time(4), time(5, 40)), 5, True),
+        ((time(5, 10), time(12)), 5, True),
+        ((time(15), time(23, 55)), 23, False),
+        ((time(15), time(23, 40)), 23, True),
+        ((time(0), time(4)), 5, True),
+    ],
+)
+def test_nobodys_working_hours_are_their_night(works: tuple[time, time], hour: int, asked: bool) -> None:
+    composition = booked_at("UTC", hour)
+    seats = tuple(replace(one, colleague=replace(one.colleague, works=works)) for one in composition.seats)
+    assert bool(refusals(replace(composition, seats=seats), "loop.night")) is asked
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "hour", "asked"),
+    [
+        ("night_begins", 20, 20, True),
+        ("night_begins", 21, 20, False),
+        ("night_ends", 8, 7, True),
+        ("night_ends", 5, 5, False),
+    ],
+)
+def test_the_company_says_when_night_is(key: str, value: int, hour: int, asked: bool) -> None:
+    found = why_not_confirm(booked_at("UTC", hour), Policy(1, {f"loop.{key}": value}))
+    assert ("loop.night" in {one.rule.id for one in found}) is asked
 
 
 def test_the_night_of_an_interview_that_was_held_is_over() -> None:
