@@ -52,7 +52,7 @@ def _page(application_id: int, problem: Problem | None = None, sent: NoteForm | 
     now = clock.now()
     application, stands = pipeline.application_for(me(), application_id, now=now)
     requisition = pipeline.requisition(application.requisition_id)
-    mine, whole = pipeline.application_facts(application), pipeline.requisition_facts(requisition)
+    whole, mine = pipeline.facts(application)
     move = rules.next_move(mine, whole, loop_confirmed=queries.is_loop_confirmed(application_id))
     pages = rules.pages_to_open(application.step, stands)
     latest = {visit.step: visit for visit in pipeline.visits(application_id)}

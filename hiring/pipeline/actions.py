@@ -153,8 +153,7 @@ def _begin(
 
 def advance(application: Application, to: Step, *, actor_id: int | None, now: datetime, reason: str = "") -> StepVisit:
     """Move a locked application forward. The step's own rules were asked by its action; the spine's are asked here."""
-    facts = queries.application_facts(application)
-    ensure(rules.why_not_advance(queries.requisition_facts(application.requisition), facts))
+    ensure(queries.why_not_move(application))
     _leave(application, HowLeft.ADVANCED, actor_id=actor_id, now=now)
     visit = _enter(application, to, actor_id=actor_id, now=now, reason=reason)
     audit.record(actor_id, "application.advance", "application", application.id, at=now, to=to.value)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, exists, false, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from hiring.ground.database import BigId, NotVisible, UtcDateTime, db, existing, lock_found
 from hiring.ground.reading import once
@@ -101,6 +101,10 @@ def _requisition() -> Select[Requisition]:
 def requisition_facts(requisition: Requisition) -> RequisitionFacts:
     """What rules ask of a requisition."""
     [(cords, recruiter)] = find(_pulled_on_requisition, what=requisition.id, recruiter_id=requisition.recruiter_id)
+    return _requisition_facts(requisition, cords, recruiter)
+
+
+def _requisition_facts(requisition: Requisition, cords: int, recruiter: str | None) -> RequisitionFacts:
     return RequisitionFacts(
         code=requisition.code,
         status=requisition.status,
@@ -128,6 +132,10 @@ def why_not_apply(
 def application_facts(application: Application) -> ApplicationFacts:
     """What rules ask of an application."""
     [(cords,)] = find(_pulled_on_application, what=application.id)
+    return _application_facts(application, cords)
+
+
+def _application_facts(application: Application, cords: int) -> ApplicationFacts:
     return ApplicationFacts(
         step=application.step,
         end=application.ended,
@@ -139,9 +147,18 @@ def application_facts(application: Application) -> ApplicationFacts:
     )
 
 
+@once
+def facts(application: Application) -> tuple[RequisitionFacts, ApplicationFacts]:
+    """What rules ask of an application and of its requisition, in one question."""
+    requisition = application.requisition
+    values = {"application_id": application.id, "what": requisition.id, "recruiter_id": requisition.recruiter_id}
+    [(cords, recruiter, mine)] = find(_pulled, **values)
+    return _requisition_facts(requisition, cords, recruiter), _application_facts(application, mine or 0)
+
+
 def why_not_move(application: Application) -> list[Refusal]:
     """What stops every step alike: a hold, a pulled cord, a closed requisition, an end."""
-    return rules.why_not_advance(requisition_facts(application.requisition), application_facts(application))
+    return rules.why_not_advance(*facts(application))
 
 
 def under_way() -> ColumnElement[bool]:
@@ -179,6 +196,12 @@ def _pulled_on_requisition() -> Select[int, str | None]:
     recruiter = select(Person.name).where(Person.id == bindparam("recruiter_id", type_=BigId)).scalar_subquery()
     pulled = (Cord.requisition_id == bindparam("what", type_=BigId), Cord.cleared_at.is_(None))
     return select(func.count(Cord.id), recruiter).where(*pulled)
+
+
+def _pulled() -> Select[int, str | None, int | None]:
+    own = aliased(Cord)
+    mine = select(func.count(own.id)).where(own.application_id == _APPLICATION, own.cleared_at.is_(None))
+    return _pulled_on_requisition().add_columns(mine.scalar_subquery())
 
 
 def _pulled_on_application() -> Select[int]:

@@ -209,8 +209,7 @@ def why_not_move(application: Application) -> list[Refusal]:
 
 def why_not_clear(application: Application) -> list[Refusal]:
     """Cords: a hold lets a started debrief go on, a pulled cord stops it where it stands."""
-    requisition = spine.requisition_facts(application.requisition)
-    return pipeline.why_not_clear(requisition, spine.application_facts(application))
+    return pipeline.why_not_clear(*spine.facts(application))
 
 
 def why_not_advance(application: Application, seen: Table, now: datetime) -> list[Refusal]:

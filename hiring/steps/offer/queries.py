@@ -21,9 +21,7 @@ from hiring.pipeline import queries as pipeline
 from hiring.pipeline import readers
 from hiring.pipeline.models import Application, Candidate, Opening, Requisition
 from hiring.pipeline.rules import (
-    ApplicationFacts,
     End,
-    RequisitionFacts,
     Stand,
     Step,
     why_not_advance,
@@ -151,7 +149,7 @@ def headcount(application: Application) -> Headcount:
 
 def why_not_prepare(application: Application, offer: Offer | None) -> list[Refusal]:
     """Why no offer can be prepared: page and action ask this. A pulled cord stops it, a hold only the making."""
-    cords = [] if application.ended else why_not_clear(*_facts(application))
+    cords = [] if application.ended else why_not_clear(*pipeline.facts(application))
     return [*_why_not_prepare(application, offer), *cords]
 
 
@@ -227,14 +225,10 @@ def why_not_arrive(application: Application, offer: Offer | None, now: datetime)
 
 def why_not_move(application: Application) -> list[Refusal]:
     """What the spine has against a forward move."""
-    return why_not_advance(*_facts(application))
+    return why_not_advance(*pipeline.facts(application))
 
 
 @once
-def _facts(application: Application) -> tuple[RequisitionFacts, ApplicationFacts]:
-    return pipeline.requisition_facts(application.requisition), pipeline.application_facts(application)
-
-
 # --- After acceptance ----------------------------------------------------------------------------------------------
 
 

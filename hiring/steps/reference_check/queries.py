@@ -97,7 +97,7 @@ def why_not_decide(application: Application, check: ReferenceCheck | None) -> li
     """Why no outcome can be recorded: clear moves on and new facts move back, and a hold stops both."""
     return [
         *rules.why_not_decide(facts(application, check), policy.current()[rules.ReferencePolicy]),
-        *why_not_go_back(pipeline.requisition_facts(application.requisition), pipeline.application_facts(application)),
+        *why_not_go_back(*pipeline.facts(application)),
     ]
 
 

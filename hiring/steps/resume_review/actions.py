@@ -332,9 +332,7 @@ def pass_on(actor: Person, application_id: int, *, now: datetime) -> Application
     ensure(
         [
             *rules.why_not_pass([item.facts for item in queries.held_against(application)]),
-            *spine_rules.why_not_advance(
-                spine_queries.requisition_facts(application.requisition), spine_queries.application_facts(application)
-            ),
+            *spine_queries.why_not_move(application),
         ]
     )
     spine.advance(application, Step.PHONE_SCREEN, actor_id=actor.id, now=now)

@@ -83,12 +83,7 @@ def _page(
     held = queries.held_against(application)
     facts = [item.facts for item in held]
     requisition = application.requisition
-    blocked = [
-        *rules.why_not_pass(facts),
-        *spine_rules.why_not_advance(
-            spine_queries.requisition_facts(requisition), spine_queries.application_facts(application)
-        ),
-    ]
+    blocked = [*rules.why_not_pass(facts), *spine_queries.why_not_move(application)]
     here = application.step is Step.RESUME_REVIEW and application.ended is None
     may_queue = queries.may_read_queue(me(), requisition)
     following = queries.next_in_queue(me(), application) if may_queue else None
