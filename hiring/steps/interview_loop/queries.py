@@ -91,7 +91,8 @@ def slots(seat: Seat) -> list[tuple[InterviewState, datetime]]:
 
 def declared_conflict(application: Application, person_id: int) -> Conflict | None:
     """The standing conflict that somebody, or an administrator for them, declared with the candidate."""
-    return next((row for row in staffing.declared_conflicts(application) if row.person_id == person_id), None)
+    found = next((row.id for row in staffing.declared_conflicts(application) if row.person_id == person_id), None)
+    return db.session.get(Conflict, found) if found is not None else None
 
 
 def shadow_of(seat_id: int) -> Shadow | None:

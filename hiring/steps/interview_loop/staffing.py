@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from sqlalchemy import Date, Integer, Row, Select, bindparam, exists, false, func, literal, or_, select, true, union_all
+from sqlalchemy import Date, Integer, Row, Select, bindparam, exists, func, literal, null, or_, select, union_all
 
 from hiring.ground import policy
 from hiring.ground.database import BigId, UtcDateTime, db, existing
@@ -14,7 +14,7 @@ from hiring.ground.reading import once
 from hiring.ground.working_time import Interval, iso_week
 from hiring.people import load
 from hiring.people import queries as people
-from hiring.people.asking import any_of, find, objects
+from hiring.people.asking import any_of, find
 from hiring.people.models import Person, Qualification
 from hiring.people.rules import Load, PeoplePolicy, Record, why_not_independent
 from hiring.pipeline import queries as spine
@@ -38,6 +38,9 @@ from hiring.steps.job_description.rules import ItemKind
 
 Found = TypeVar("Found")
 _OfDescription: TypeAlias = tuple[int, int, str, ItemKind, int | None, int | None]
+_OfConflict: TypeAlias = tuple[int | None, int, ConflictKind, int | None, str]
+Declared: TypeAlias = Row[*_OfConflict]
+"""A conflict's id, whose, of what kind, by whom declared, and in which words."""
 _REPLACEMENTS = 3
 _POOL = 50
 """How many colleagues a page suggests, or looks through for a replacement, however large the company."""
@@ -79,35 +82,33 @@ def _described() -> Select[*_OfDescription]:
     )
 
 
-@once
-def declared_conflicts(application: Application) -> list[Conflict]:
+def declared_conflicts(application: Application) -> list[Declared]:
     """All standing ones; that somebody referred the candidate is a fact, not a declaration."""
-    return list(objects(_declared, candidate_id=application.candidate_id))
+    return sorted((row for row in _all_conflicts(application) if row.id is not None), key=lambda row: row.id)
 
 
-def _declared() -> Select[Conflict]:
-    return select(Conflict).where(*_STANDING).order_by(Conflict.id)
-
-
-_CANDIDATE = bindparam("candidate_id", type_=BigId)
-_STANDING = (Conflict.candidate_id == _CANDIDATE, Conflict.withdrawn_at.is_(None))
+def conflicts(application: Application) -> dict[int, ConflictKind]:
+    """Declared conflicts with the candidate by person; whoever referred them has one. Of both, the declared counts."""
+    found = _all_conflicts(application)
+    return {row.person_id: row.kind for row in sorted(found, key=lambda row: row.id or 0)}
 
 
 @once
-def conflicts(application: Application) -> dict[int, ConflictKind]:
-    """Declared conflicts with the candidate by person; whoever referred them has one."""
-    found = find(_conflicts, candidate_id=application.candidate_id)
-    return {row.person_id: row.kind for row in sorted(found, key=lambda row: row.declared)}
+def _all_conflicts(application: Application) -> Sequence[Declared]:
+    return find(_conflicts, candidate_id=application.candidate_id)
 
 
-def _conflicts() -> Select[int, ConflictKind, bool]:
-    """As declared and as referred; of both, what was declared counts."""
+def _conflicts() -> Select[*_OfConflict]:
+    """As declared and, without an id, as referred."""
+    candidate = bindparam("candidate_id", type_=BigId)
+    declared = select(Conflict.id, Conflict.person_id, Conflict.kind, Conflict.declared_by, Conflict.reason)
     referrers = select(
-        Referral.person_id, literal(ConflictKind.REFERRER, Conflict.kind.type).label("kind"), false().label("declared")
-    ).where(Referral.candidate_id == _CANDIDATE)
-    declared = select(Conflict.person_id, Conflict.kind, true().label("declared"))
-    both = union_all(referrers, declared.where(*_STANDING)).subquery()
-    return select(both.c.person_id, both.c.kind, both.c.declared)
+        *(null().label("id"), Referral.person_id, literal(ConflictKind.REFERRER, Conflict.kind.type).label("kind")),
+        *(null().label("declared_by"), literal("").label("reason")),
+    )
+    standing = (Conflict.candidate_id == candidate, Conflict.withdrawn_at.is_(None))
+    both = union_all(declared.where(*standing), referrers.where(Referral.candidate_id == candidate)).subquery()
+    return select(both.c.id, both.c.person_id, both.c.kind, both.c.declared_by, both.c.reason)
 
 
 @on_merge

@@ -20,7 +20,7 @@ from hiring.pipeline.models import Application
 from hiring.pipeline.rules import Sight, Stand, Step, may_see
 from hiring.steps.interview_loop import actions, composition, desk, forms, outcomes, queries, rules, staffing
 from hiring.steps.interview_loop.facts import Composition, Finding
-from hiring.steps.interview_loop.models import Conflict, Interview, Loop, Seat
+from hiring.steps.interview_loop.models import Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import (
     CONFLICTS,
     ConflictKind,
@@ -169,7 +169,7 @@ def _seats(loop: Loop | None, asked: Composition, why_not: dict[int | None, list
 
 def _withdrawable(
     application: Application, stands: frozenset[Stand], typed: Form | None
-) -> list[tuple[Conflict, str, str, Form]]:
+) -> list[tuple[staffing.Declared, str, str, Form]]:
     """Declared conflicts that this reader may take back: whose, in words, and the form to do so."""
     mine, found = me().id, []
     for row in staffing.declared_conflicts(application):
