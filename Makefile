@@ -32,7 +32,7 @@ fmt: .venv/.dev  ## ruff: mend what it can, and format
 	@$(BIN)/ruff format $(wildcard $(SOURCES))
 
 types: .venv/.dev  ## mypy --strict
-	@$(BIN)/mypy
+	@$(BIN)/mypy --num-workers 2
 
 check-imports: .venv/.dev  ## import-linter: floors, rooms, purity of rules
 	@$(BIN)/lint-imports

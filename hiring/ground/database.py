@@ -255,7 +255,10 @@ def is_sqlite() -> bool:
 
 
 _PLANNED = 500
-"""Statements that a connection of PostgreSQL keeps planned, of those asked five times; there are some 400."""
+"""Statements that a connection of PostgreSQL keeps planned, of those asked five times.
+
+Pages ask some 260 often; the same one with a list of another length is another one.
+"""
 
 
 @event.listens_for(Engine, "connect")
