@@ -27,6 +27,9 @@ from hiring.steps.job_description.rules import QuestionUse
 _BEFORE_DECISION = (Step.INTERVIEW_LOOP, Step.WRITTEN_FEEDBACK, Step.DEBRIEF)
 _SHOWN = 50
 """Of each kind, on a desk."""
+_BATCHES = 4
+"""How many times as many loops that somebody left are looked through for those that lack something."""
+_LONGEST = (Application.step_entered_at, Application.id)
 Ts = TypeVarTuple("Ts")
 
 
@@ -291,23 +294,28 @@ def _chaired(suspected: bool) -> Select[*Chair]:
     return seats.where(Seat.kind == SeatKind.BAR_RAISER, Application.step.in_(_BEFORE_DECISION))
 
 
-def incomplete(reader: Person, now: datetime) -> list[tuple[Application, str]]:
+def incomplete(reader: Person, now: datetime, *, most: int = _SHOWN) -> list[tuple[Application, str]]:
     """Loops that somebody left after their interview began and that lack something since, with what it is.
 
     For the requisition's recruiter, the loop's Bar Raiser, and administrators, who replace owners and Bar Raisers;
-    those that have been in their step for longest first.
+    those that have been in their step for longest first. Whether a loop lacks something is asked of one after the
+    other, so of many that were left only the first four times as many as are shown are looked through.
     """
     if not (reader.has(Role.ADMINISTRATOR, Role.RECRUITER) or readers.ties(reader.id).takes_part):
         return []
-    ids = [row[0] for row in ask(_left_midway, reader)]
-    longest = (Application.step_entered_at, Application.id)
-    query = select(Application).where(Application.id.in_(ids)).order_by(*longest).limit(_SHOWN)
-    with_names = query.options(joinedload(Application.candidate), joinedload(Application.requisition))
-    found = []
-    for application in db.session.scalars(with_names) if ids else ():
-        lacking = [one.facts for one in queries.lacking(application, now)]
-        if lacking:
-            found.append((application, " ".join(lacking)))
+    found: list[tuple[Application, str]] = []
+    for batch in range(_BATCHES):
+        ids = [row[0] for row in ask(_left_midway, reader, most=most, passed=batch * most)]
+        query = select(Application).where(Application.id.in_(ids)).order_by(*_LONGEST)
+        with_names = query.options(joinedload(Application.candidate), joinedload(Application.requisition))
+        for application in db.session.scalars(with_names) if ids else ():
+            lacking = [one.facts for one in queries.lacking(application, now)]
+            if lacking:
+                found.append((application, " ".join(lacking)))
+            if len(found) == most:
+                return found
+        if len(ids) < most:
+            break
     return found
 
 
@@ -318,6 +326,9 @@ def _left_midway(asker: Asker) -> Select[int]:
         .join(Loop, Loop.application_id == Application.id)
         .where(Application.ended.is_(None), Application.step.in_(_BEFORE_DECISION), left)
         .where(Loop.state != LoopState.COMPOSING)
+        .order_by(*_LONGEST)
+        .limit(bindparam("most", type_=Integer))
+        .offset(bindparam("passed", type_=Integer))
     )
     if asker.has(Role.ADMINISTRATOR):
         return query

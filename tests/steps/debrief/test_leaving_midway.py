@@ -12,12 +12,12 @@ from hiring.pipeline.rules import EndReason, Step
 from hiring.steps.debrief import actions, room_actions
 from hiring.steps.debrief.rules import Decision
 from hiring.steps.interview_loop import actions as loops
-from hiring.steps.interview_loop import course, queries
-from hiring.steps.interview_loop.models import Seat
-from hiring.steps.interview_loop.rules import InterviewState, SeatState, VacateCause
+from hiring.steps.interview_loop import course, lists, queries
+from hiring.steps.interview_loop.models import Loop, Seat
+from hiring.steps.interview_loop.rules import InterviewState, LoopState, SeatKind, SeatState, VacateCause
 from hiring.steps.written_feedback.rules import Vote
 from hiring.transitions import owners
-from tests.builders import give_feedback
+from tests.builders import application_at, give_feedback
 from tests.cast import sign_in
 from tests.steps.debrief.conftest import Debrief
 
@@ -79,6 +79,23 @@ def test_without_the_hiring_manager_nobody_is_hired_and_pages_and_desks_say_so(
         assert "Complete the loop of Nadia Novak" in sign_in(client, getattr(debrief.cast, who)).get("/").text
     for who in ("iris", "cora", "ron"):
         assert "Complete the loop of Nadia Novak" not in sign_in(client, getattr(debrief.cast, who)).get("/").text
+
+
+def test_a_loop_that_lacks_something_is_found_behind_one_that_waits_longer_and_lacks_nothing(debrief: Debrief) -> None:
+    vacate(debrief, "iris")
+    cast, left = debrief.cast, debrief.application.step_entered_at
+    lacks = application_at(cast, Step.INTERVIEW_LOOP, name="Otto Other", on=debrief.built).application
+    with writing():
+        lacks.step_entered_at = left + timedelta(hours=1)
+        loop = Loop(application_id=lacks.id, state=LoopState.CONFIRMED)
+        db.session.add(loop)
+        db.session.flush()
+        gone = Seat(loop_id=loop.id, person_id=cast.iris.id, kind=SeatKind.INTERVIEWER, state=SeatState.VACATED)
+        gone.left_at, gone.left_reason = debrief.now, "Ill for a month."
+        db.session.add(gone)
+    for reader in (cast.amal, cast.rita):
+        [(application, why)] = lists.incomplete(reader, debrief.now, most=1)
+        assert application.id == lacks.id and "nobody yet" in why
 
 
 def test_a_hire_that_waits_for_the_bar_raiser_waits_for_a_hiring_manager_too(debrief: Debrief) -> None:
