@@ -387,6 +387,7 @@ class Cord(Base):
         CheckConstraint("(cleared_at IS NULL) = (cleared_by IS NULL)", name="cleared_by_somebody"),
         CheckConstraint("cleared_by IS NULL OR cleared_by <> pulled_by", name="not_cleared_by_puller"),
         CheckConstraint("cleared_at IS NULL OR (cause <> '' AND correction <> '')", name="cleared_with_cause"),
+        # Read by lists of who is stopped: cords that are pulled, beside the many that were cleared.
         Index("ix_cord_pulled", "requisition_id", **_where("cleared_at IS NULL")),
     )
     id: Mapped[Id]

@@ -437,6 +437,7 @@ def test_without_statistics_lists_begin_at_what_is_under_way_and_records_are_cou
     mended = plan("declined_at", lambda: loops.to_mend(cast.cora))
     unpaired = plan("qualification", lambda: people.waiting_for_pairing(EVENING.date()))
     told = plan("qualification", lambda: people.qualifications(cast.bea.id))
+    stopped = plan("cord", lambda: pipeline.stopped([1]))
     lapsing = plan("qualification", lambda: people.lapsing(EVENING.date()))
     application_at(cast, Step.WRITTEN_FEEDBACK)  # and so Iris takes part
     calls = plan("phone_screen", lambda: screens.owed_by(cast.iris.id, EVENING))
@@ -450,6 +451,7 @@ def test_without_statistics_lists_begin_at_what_is_under_way_and_records_are_cou
     assert "INDEX ix_seat_owed" in owed[0]
     assert "INDEX ix_seat_owed" in unslotted[0]
     assert "INDEX ix_qualification_told" in told[0]
+    assert any("INDEX ix_cord_pulled" in step for step in stopped), stopped
     assert any("INDEX ix_qualification_bar_raiser (record=? AND expires_on>?" in step for step in lapsing)
     assert "INDEX ix_phone_screen_owed" in calls[0]
     assert any("INDEX ix_booking_person (person_id=? AND ends_at>?)" in step for step in booked)
