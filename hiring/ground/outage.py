@@ -1,6 +1,6 @@
 """What a page says while the database or a disk cannot do its part: what happened, what was kept, when to try again.
 
-Whatever was sent is handed back.
+What was sent is handed back, but for passwords, files, and what a page of another site sent.
 """
 
 import errno

@@ -35,7 +35,9 @@ from hiring.steps.job_description.rules import (
 PAGE = 40
 """Requisitions per page of a list."""
 _FEW = 5
-"""Bar Raisers that a page looks at, before all of them."""
+"""Bar Raisers that a page looks at first."""
+_BATCH = 50
+"""And then, as long as nobody among them could review."""
 
 
 def reader_of(person: Person, requisition: Requisition) -> Reader:
@@ -281,7 +283,11 @@ def possible_reviewers(row: JobDescription, requisition: Requisition, on: date) 
 def some_reviewers(row: JobDescription, requisition: Requisition, on: date) -> list[int]:
     """Some of them in no order, none only where there is nobody: what a page asks, which draws none of hundreds."""
     few = _fit(row, requisition, certified_bar_raisers(on, _FEW), on)
-    return few or _fit(row, requisition, certified_bar_raisers(on), on)
+    if few:
+        return few
+    certified = certified_bar_raisers(on)
+    batches = (certified[begin : begin + _BATCH] for begin in range(0, len(certified), _BATCH))
+    return next((fit for batch in batches if (fit := _fit(row, requisition, batch, on))), [])
 
 
 def _fit(row: JobDescription, requisition: Requisition, certified: list[int], on: date) -> list[int]:

@@ -71,8 +71,9 @@ def test_rotation_draws_nobody_from_the_inside_of_the_candidate(cast, whose, dra
     row = queries.description(row_id)
     fit = queries.possible_reviewers(row, spine.requisition(row.requisition_id), NOON.date())
     assert {db.session.get_one(Person, one).name.lower() for one in fit} == drawn
-    for many in (1, 25):  # whoever is looked at first is fit in some cases, and not in others
-        monkeypatch.setattr(queries, "_FEW", many)
+    for few, batch in ((1, 25), (1, 1), (25, 25)):  # whoever is looked at first is fit in some cases, and not in others
+        monkeypatch.setattr(queries, "_FEW", few)
+        monkeypatch.setattr(queries, "_BATCH", batch)
         some = set(queries.some_reviewers(row, spine.requisition(row.requisition_id), NOON.date()))
         assert some <= set(fit)
         assert some
