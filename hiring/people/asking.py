@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 from sqlalchemy import BindParameter, Integer, Row, ScalarResult, Select, bindparam
+from sqlalchemy.sql.visitors import cloned_traverse
 
 from hiring.ground.database import BigId, UtcDateTime, db, is_writing
 from hiring.people.models import Person
@@ -51,16 +52,32 @@ class Asker:
 
 NOW = bindparam("now", type_=UtcDateTime)
 """An instant that whoever asks gives by this name."""
-MOST = bindparam("most", type_=Integer)
-"""How many rows at most, given likewise: a statement is kept, a figure in it would be kept with it."""
+MOST = bindparam("most", type_=Integer, literal_execute=True)
+"""How many rows at most, given likewise but written out, for it decides how to look."""
 Ts = TypeVarTuple("Ts")
 Shape = TypeVarTuple("Shape")
 Whole = TypeVar("Whole")
 
 
+Kept = TypeVar("Kept", bound=Select[*tuple[Any, ...]])
+
+
+def _written_out(statement: Kept) -> Kept:
+    """With the values that it always has (a state, a step) written into it.
+
+    PostgreSQL plans a statement anew each time while a plan that knows its values promises more than one for any, and
+    planning takes longer than most answers. What is always the same is therefore no parameter.
+    """
+
+    def write(value: BindParameter[object]) -> None:
+        value.literal_execute = value.literal_execute or not value.required
+
+    return cloned_traverse(statement, {"maintain_key": True, "detect_subquery_cols": True}, {"bindparam": write})
+
+
 @cache
 def _built(build: Callable[[Asker, *Shape], Select[*Ts]], asker: Asker, *shape: *Shape) -> Select[*Ts]:
-    return build(asker, *shape)
+    return _written_out(build(asker, *shape))
 
 
 def ask(
@@ -82,7 +99,7 @@ def ask_of(build: Callable[[Asker], Select[*Ts]], person_id: int, **given: objec
 
 @cache
 def _always(build: Callable[[*Shape], Select[*Ts]], *shape: *Shape) -> Select[*Ts]:
-    return build(*shape)
+    return _written_out(build(*shape))
 
 
 def find(build: Callable[[*Shape], Select[*Ts]], *shape: *Shape, **given: object) -> Sequence[Row[*Ts]]:
