@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from hiring.desk import rules
 from hiring.desk.rules import DeskPolicy, NextMove, Part, WayOn
@@ -321,10 +322,14 @@ def interviews(reader: Person, scope: Scope, start: datetime, end: datetime, now
 
 
 def _interviews(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    # Asked as a value, of each interview in turn until there are enough: joined, PostgreSQL expects next to none to be
+    # shown (few are under way, times few requisitions are open) and reads the whole day for a few rows.
     begins = Interview.starts_at
     in_time = (begins >= bindparam("start", type_=UtcDateTime), begins < bindparam("end", type_=UtcDateTime))
-    wanted = (*in_time, Interview.state != InterviewState.CANCELLED)
-    return _slots(asker, by).where(*wanted).order_by(begins, Interview.id)
+    shown = select(Application.id).join(Requisition, Requisition.id == Application.requisition_id)
+    shown = shown.where(Application.id == Loop.application_id, _mine(asker, by)).correlate(Loop)
+    wanted = (*in_time, Interview.state != InterviewState.CANCELLED, shown.scalar_subquery().is_not(None))
+    return _slots(begins, _booked().where(*wanted))
 
 
 def late_feedback(reader: Person, scope: Scope, now: datetime) -> Glance[Named]:
@@ -340,19 +345,27 @@ def _late(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     )
     owed = (Seat.state == SeatState.HELD, Seat.submitted_at.is_(None), ~given)
     overdue = (Interview.due_at < NOW, Interview.state.in_(ENDED))
-    return _slots(asker, by).where(*owed, *overdue).order_by(Interview.due_at, Interview.id)
+    query = _booked().join(Application, Application.id == Loop.application_id)
+    query = query.join(Requisition, Requisition.id == Application.requisition_id)
+    return _slots(Interview.due_at, query.where(_mine(asker, by), *owed, *overdue))
 
 
-def _slots(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+def _booked() -> Select[int]:
+    return select(Interview.id).join(Seat, Seat.id == Interview.seat_id).join(Loop, Loop.id == Seat.loop_id)
+
+
+def _slots(when: InstrumentedAttribute[Any], chosen: Select[int]) -> Select[*tuple[Any, ...]]:
+    """The first of these interviews by ``when``; names are looked up for those alone."""
+    first = chosen.order_by(when, Interview.id).limit(MOST).subquery()
     query = (
         select(*_ABOUT, Interview.starts_at, Interview.due_at, Interview.state, Person.name.label("interviewer"))
         .add_columns(Loop.state.label("loop"), Seat.declined_at)
+        .join(first, first.c.id == Interview.id)
         .join(Seat, Seat.id == Interview.seat_id)
         .join(Loop, Loop.id == Seat.loop_id)
         .join(Application, Application.id == Loop.application_id)
         .join(Person, Person.id == Seat.person_id)
-        .where(_mine(asker, by))
-        .limit(MOST)
+        .order_by(when, Interview.id)
     )
     return _named(query)
 

@@ -58,6 +58,8 @@ class Requisition(Base):
         CheckConstraint("origin = 'imported' OR live_offers + hires <= openings", name="offers_within_openings"),
         CheckConstraint("live_offers >= 0 AND hires >= 0 AND openings >= 0", name="counts_not_negative"),
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_has_date"),
+        # Read by lists of one status, newest first.
+        Index("ix_requisition_status", "status", "id"),
         Index("ix_requisition_unclosed", "id", **_where("closed_at IS NULL")),
     )
     id: Mapped[Id]
@@ -70,7 +72,7 @@ class Requisition(Base):
     recruiter_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     owners_version: Mapped[int] = mapped_column(default=0)
     """Rises with every change of the two: ``version`` rises with counts as well, which are nobody's edit."""
-    status: Mapped[RequisitionStatus] = mapped_column(index=True)
+    status: Mapped[RequisitionStatus]
     origin: Mapped[Origin] = mapped_column(default=Origin.LIVE)
     openings: Mapped[int] = mapped_column(default=0)
     live_offers: Mapped[int] = mapped_column(default=0)

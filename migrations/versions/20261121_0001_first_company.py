@@ -525,7 +525,7 @@ def upgrade() -> None:
     with op.batch_alter_table("requisition", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_requisition_hiring_manager_id"), ["hiring_manager_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_requisition_recruiter_id"), ["recruiter_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_requisition_status"), ["status"], unique=False)
+        batch_op.create_index("ix_requisition_status", ["status", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_requisition_team_id"), ["team_id"], unique=False)
         batch_op.create_index(
             "ix_requisition_unclosed",
@@ -2695,7 +2695,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("closed_at IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_requisition_team_id"))
-        batch_op.drop_index(batch_op.f("ix_requisition_status"))
+        batch_op.drop_index("ix_requisition_status")
         batch_op.drop_index(batch_op.f("ix_requisition_recruiter_id"))
         batch_op.drop_index(batch_op.f("ix_requisition_hiring_manager_id"))
 
