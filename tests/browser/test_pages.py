@@ -13,7 +13,10 @@ from sqlalchemy import delete
 from hiring.ground.database import db, writing
 from hiring.pipeline.candidates import link_digest
 from hiring.pipeline.models import Booking, Candidate
+from hiring.pipeline.queries import open_visit
 from hiring.pipeline.rules import Step
+from hiring.steps.debrief.models import Meeting
+from hiring.steps.debrief.room_rules import Phase
 from tests.browser.company import Company, running_company
 from tests.browser.person import Person
 from tests.builders import LOOP_DAY, Built, application_at, give_feedback, offer_made, requisition
@@ -58,6 +61,7 @@ PAGES = {
         "/descriptions/{description}",
         "/descriptions/{description}/edit",
         "/applications/{deciding}/debrief",
+        "/applications/{boarding}/debrief",
         "/applications/{checking}/references",
         "/applications/{offering}/offer",
         "/applications/{accepted}/offer",
@@ -132,6 +136,7 @@ def _furnish(cast: Cast, names: dict[str, object]) -> None:
     fresh = one("fresh", Step.RESUME_REVIEW)
     for name, step in (("screening", Step.PHONE_SCREEN), ("looping", Step.INTERVIEW_LOOP), ("deciding", Step.DEBRIEF)):
         one(name, step)
+    at_the_board(one("boarding", Step.DEBRIEF), chair_id=cast.bea.id)
     booked = one("booked", Step.WRITTEN_FEEDBACK, held=False)
     writing_up = one("writing", Step.WRITTEN_FEEDBACK, submitted=("bea", "iris"))
     one("checking", Step.REFERENCE_CHECK)
@@ -147,6 +152,15 @@ def _furnish(cast: Cast, names: dict[str, object]) -> None:
         "booked_seat": booked.seats["iris"],
         "person": cast.tara.id,
     }
+
+
+def at_the_board(built: Built, chair_id: int) -> None:
+    """A debrief whose board is empty."""
+    visit = open_visit(built.application_id)
+    assert visit is not None
+    about = {"application_id": built.application_id, "visit_id": visit.id, "description_id": built.description_id}
+    with writing():
+        db.session.add(Meeting(**about, phase=Phase.BOARD, chair_id=chair_id, gathered_at=NOW, phase_at=NOW))
 
 
 @pytest.mark.parametrize(("name", "page"), [(name, page) for name, pages in PAGES.items() for page in pages])
