@@ -15,7 +15,7 @@ SECRET_FIELDS = frozenset({"password", "present", "new"})
 FRAME_FIELDS = frozenset({"csrf_token", "submission_key", "version"})
 """What the form itself brought along: it is sent again, and shown to nobody."""
 _WAITS = "handed_back"
-"""In the cookie of somebody signed out: forms wait until who was signed in by this session has signed in again."""
+"""In the cookie of somebody signed out: the session before, whose forms may wait for the next of the same person."""
 _TOKEN = "csrf_token"  # noqa: S105  # the name of a field, and of flask_wtf's secret in the cookie
 
 
@@ -65,14 +65,19 @@ def token_for_sign_in() -> str:
     It is a new one: of the forms that the session before left open, only those that were handed back are good again.
     """
     if _WAITS not in session:
-        ended = session.get("_user_id", "")
-        session.clear()
-        session[_WAITS] = ended
+        end_session()
     return str(generate_csrf())
 
 
+def end_session() -> None:
+    """Empty the cookie but for whose session this was, in case a form of theirs is still open somewhere."""
+    ended = session.get("_user_id", "")
+    session.clear()
+    session[_WAITS] = ended
+
+
 def ended_session() -> str:
-    """The session whose forms wait in this browser; empty where none wait, or nobody knows whose they are."""
+    """The session before, whose forms may wait in this browser; empty where nobody knows whose they are."""
     return str(session.get(_WAITS, ""))
 
 

@@ -118,8 +118,8 @@ def leave() -> ResponseReturnValue:
     if token:
         with writing():
             sessions.sign_out(token, clock.now())
+    handback.end_session()
     logout_user()
-    session.clear()
     return redirect(url_for(".page"), 303)
 
 
