@@ -30,7 +30,7 @@ class Installation(Base):
     created_at: Mapped[datetime]
 
 
-_FOUND = select(Installation.mark, Installation.company, Installation.zone)
+_FOUND = select(Installation.mark, Installation.company, Installation.zone).where(Installation.id == 1)
 """Asked by every page, so it is built once, and brings plain columns."""
 
 

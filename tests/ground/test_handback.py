@@ -62,6 +62,10 @@ class Office:
     def lose_cookie(self) -> None:
         self.browser.delete_cookie("hiring")
 
+    def sign_out(self) -> None:
+        token = shown(self.browser, "/account", "sign_in.leave")["csrf_token"]
+        assert self.browser.post("/sign-out", data={"csrf_token": token}, headers=OURS).status_code == 303
+
     def sign_in_anew(self) -> None:
         self.lose_cookie()
         self.enter()
@@ -90,7 +94,7 @@ def office(app: Flask, cast: Cast, at: Callable[[datetime], None], monkeypatch: 
     return Office(app, cast)
 
 
-@pytest.mark.parametrize("lose", [Office.end_sessions, Office.lose_cookie])
+@pytest.mark.parametrize("lose", [Office.end_sessions, Office.sign_out, Office.lose_cookie])
 def test_after_the_session_ended_a_form_waits_for_the_sign_in_and_then_does_its_act_once(
     office: Office, lose: Callable[[Office], None]
 ) -> None:

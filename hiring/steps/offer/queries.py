@@ -228,7 +228,6 @@ def why_not_move(application: Application) -> list[Refusal]:
     return why_not_advance(*pipeline.facts(application))
 
 
-@once
 # --- After acceptance ----------------------------------------------------------------------------------------------
 
 
