@@ -25,7 +25,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, or_, select, up
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hiring.ground import documents
+from hiring.ground import documents, turns
 from hiring.ground.config import settings
 from hiring.ground.database import Base, Id, db, end_reading, writing
 from hiring.ground.documents import DOCX, JSON, PDF, TEXT
@@ -114,6 +114,7 @@ def receive(stream: BinaryIO, name: str, limit_bytes: int) -> Received:
     path = Path(temporary)
     try:
         end_reading()
+        turns.pass_on()
         digest, size = _write(handle, stream, limit_bytes)
         media_type = _media_type(path, name)
         target = _path(digest)

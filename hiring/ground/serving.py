@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 
-from hiring.ground import logs
+from hiring.ground import logs, turns
 from hiring.ground.config import Settings
 from hiring.ground.jobs import SERVED_BY
 
@@ -26,7 +26,10 @@ HOST = "127.0.0.1"
 _PROCESSES = 2
 """A process answers on one core at a time; the databases' own locks are what keeps writers apart."""
 THREADS = 8
-"""Of each process; the application keeps a connection to the database for each of them."""
+"""Of each process, which computes one answer at a time (see turns): for those that wait for something else.
+
+The application keeps a connection to the database for each of them.
+"""
 _RESTART_SECONDS = 5.0
 _STOP_SECONDS = 30.0
 
@@ -95,7 +98,9 @@ def _check_port(port: int) -> None:
 def _load(app_factory: str) -> Any:
     module, _, name = app_factory.partition(":")
     factory: Callable[[], Any] = getattr(importlib.import_module(module), name)
-    return factory()
+    application = factory()
+    turns.one_at_a_time(application)
+    return application
 
 
 def _say_open(port: int) -> None:

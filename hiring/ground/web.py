@@ -38,7 +38,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import IntegerConverter
 
-from hiring.ground import clock, handback, outage, receipts
+from hiring.ground import clock, handback, outage, receipts, turns
 from hiring.ground.database import Forbidden, NotVisible, Stale, give_back, writing
 from hiring.ground.days import plain_day
 from hiring.ground.files import NotStored
@@ -230,6 +230,7 @@ def money(minor_units: int | None, currency: str = "") -> str:
 def init_app(app: Flask) -> None:
     """Install the frame on the application."""
     app.before_request(_begin_request)
+    turns.init_app(app)
     csrf.init_app(app)
     app.url_map.converters["id"] = _IdConverter
     app.jinja_env.filters.update(local_time=local_time, money=money, options=options, plain_day=plain_day, told=told)

@@ -6,6 +6,8 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from hiring.ground import turns
+
 _gate = BoundedSemaphore(2)  # each hash takes 64 MiB
 _hasher = PasswordHasher()
 
@@ -18,12 +20,14 @@ def configure(*, cheap: bool) -> None:
 
 def hash_password(password: str) -> str:
     """The hash to store."""
+    turns.pass_on()
     with _gate:
         return _hasher.hash(password)
 
 
 def matches(stored: str | None, password: str) -> bool:
     """Whether the password belongs to the stored hash; without one it takes as long and says no."""
+    turns.pass_on()
     with _gate:
         try:
             return _hasher.verify(stored or _nobodys_hash(), password) and stored is not None
