@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, select
-from sqlalchemy.orm import InstrumentedAttribute
 
 from hiring.desk import rules
 from hiring.desk.rules import DeskPolicy, NextMove, Part, WayOn
@@ -322,14 +321,13 @@ def interviews(reader: Person, scope: Scope, start: datetime, end: datetime, now
 
 
 def _interviews(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
-    # Asked as a value, of each interview in turn until there are enough: joined, PostgreSQL expects next to none to be
-    # shown (few are under way, times few requisitions are open) and reads the whole day for a few rows.
     begins = Interview.starts_at
     in_time = (begins >= bindparam("start", type_=UtcDateTime), begins < bindparam("end", type_=UtcDateTime))
-    shown = select(Application.id).join(Requisition, Requisition.id == Application.requisition_id)
-    shown = shown.where(Application.id == Loop.application_id, _mine(asker, by)).correlate(Loop)
-    wanted = (*in_time, Interview.state != InterviewState.CANCELLED, shown.scalar_subquery().is_not(None))
-    return _slots(begins, _booked().where(*wanted))
+    day = select(Interview.id).join(Seat, Seat.id == Interview.seat_id).join(Loop, Loop.id == Seat.loop_id)
+    shown = _shown(asker, by).where(Application.id == Loop.application_id).correlate(Loop)
+    day = day.where(*in_time, Interview.state != InterviewState.CANCELLED, shown.scalar_subquery().is_not(None))
+    first = day.order_by(begins, Interview.id).limit(MOST).subquery()
+    return _slots().join(first, first.c.id == Interview.id).order_by(begins, Interview.id)
 
 
 def late_feedback(reader: Person, scope: Scope, now: datetime) -> Glance[Named]:
@@ -338,34 +336,42 @@ def late_feedback(reader: Person, scope: Scope, now: datetime) -> Glance[Named]:
 
 
 def _late(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    due = select(Interview.due_at).where(Interview.seat_id == Seat.id, Interview.state.in_(ENDED))
+    due_at = due.correlate(Seat).scalar_subquery()
     given = exists().where(
         Participation.application_id == Application.id,
         Participation.person_id == Seat.person_id,
         Participation.submitted_at.is_not(None),
     )
-    owed = (Seat.state == SeatState.HELD, Seat.submitted_at.is_(None), ~given)
-    overdue = (Interview.due_at < NOW, Interview.state.in_(ENDED))
-    query = _booked().join(Application, Application.id == Loop.application_id)
-    query = query.join(Requisition, Requisition.id == Application.requisition_id)
-    return _slots(Interview.due_at, query.where(_mine(asker, by), *owed, *overdue))
+    shown = _shown(asker, by).join(Loop, Loop.application_id == Application.id)
+    shown = shown.where(Loop.id == Seat.loop_id, ~given.correlate(Application, Seat)).correlate(Seat)
+    owed = (Seat.state == SeatState.HELD, Seat.submitted_at.is_(None), due_at < NOW)
+    late = select(Seat.id).where(*owed, shown.scalar_subquery().is_not(None))
+    first = late.order_by(due_at, Seat.id).limit(MOST).subquery()
+    query = _slots().join(first, first.c.id == Seat.id).where(Interview.state.in_(ENDED))
+    return query.order_by(Interview.due_at, Seat.id)
 
 
-def _booked() -> Select[int]:
-    return select(Interview.id).join(Seat, Seat.id == Interview.seat_id).join(Loop, Loop.id == Seat.loop_id)
+def _shown(asker: Asker, by: tuple[str, ...]) -> Select[int]:
+    """An application that the dashboard shows: to be asked as a value, of each interview or seat in turn.
+
+    Joined, PostgreSQL expects next to none to be shown (few are under way, times few requisitions are open) and reads
+    the whole day, or all that is under way, for a few rows.
+    """
+    query = select(Application.id).join(Requisition, Requisition.id == Application.requisition_id)
+    return query.where(_mine(asker, by))
 
 
-def _slots(when: InstrumentedAttribute[Any], chosen: Select[int]) -> Select[*tuple[Any, ...]]:
-    """The first of these interviews by ``when``; names are looked up for those alone."""
-    first = chosen.order_by(when, Interview.id).limit(MOST).subquery()
+def _slots() -> Select[*tuple[Any, ...]]:
+    """Interviews with their names, which are looked up only for those that were chosen first."""
     query = (
         select(*_ABOUT, Interview.starts_at, Interview.due_at, Interview.state, Person.name.label("interviewer"))
         .add_columns(Loop.state.label("loop"), Seat.declined_at)
-        .join(first, first.c.id == Interview.id)
+        .select_from(Interview)
         .join(Seat, Seat.id == Interview.seat_id)
         .join(Loop, Loop.id == Seat.loop_id)
         .join(Application, Application.id == Loop.application_id)
         .join(Person, Person.id == Seat.person_id)
-        .order_by(when, Interview.id)
     )
     return _named(query)
 
