@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from hiring.desk import rules
 from hiring.desk.rules import DeskPolicy, NextMove, Part, WayOn
@@ -323,9 +324,13 @@ def interviews(reader: Person, scope: Scope, start: datetime, end: datetime, now
 def _interviews(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     begins = Interview.starts_at
     in_time = (begins >= bindparam("start", type_=UtcDateTime), begins < bindparam("end", type_=UtcDateTime))
-    day = select(Interview.id).join(Seat, Seat.id == Interview.seat_id).join(Loop, Loop.id == Seat.loop_id)
-    shown = _shown(asker, by).where(Application.id == Loop.application_id).correlate(Loop)
-    day = day.where(*in_time, Interview.state != InterviewState.CANCELLED, shown.scalar_subquery().is_not(None))
+    wanted = (*in_time, Interview.state != InterviewState.CANCELLED)
+    if by:
+        day = _of_few(Interview.id, asker, by).where(*wanted)
+    else:
+        day = select(Interview.id).join(Seat, Seat.id == Interview.seat_id).join(Loop, Loop.id == Seat.loop_id)
+        shown = _shown(asker).where(Application.id == Loop.application_id).correlate(Loop)
+        day = day.where(*wanted, shown.scalar_subquery().is_not(None))
     first = day.order_by(begins, Interview.id).limit(MOST).subquery()
     return _slots().join(first, first.c.id == Interview.id).order_by(begins, Interview.id)
 
@@ -336,30 +341,48 @@ def late_feedback(reader: Person, scope: Scope, now: datetime) -> Glance[Named]:
 
 
 def _late(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
-    due = select(Interview.due_at).where(Interview.seat_id == Seat.id, Interview.state.in_(ENDED))
-    due_at = due.correlate(Seat).scalar_subquery()
+    owed = (Seat.state == SeatState.HELD, Seat.submitted_at.is_(None))
     given = exists().where(
         Participation.application_id == Application.id,
         Participation.person_id == Seat.person_id,
         Participation.submitted_at.is_not(None),
     )
-    shown = _shown(asker, by).join(Loop, Loop.application_id == Application.id)
-    shown = shown.where(Loop.id == Seat.loop_id, ~given.correlate(Application, Seat)).correlate(Seat)
-    owed = (Seat.state == SeatState.HELD, Seat.submitted_at.is_(None), due_at < NOW)
-    late = select(Seat.id).where(*owed, shown.scalar_subquery().is_not(None))
-    first = late.order_by(due_at, Seat.id).limit(MOST).subquery()
+    not_given = ~given.correlate(Application, Seat)
+    due_at: ColumnElement[Any] = Interview.due_at.expression
+    if by:
+        late = _of_few(Seat.id, asker, by).where(*owed, not_given, Interview.state.in_(ENDED))
+    else:
+        due = select(Interview.due_at).where(Interview.seat_id == Seat.id, Interview.state.in_(ENDED))
+        due_at = due.correlate(Seat).scalar_subquery()
+        shown = _shown(asker).join(Loop, Loop.application_id == Application.id)
+        shown = shown.where(Loop.id == Seat.loop_id, not_given).correlate(Seat)
+        late = select(Seat.id).where(*owed, shown.scalar_subquery().is_not(None))
+    first = late.where(due_at < NOW).order_by(due_at, Seat.id).limit(MOST).subquery()
     query = _slots().join(first, first.c.id == Seat.id).where(Interview.state.in_(ENDED))
     return query.order_by(Interview.due_at, Seat.id)
 
 
-def _shown(asker: Asker, by: tuple[str, ...]) -> Select[int]:
-    """An application that the dashboard shows: to be asked as a value, of each interview or seat in turn.
+def _of_few(chosen: InstrumentedAttribute[int], asker: Asker, by: tuple[str, ...]) -> Select[int]:
+    """Interviews or seats of the few requisitions to which the dashboard is narrowed: joined, it begins at those."""
+    return (
+        select(chosen)
+        .select_from(Interview)
+        .join(Seat, Seat.id == Interview.seat_id)
+        .join(Loop, Loop.id == Seat.loop_id)
+        .join(Application, Application.id == Loop.application_id)
+        .join(Requisition, Requisition.id == Application.requisition_id)
+        .where(_mine(asker, by))
+    )
+
+
+def _shown(asker: Asker) -> Select[int]:
+    """An application that the whole dashboard shows: to be asked as a value, of each interview or seat in turn.
 
     Joined, PostgreSQL expects next to none to be shown (few are under way, times few requisitions are open) and reads
     the whole day, or all that is under way, for a few rows.
     """
     query = select(Application.id).join(Requisition, Requisition.id == Application.requisition_id)
-    return query.where(_mine(asker, by))
+    return query.where(_mine(asker, ()))
 
 
 def _slots() -> Select[*tuple[Any, ...]]:
