@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import TypeAlias
 
 from sqlalchemy import Row, Select, bindparam, exists, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from hiring.ground.database import BigId, NotVisible, db, existing, surely
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
-from hiring.people.asking import Asker, any_of, ask_of, find, objects
+from hiring.people.asking import MOST, Asker, any_of, ask, ask_of, find, objects
 from hiring.people.handover import owes
-from hiring.people.models import Person
+from hiring.people.models import Person, Team
 from hiring.people.queries import certified_bar_raisers, colleague, colleagues, people
 from hiring.people.rules import Debt
 from hiring.pipeline import queries as spine
@@ -62,29 +63,52 @@ class Filter:
     before: int | None = None
 
 
-def requisitions(reader: Person, wanted: Filter) -> tuple[list[Requisition], int | None]:
-    """Newest first with people and team loaded, and the id that the next page starts below (None: no more)."""
-    query = (
-        select(Requisition)
-        .where(Requisition.origin == Origin.LIVE)
-        .options(
-            joinedload(Requisition.hiring_manager), joinedload(Requisition.recruiter), joinedload(Requisition.team)
-        )
-        .order_by(Requisition.id.desc())
-        .limit(PAGE + 1)
-    )
-    if wanted.status is not None:
-        query = query.where(Requisition.status == wanted.status)
-    elif not wanted.closed_too:
-        query = query.where(Requisition.status != RequisitionStatus.CLOSED)
-    if wanted.team_id is not None:
-        query = query.where(Requisition.team_id == wanted.team_id)
-    if wanted.mine:
-        query = query.where(readers.owned_by(reader))
-    if wanted.before is not None:
-        query = query.where(Requisition.id < wanted.before)
-    rows = list(db.session.scalars(query))
+ListedRow: TypeAlias = tuple[int, str, str, RequisitionStatus, datetime | None, int, str | None, str | None, str | None]
+
+
+def requisitions(reader: Person, wanted: Filter) -> tuple[Sequence[Row[*ListedRow]], int | None]:
+    """Newest first, with the names of people and team, and the id that the next page starts below (None: no more)."""
+    given = {"team_id": wanted.team_id, "before": wanted.before}
+    narrowed = tuple(name for name, value in given.items() if value is not None)
+    which = (wanted.status, wanted.closed_too, wanted.mine, narrowed)
+    rows = ask(_requisitions, reader, *which, most=PAGE + 1, **given)
     return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def _requisitions(
+    asker: Asker, status: RequisitionStatus | None, closed_too: bool, mine: bool, narrowed: tuple[str, ...]
+) -> Select[*ListedRow]:
+    manager, recruiter = aliased(Person), aliased(Person)
+    query = (
+        select(
+            Requisition.id,
+            Requisition.code,
+            Requisition.title,
+            Requisition.status,
+            Requisition.held_at,
+            Requisition.openings,
+            Team.name.label("team"),
+            manager.name.label("hiring_manager"),
+            recruiter.name.label("recruiter"),
+        )
+        .outerjoin(Team, Team.id == Requisition.team_id)
+        .outerjoin(manager, manager.id == Requisition.hiring_manager_id)
+        .outerjoin(recruiter, recruiter.id == Requisition.recruiter_id)
+        .where(Requisition.origin == Origin.LIVE)
+        .order_by(Requisition.id.desc())
+        .limit(MOST)
+    )
+    if status is not None:
+        query = query.where(Requisition.status == status)
+    elif not closed_too:
+        query = query.where(Requisition.closed_at.is_(None))
+    if mine:
+        query = query.where(readers.owned_by(asker))
+    if "team_id" in narrowed:
+        query = query.where(Requisition.team_id == bindparam("team_id", type_=BigId))
+    if "before" in narrowed:
+        query = query.where(Requisition.id < bindparam("before", type_=BigId))
+    return query
 
 
 @once
