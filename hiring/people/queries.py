@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    collate,
     except_,
     exists,
     func,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, aliased, selectinload
 
 from hiring.ground.database import BigId, db, existing, is_sqlite
 from hiring.ground.reading import once, once_each
@@ -291,13 +292,11 @@ Listed: TypeAlias = tuple[int, str, str, int, bool, str | None]
 def search(wanted: Search, on: date) -> tuple[Sequence[Row[*Listed]], bool]:
     """One page of people by name, and whether more follow."""
     words = wanted.words.split()[:_WORDS]
-    # SQLite's LIKE compares such letters in capitals or not, without folding every name there is.
-    as_written = is_sqlite() and wanted.words.isascii()
     values = {"team": wanted.team_id, "role": wanted.role, "after": wanted.after}
     rows = find(
         _search,
         len(words),
-        as_written,
+        (wanted.words.isascii(), is_sqlite()),
         frozenset(name for name, value in values.items() if value is not None),
         wanted.standing,
         wanted.gone,
@@ -310,7 +309,7 @@ def search(wanted: Search, on: date) -> tuple[Sequence[Row[*Listed]], bool]:
 
 
 def _search(
-    words: int, as_written: bool, among: frozenset[str], standing: Standing | None, gone: bool
+    words: int, letters: tuple[bool, bool], among: frozenset[str], standing: Standing | None, gone: bool
 ) -> Select[*Listed]:
     query = (
         select(Person.id, Person.name, Person.title, Person.level, Person.guest, Team.name.label("team_name"))
@@ -319,11 +318,7 @@ def _search(
     )
     for place in range(words):
         word = bindparam(f"word{place}", type_=String)
-        holds = (
-            one.contains(word, escape="/") if as_written else one.icontains(word, escape="/")
-            for one in (Person.name, Person.email)
-        )
-        query = query.where(or_(*holds))
+        query = query.where(or_(*(_holds(text, word, *letters) for text in (Person.name, Person.email))))
     if "team" in among:
         query = query.where(Person.team_id == bindparam("team", type_=BigId))
     if "role" in among:
@@ -334,6 +329,15 @@ def _search(
     if "after" in among:
         query = query.where(_behind(bindparam("after", type_=BigId)))
     return query.order_by(Person.name, Person.id).limit(MOST)
+
+
+def _holds(
+    text: InstrumentedAttribute[str], word: BindParameter[str], plain: bool, on_sqlite: bool
+) -> ColumnElement[bool]:
+    """Whether a text holds a word, in capitals or not; of ``plain`` letters without folding every sign there is."""
+    if plain and on_sqlite:
+        return text.contains(word, escape="/")
+    return (collate(text, "C") if plain else text).icontains(word, escape="/")
 
 
 def _escaped(word: str) -> str:
