@@ -217,6 +217,14 @@ def _without_owner(
     )
     # What is theirs at all is said too, so that it is looked up by its owners and not among all that are open.
     own = or_(Requisition.recruiter_id == asker.id, Requisition.hiring_manager_id == asker.id)
+    # Whoever reads of all asks first who left and who recruits, not of each requisition's owners in turn.
+    gone = select(Person.id).where(Person.disabled_at.is_not(None))
+    recruiting = (
+        select(RoleGrant.person_id)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(RoleGrant.role == Role.RECRUITER, RoleGrant.until.is_(None), Person.disabled_at.is_(None))
+    )
+    any_lacks = or_(Requisition.hiring_manager_id.in_(gone), Requisition.recruiter_id.not_in(recruiting))
     return (
         select(
             Requisition.id,
@@ -230,7 +238,7 @@ def _without_owner(
         .join(manager, manager.id == Requisition.hiring_manager_id)
         .join(recruiter, recruiter.id == Requisition.recruiter_id)
         .where(
-            or_(no_manager, no_recruiter) if asker.has(Role.ADMINISTRATOR) else own & theirs,
+            any_lacks if asker.has(Role.ADMINISTRATOR) else own & theirs,
             Requisition.closed_at.is_(None),
         )
         .order_by(Requisition.id)
