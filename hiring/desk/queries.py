@@ -17,7 +17,7 @@ from hiring.people.asking import MOST, NOW, Asker, any_of, ask, find
 from hiring.people.models import Person
 from hiring.pipeline import readers
 from hiring.pipeline.models import Application, Candidate, Cord, Note, Participation, Requisition
-from hiring.pipeline.named import named
+from hiring.pipeline.named import is_named, named
 from hiring.pipeline.rules import ApplicationFacts, RequisitionFacts, RequisitionStatus, Step
 from hiring.steps.interview_loop.models import Interview, Loop, Seat
 from hiring.steps.interview_loop.rules import ENDED, InterviewState, LoopState, SeatState
@@ -55,6 +55,8 @@ class Wanted:
     before: int | None = None
 
 
+_SINCE = bindparam("parts_since", type_=UtcDateTime)
+"""What whoever lists gives: ``readers.parts_since``."""
 _ABOUT = (
     Application.id.label("application_id"),
     Candidate.name.label("candidate"),
@@ -76,23 +78,34 @@ def applications(reader: Person, wanted: Wanted, *, now: datetime) -> tuple[Sequ
 
     ``own``: whether the reader answers for its requisition.
     """
-    visible = readers.visible_applications(reader, since=readers.parts_since(reader, now), live=wanted.ended is False)
-    state = (Application.step, Application.step_entered_at, Application.ended, Application.held_at)
-    query = _named(select(*_ABOUT, *state, readers.owned_by(reader).label("own")))
-    if wanted.requisition_id is not None:
-        query = query.where(Application.requisition_id == wanted.requisition_id)
-    if wanted.step is not None:
-        query = query.where(Application.step == wanted.step)
-    if wanted.ended is not None:
-        query = query.where(Application.ended.is_not(None) if wanted.ended else Application.ended.is_(None))
-    if wanted.name:
-        query = query.where(named(wanted.name))
-    if wanted.before is not None:
-        query = query.where(Application.id < wanted.before)
-    # Last, since it asks the most of each row that the list walks over.
-    query = query.where(visible)
-    rows = db.session.connection().execute(query.order_by(Application.id.desc()).limit(PAGE + 1)).all()
+    given = {"requisition_id": wanted.requisition_id, "before": wanted.before}
+    which = (wanted.step, wanted.ended, tuple(name for name, value in given.items() if value is not None))
+    values: dict[str, Any] = {**given, "parts_since": readers.parts_since(reader, now), "most": PAGE + 1}
+    called, called_by = named(wanted.name) if wanted.name else (None, {})
+    rows = ask(_listed, reader, *which, called, **values, **called_by)
     return rows[:PAGE], rows[PAGE - 1].application_id if len(rows) > PAGE else None
+
+
+def _listed(
+    asker: Asker, step: Step | None, ended: bool | None, narrowed: tuple[str, ...], called: int | None
+) -> Select[*tuple[Any, ...]]:
+    query = select(Application.id)
+    if "requisition_id" in narrowed:
+        query = query.where(Application.requisition_id == bindparam("requisition_id", type_=BigId))
+    if step is not None:
+        query = query.where(Application.step == step)
+    if ended is not None:
+        query = query.where(Application.ended.is_not(None) if ended else Application.ended.is_(None))
+    if called is not None:
+        query = query.where(is_named(called))
+    if "before" in narrowed:
+        query = query.where(Application.id < bindparam("before", type_=BigId))
+    # Last, since it asks the most of each row that the list walks over.
+    query = query.where(readers.visible_applications(asker, since=_SINCE, live=ended is False))
+    page = query.order_by(Application.id.desc()).limit(MOST).subquery()
+    state = (Application.step, Application.step_entered_at, Application.ended, Application.held_at)
+    shown = select(*_ABOUT, *state, readers.owned_by(asker).label("own")).join(page, page.c.id == Application.id)
+    return _named(shown).order_by(Application.id.desc())
 
 
 def in_lock_order(application_ids: Collection[int]) -> list[int]:
@@ -183,9 +196,6 @@ def _by_step() -> Select[int, Step, int]:
 def _mine(asker: Asker, by: tuple[str, ...]) -> ColumnElement[bool]:
     visible = readers.visible_applications(asker, since=_SINCE, live=True)
     return and_(Application.ended.is_(None), _open(by), visible)
-
-
-_SINCE = bindparam("parts_since", type_=UtcDateTime)
 
 
 @dataclass(frozen=True, slots=True)
