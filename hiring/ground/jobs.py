@@ -233,16 +233,19 @@ class _Lead:
 
     def held(self) -> bool:
         """Whether it is ours at this moment, so that no other can have it."""
-        return clock.now() < self._until
+        now = clock.now()
+        return now < self._until <= now + _LEASE
 
     def keep(self) -> bool:
-        """Have it for longer when it is time; whether it is still ours."""
-        if clock.now() < self._until - _LEASE + _RENEWED_AFTER:
+        """Have it for longer when it is time; whether it is still ours.
+
+        Not once it has lapsed: we stood still, or the clock was turned. Whoever takes it then finds every job due.
+        """
+        recent = self._until - _LEASE + _RENEWED_AFTER
+        if self.held() and (clock.now() < recent or self.take() or self.held()):
             return True
-        if not self.take() and not self.held():
-            log.warning("the worker's lease has lapsed")
-            return False
-        return True
+        log.warning("the worker's lease has lapsed")
+        return False
 
     def give_up(self) -> None:
         """Let another process have it at once."""

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -212,6 +213,21 @@ def test_a_worker_whose_database_connections_were_cut_goes_on(app: Flask) -> Non
             tick.wait()
 
 
+def test_a_worker_whose_clock_was_turned_finds_every_job_due(app: Flask, at: Callable[[datetime], None]) -> None:
+    ran: SimpleQueue[datetime] = SimpleQueue()
+
+    @job("seldom", every=timedelta(days=7))
+    def _seldom(now: datetime) -> int:
+        ran.put(now)
+        return 0
+
+    at(NOON)
+    with worker(app):
+        for turned in (timedelta(), timedelta(days=1), timedelta(hours=1)):
+            at(NOON + turned)
+            assert NOON + turned <= ran.get(timeout=PATIENCE) < NOON + turned + timedelta(seconds=PATIENCE)
+
+
 def ran_since(instant: datetime) -> bool:
     db.session.rollback()
     return db.session.scalar(select(JobRun.name).where(JobRun.last_started_at > instant)) is not None
@@ -232,7 +248,7 @@ def test_a_lease_is_one_workers_until_it_lapses_or_is_given_up(app: Flask, at: C
     second.give_up()
     assert first.take()
     at(NOON - 3600 * SECOND)
-    assert second.take(), "a clock that was set back leaves no lease that lasts for an hour"
+    assert not first.held() and second.take(), "a clock that was set back leaves no lease that lasts for an hour"
 
 
 def start_worker_process(settings: Settings, **env: str) -> "subprocess.Popen[str]":
