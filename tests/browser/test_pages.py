@@ -81,6 +81,11 @@ PAGES = {
     "Hanna": ("/dashboard", "/funnel", "/funnel/people?step=phone_screen"),
 }
 """Pages by who looks at them; names in braces are filled in from the rows below."""
+VIOLATIONS = """async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"]});
+  const words = one => one.nodes.slice(0, 3).map(node => `${one.id}: ${node.html.slice(0, 200)}`);
+  return found.violations.flatMap(words);
+}"""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LENGTHEN = """() => {
   const ours = "button, .btn, .tag, .badge, nav, .tabs, .track, thead, caption, select, time, .visually-hidden";
@@ -234,5 +239,5 @@ def looked_at(person: Person) -> list[str]:
 
 def violations(person: Person) -> list[str]:
     """What axe finds on the page as it stands."""
-    found = person.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"][:3]]
+    found: list[str] = person.page.evaluate(VIOLATIONS)
+    return found
