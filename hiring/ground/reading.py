@@ -28,7 +28,7 @@ def once(ask: Callable[P, T]) -> Callable[P, T]:
     def answer(*args: P.args, **kwargs: P.kwargs) -> T:
         if is_writing():
             return ask(*args, **kwargs)
-        key, answers = (ask, args, tuple(sorted(kwargs.items()))), _answers()
+        key, answers = _key(answer, args, kwargs), _answers()
         if key not in answers:
             answers[key] = ask(*args, **kwargs)
         found: T = answers[key]
@@ -47,7 +47,7 @@ def once_each(ask: OfEach[P, T]) -> OfEach[P, T]:
         wanted = dict.fromkeys(ids)
         if is_writing():
             return ask(wanted, *args, **kwargs)
-        known: dict[int, T] = _answers().setdefault((ask, args, tuple(sorted(kwargs.items()))), {})
+        known: dict[int, T] = _answers().setdefault(_key(answer, args, kwargs), {})
         new = [one for one in wanted if one not in known]
         if new:
             found = ask(new, *args, **kwargs)
@@ -58,9 +58,25 @@ def once_each(ask: OfEach[P, T]) -> OfEach[P, T]:
     return answer
 
 
+def remember(ask: Callable[P, T], answer: T, /, *args: P.args, **kwargs: P.kwargs) -> None:
+    """Let a wider question answer a narrower one (a ``once`` with these arguments), which is then put no more."""
+    if not is_writing():
+        _answers()[_key(ask, args, kwargs)] = answer
+
+
+def remember_each(ask: OfEach[P, T], found: dict[int, T], /, *args: P.args, **kwargs: P.kwargs) -> None:
+    """The same for a ``once_each``, about each of these ids."""
+    if not is_writing():
+        _answers().setdefault(_key(ask, args, kwargs), {}).update(found)
+
+
 def anew(query: Select[*Ts]) -> Select[*Ts]:
     """The same, which an act reads as it stands now, over what it loaded before its locks; a reading keeps its rows."""
     return query.execution_options(populate_existing=is_writing())
+
+
+def _key(ask: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Hashable:
+    return ask, args, tuple(sorted(kwargs.items()))
 
 
 def _own(answer: T) -> T:

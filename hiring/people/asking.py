@@ -112,6 +112,11 @@ def objects(build: Callable[[*Shape], Select[Whole]], *shape: *Shape, **given: o
     return db.session.scalars(_always(build, *shape), given)
 
 
+def objects_and(build: Callable[[*Shape], Select[*Ts]], *shape: *Shape, **given: object) -> Sequence[Row[*Ts]]:
+    """The same for whole objects with columns beside them."""
+    return db.session.execute(_always(build, *shape), given).all()
+
+
 def _rows(statement: Select[*Ts], values: dict[str, object]) -> Sequence[Row[*Ts]]:
     """Rules of an act ask so too, so whatever is being written is seen."""
     if is_writing():

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased, selectinload
 
 from hiring.ground.database import BigId, db, existing, is_sqlite
-from hiring.ground.reading import once, once_each
+from hiring.ground.reading import once, once_each, remember_each
 from hiring.ground.rulebook import Refusal
 from hiring.people import rules
 from hiring.people.access import normal_email
@@ -100,6 +100,7 @@ def colleagues(ids: Iterable[int], on: date | None) -> dict[int, Colleague]:
     counts = _counts(wanted, on) if on is not None else {}
     roles: dict[int, set[Role]] = {}
     rows = find(_in_teams, people=wanted)
+    remember_each(names, {row.id: row.name for row in rows})
     for row in rows:
         if row.role is not None:
             roles.setdefault(row.id, set()).add(row.role)

@@ -8,9 +8,9 @@ from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, exi
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from hiring.ground.database import BigId, NotVisible, UtcDateTime, db, existing, lock_found
-from hiring.ground.reading import once
+from hiring.ground.reading import once, remember
 from hiring.ground.rulebook import Refusal
-from hiring.people.asking import any_of, find, objects
+from hiring.people.asking import any_of, find, objects, objects_and
 from hiring.people.models import Person
 from hiring.pipeline import readers, rules
 from hiring.pipeline.models import (
@@ -19,6 +19,7 @@ from hiring.pipeline.models import (
     Booking,
     Candidate,
     Cord,
+    Participation,
     Requisition,
     StepVisit,
     TimelineEntry,
@@ -27,6 +28,7 @@ from hiring.pipeline.rules import (
     ApplicationFacts,
     CordFacts,
     Origin,
+    Part,
     RequisitionFacts,
     Sight,
     Stand,
@@ -60,7 +62,48 @@ def application_for(
     reader: Person, application_id: int, *, now: datetime, sight: Sight = Sight.FRAME
 ) -> tuple[Application, frozenset[Stand]]:
     """The application and where the reader stands, if they may see that kind of data; else NotVisible."""
-    return _seen_by(reader, application(application_id), now, sight)
+    return _seen_by(reader, _opened(reader.id, application_id), now, sight)
+
+
+@once
+def _opened(reader_id: int, application_id: int) -> Application:
+    """The application in one question with what nearly every page about it asks beside: see ``_beside``."""
+    rows = objects_and(_beside, application_id=application_id, reader_id=reader_id)
+    found, cords, recruiter, mine, resume_id, *_ = existing(next(iter(rows), None), f"application {application_id}")
+    remember(application, found, application_id)
+    remember(facts, (_requisition_facts(found.requisition, cords, recruiter), _application_facts(found, mine)), found)
+    remember(newest_resume, resume_id, application_id)
+    parts = [(row.part, row.submitted_at) for row in rows if row.part is not None]
+    remember(readers.parts, parts, reader_id, application_id)
+    return found
+
+
+Beside: TypeAlias = tuple[Application, int, str | None, int, int | None, Part | None, datetime | None]
+
+
+def _beside() -> Select[*Beside]:
+    """What stops it, its newest résumé, and the reader's parts: one row for each, and one for somebody without any."""
+    pulled = select(func.count(Cord.id)).where(Cord.cleared_at.is_(None))
+    taken = (Participation.application_id == Application.id) & Participation.until.is_(None)
+    theirs = Participation.person_id == bindparam("reader_id", type_=BigId)
+    return (
+        select(
+            Application,
+            pulled.where(Cord.requisition_id == Requisition.id).scalar_subquery(),
+            select(Person.name).where(Person.id == Requisition.recruiter_id).scalar_subquery(),
+            pulled.where(Cord.application_id == Application.id).scalar_subquery(),
+            select(func.max(Attachment.id))
+            .where(Attachment.application_id == Application.id, Attachment.resume)
+            .scalar_subquery(),
+            Participation.part,
+            Participation.submitted_at,
+        )
+        .join(Application.candidate)
+        .join(Application.requisition)
+        .outerjoin(Participation, taken & theirs)
+        .where(Application.id == _APPLICATION)
+        .options(contains_eager(Application.candidate), contains_eager(Application.requisition))
+    )
 
 
 def _seen_by(reader: Person, found: Application, now: datetime, sight: Sight) -> tuple[Application, frozenset[Stand]]:

@@ -39,7 +39,7 @@ def stands(reader: Person, application: Application, *, now: datetime) -> frozen
         where.add(Stand.HIRING_MANAGER)
     if is_recruiter_of(reader, requisition):
         where.add(Stand.REQUISITION_RECRUITER)
-    for part, submitted_at in _parts(reader.id, application.id):
+    for part, submitted_at in parts(reader.id, application.id):
         where.add(Stand(part.value))
         if part in {Part.SEAT, Part.BAR_RAISER} and submitted_at is not None:
             where.add(Stand.SUBMITTED_SEAT)
@@ -52,7 +52,7 @@ def stands(reader: Person, application: Application, *, now: datetime) -> frozen
 
 
 @once
-def _parts(person_id: int, application_id: int) -> list[tuple[Part, datetime | None]]:
+def parts(person_id: int, application_id: int) -> list[tuple[Part, datetime | None]]:
     """Somebody's parts in an application now, and when their feedback went in."""
     return [
         (part, submitted_at)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from hiring.ground.database import db, give_back, is_sqlite, writing
-from hiring.ground.reading import anew, once, once_each
+from hiring.ground.reading import anew, once, once_each, remember, remember_each
 from hiring.people.models import Team
 
 asked: list[object] = []
@@ -47,6 +47,18 @@ def test_nobody_changes_an_answer_for_those_who_ask_after_them() -> None:
     add("Index")
     names("Search").append("mine")
     assert names("Search") == ["Index"]
+
+
+def test_a_wider_question_answers_narrower_ones_until_something_is_written() -> None:
+    remember(names, ["as the wider one found"], "Search")
+    remember_each(departments, {7: "Ads"})
+    assert names("Search") == ["as the wider one found"] and departments([7]) == {7: "Ads"}
+    assert asked == []
+    with writing():
+        remember(names, ["before the lock"], "Search")
+        remember_each(departments, {7: "Ads"})
+        assert names("Search") == [] and departments([7]) == {}
+    assert names("Search") == []
 
 
 def test_what_was_written_since_is_in_the_next_answer() -> None:
