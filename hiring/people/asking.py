@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
-from sqlalchemy import BindParameter, Integer, Row, ScalarResult, Select, bindparam
+from sqlalchemy import BindParameter, Integer, Result, Row, ScalarResult, Select, bindparam
 from sqlalchemy.sql.visitors import cloned_traverse
 
 from hiring.ground.database import BigId, UtcDateTime, db, is_writing
@@ -112,9 +112,9 @@ def objects(build: Callable[[*Shape], Select[Whole]], *shape: *Shape, **given: o
     return db.session.scalars(_always(build, *shape), given)
 
 
-def objects_and(build: Callable[[*Shape], Select[*Ts]], *shape: *Shape, **given: object) -> Sequence[Row[*Ts]]:
+def objects_and(build: Callable[[*Shape], Select[*Ts]], *shape: *Shape, **given: object) -> Result[*Ts]:
     """The same for whole objects with columns beside them."""
-    return db.session.execute(_always(build, *shape), given).all()
+    return db.session.execute(_always(build, *shape), given)
 
 
 def _rows(statement: Select[*Ts], values: dict[str, object]) -> Sequence[Row[*Ts]]:

@@ -68,7 +68,7 @@ def application_for(
 @once
 def _opened(reader_id: int, application_id: int) -> Application:
     """The application in one question with what nearly every page about it asks beside: see ``_beside``."""
-    rows = objects_and(_beside, application_id=application_id, reader_id=reader_id)
+    rows = objects_and(_beside, application_id=application_id, reader_id=reader_id).all()
     found, cords, recruiter, mine, resume_id, *_ = existing(next(iter(rows), None), f"application {application_id}")
     remember(application, found, application_id)
     remember(facts, (_requisition_facts(found.requisition, cords, recruiter), _application_facts(found, mine)), found)

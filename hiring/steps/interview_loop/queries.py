@@ -1,20 +1,20 @@
 """Reads of step 4: loops, seats, what the rules need to know of them, rotation, and who could take a seat."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, SQLColumnExpression, bindparam, select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from hiring.ground import policy
-from hiring.ground.database import BigId, db, existing, is_writing, surely
-from hiring.ground.reading import anew, once, once_each
+from hiring.ground.database import BigId, db, existing, is_writing
+from hiring.ground.reading import anew, once, once_each, remember
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import Interval, local_day, next_working_day, working_days_between
 from hiring.people import load
 from hiring.people import queries as people
-from hiring.people.asking import any_of, find, objects
+from hiring.people.asking import any_of, find, objects, objects_and
 from hiring.people.models import Person
 from hiring.people.rules import Colleague, Load
 from hiring.pipeline import queries as spine
@@ -34,22 +34,42 @@ from hiring.steps.interview_loop.rules import (
     SeatState,
     VacateCause,
 )
+from hiring.steps.job_description.models import TestedItem
+
+_APPLICATION = bindparam("application_id", type_=BigId)
 
 # --- Loops and seats ---------------------------------------------------------------------------------------------
-from hiring.steps.job_description.models import TestedItem
 
 
 @once
 def loop_for(application_id: int) -> Loop | None:
     """The application's loop with its seats, if composing has begun. The reader was checked by the caller's load."""
-    return objects(_loop_for, is_writing(), application_id=application_id).unique().one_or_none()
+    return _loaded(_loop_of_application, application_id=application_id)
 
 
-def _loop_for(_writing: bool) -> Select[Loop]:
-    """In one query: a loop has few seats, and each of them few interviews and assignments."""
-    query = select(Loop).where(Loop.application_id == bindparam("application_id", type_=BigId))
+def _loop_of_application(writing: bool) -> Select[Loop, int | None]:
+    return _loop(writing).where(Loop.application_id == _APPLICATION)
+
+
+def _loop_of_seat(writing: bool) -> Select[Loop, int | None]:
+    its_loop = select(Seat.loop_id).where(Seat.id == bindparam("seat_id", type_=BigId)).scalar_subquery()
+    return _loop(writing).where(Loop.id == its_loop)
+
+
+def _loop(_writing: bool) -> Select[Loop, int | None]:
+    """In one query, with whom rotation named: a loop has few seats, and each of them few interviews and assignments."""
+    named = _drawn(Loop.application_id).scalar_subquery()
     whole = joinedload(Loop.seats).options(joinedload(Seat.interviews), joinedload(Seat.assignments))
-    return anew(query.options(whole))
+    return anew(select(Loop, named).options(whole))
+
+
+def _loaded(which: Callable[[bool], Select[Loop, int | None]], **given: int) -> Loop | None:
+    found = objects_and(which, is_writing(), **given).unique().one_or_none()
+    if found is None:
+        return None
+    loop, drawn_id = found
+    remember(drawn, drawn_id, loop.application_id)
+    return loop
 
 
 def held_seats(loop: Loop) -> list[Seat]:
@@ -60,16 +80,11 @@ def held_seats(loop: Loop) -> list[Seat]:
 @once
 def seat(seat_id: int) -> Seat:
     """One seat with its whole loop, for nobody in particular; raises NotVisible."""
-    found = existing(next(iter(find(_application_of, seat_id=seat_id)), None), f"seat {seat_id}")
-    loop = surely(loop_for(found.application_id), "loop")
+    loop = existing(_loaded(_loop_of_seat, seat_id=seat_id), f"seat {seat_id}")
+    remember(loop_for, loop, loop.application_id)
     row = next(row for row in loop.seats if row.id == seat_id)
     set_committed_value(row, "loop", loop)
     return row
-
-
-def _application_of() -> Select[int]:
-    seat_id = bindparam("seat_id", type_=BigId)
-    return select(Loop.application_id).join(Seat, Seat.loop_id == Loop.id).where(Seat.id == seat_id)
 
 
 def seat_for(reader: Person, seat_id: int, *, now: datetime) -> tuple[Seat, Application, frozenset[Stand]]:
@@ -113,11 +128,11 @@ def _shadows() -> Select[Shadow]:
 @once
 def drawn(application_id: int) -> int | None:
     """Whom rotation named, by the draw in force."""
-    return next((row.person_id for row in find(_drawn, application_id=application_id)), None)
+    return next((row.person_id for row in find(_drawn, _APPLICATION, application_id=application_id)), None)
 
 
-def _drawn() -> Select[int]:
-    this = BarRaiserDraw.application_id == bindparam("application_id", type_=BigId)
+def _drawn(application_id: SQLColumnExpression[int]) -> Select[int]:
+    this = BarRaiserDraw.application_id == application_id
     return select(BarRaiserDraw.person_id).where(this).order_by(BarRaiserDraw.id.desc()).limit(1)
 
 

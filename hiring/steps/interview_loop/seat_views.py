@@ -25,12 +25,13 @@ def _seat_page(seat_id: int, problem: Problem | None = None, typed: Form | None 
     now = clock.now()
     seat, application, stands = queries.seat_for(me(), seat_id, now=now)
     loop = seat.loop
-    interview, name = queries.current_interview(seat), people.name(seat.person_id)
+    interview = queries.current_interview(seat)
     items, figures = staffing.description_of(application).items, policy.current()
     composing, held = loop.state is LoopState.COMPOSING, seat.state is SeatState.HELD
     ask = partial(composition.findings if composing else composition.since_confirmed, policy=figures)
     asked = queries.composition(application, now, weeks=composing) if held else None
     found = staffing.with_ways_out(ask, asked, application) if asked else []
+    name = people.name(seat.person_id)  # the composition has just read it
     own, stopped = seat.person_id == me().id, stops(application, loop, stands)
     shadow, reportable = queries.shadow_of(seat_id), outcomes.reportable(stands, own=own)
     shown: dict[str, object] = {"version": str(seat.slot_version)}
