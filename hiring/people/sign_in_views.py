@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None  # the session is a row that we end ourselves
     manager.user_loader(lambda token: sessions.session_person(token, clock.now()))
+    app.jinja_env.globals["current_user"] = current_user  # for macros too, which know nothing of the page they are on
     app.after_request(_note_seen)
 
 
