@@ -71,7 +71,10 @@ def _opened(reader_id: int, application_id: int) -> Application:
     rows = objects_and(_beside, application_id=application_id, reader_id=reader_id).all()
     found, cords, recruiter, mine, resume_id, *_ = existing(next(iter(rows), None), f"application {application_id}")
     remember(application, found, application_id)
-    remember(facts, (_requisition_facts(found.requisition, cords, recruiter), _application_facts(found, mine)), found)
+    whole, own = _requisition_facts(found.requisition, cords, recruiter), _application_facts(found, mine)
+    remember(facts, (whole, own), found)
+    remember(requisition_facts, whole, found.requisition)
+    remember(application_facts, own, found)
     remember(newest_resume, resume_id, application_id)
     parts = [(row.part, row.submitted_at) for row in rows if row.part is not None]
     remember(readers.parts, parts, reader_id, application_id)

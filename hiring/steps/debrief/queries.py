@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import TypeAlias
 
 from sqlalchemy import Boolean, Row, Select, bindparam, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from hiring.ground import policy
 from hiring.ground.database import BigId, NotVisible, db
-from hiring.ground.reading import once
+from hiring.ground.reading import once, remember
 from hiring.ground.rulebook import Refusal
 from hiring.ground.working_time import local_day
-from hiring.people.asking import Asker, ask_of, find, objects
+from hiring.people.asking import Asker, ask_of, find, objects_and
 from hiring.people.handover import owes
 from hiring.people.models import Person
 from hiring.people.rules import Debt
@@ -41,13 +41,22 @@ _APPLICATION = bindparam("application_id", type_=BigId)
 @once
 def meeting_of(application_id: int) -> Meeting | None:
     """The meeting that counts: under way or done, not undone by a send-back."""
-    return objects(_meeting_of, application_id=application_id).unique().one_or_none()
+    found = objects_and(_meeting_of, application_id=application_id).unique().one_or_none()
+    if found is None:
+        return None
+    meeting, finished = found
+    if not finished:
+        remember(rounds, (), application_id)
+    return meeting
 
 
-def _meeting_of() -> Select[Meeting]:
-    counts = (Meeting.application_id == _APPLICATION, Meeting.phase != Phase.VOID)
-    newest = select(Meeting).where(*counts).order_by(Meeting.id.desc()).limit(1)
-    return newest.options(joinedload(Meeting.attendances))
+def _meeting_of() -> Select[Meeting, int]:
+    """With how many were finished: of most applications none was."""
+    one = aliased(Meeting)
+    newest = select(func.max(one.id)).where(one.application_id == _APPLICATION, one.phase != Phase.VOID)
+    finished = select(func.count(one.id)).where(one.application_id == _APPLICATION, one.done_at.is_not(None))
+    query = select(Meeting, finished.scalar_subquery()).where(Meeting.id == newest.scalar_subquery())
+    return query.options(joinedload(Meeting.attendances))
 
 
 Round: TypeAlias = tuple[int, int, Phase, datetime | None, Decision | None]

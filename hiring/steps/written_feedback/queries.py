@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Boolean, ColumnElement, Row, Select, bindparam, exists, select
+from sqlalchemy import Boolean, ColumnElement, Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from hiring.ground import policy
 from hiring.ground.database import BigId, NotVisible, db, existing
-from hiring.ground.reading import anew, once, once_each
+from hiring.ground.reading import anew, once, once_each, remember
 from hiring.ground.rulebook import Refusal, ensure
 from hiring.people.asking import Asker, ask_of, find
 from hiring.people.models import Person
@@ -220,29 +220,36 @@ def _views(application_id: int, *, everybodys: bool, reader_id: int | None = Non
     asked = {"application_id": application_id, "everybodys": everybodys, "reader_id": reader_id}
     said: dict[int, list[Any]] = {}
     items: dict[int, list[ItemView]] = {}
-    for feedback_id, item_id, *row in find(_texts, **asked):
+    texts = find(_texts, **asked)
+    for feedback_id, item_id, _, *row in texts:
         said[feedback_id] = row[:_SAID]
         if item_id is not None:
             items.setdefault(feedback_id, []).append(ItemView(item_id, *row[_SAID:]))
     amendments: dict[int, list[AmendmentView]] = {}
-    for feedback_id, *row in find(_amendments, **asked) if said else ():
+    for feedback_id, *row in find(_amendments, **asked) if texts and texts[0].amended else ():
         amendments.setdefault(feedback_id, []).append(AmendmentView(*row))
-    return [
+    views = [
         FeedbackView(*row, tuple(items.get(feedback_id, ())), tuple(amendments.get(feedback_id, ())))  # type: ignore[call-arg]  # counts no columns
         for feedback_id, row in said.items()
     ]
+    if everybodys:
+        votes = [FirstVote(one.seat_id, one.author_id, one.author, one.vote) for one in views]
+        remember(first_votes, votes, application_id)
+    return views
 
 
 _SAID = 12
-"""So many columns of ``_texts``, behind two ids, are the feedback's own; those that follow are an item's."""
+"""So many columns of ``_texts``, behind the first three, are the feedback's own; those that follow are an item's."""
 
 
 def _texts() -> Columns:
-    """Each feedback once for every item that it speaks of."""
+    """Each feedback once for every item that it speaks of, with how many amendments there are in all: mostly none."""
+    of_loop = select(Feedback.id).join(Seat, Seat.id == Feedback.seat_id).join(Loop, Loop.id == Seat.loop_id)
+    amended = select(func.count(Amendment.id)).where(Amendment.feedback_id.in_(of_loop.where(_on_loop())))
     parts = [getattr(FeedbackItem, part) for part in rules.PARTS]
     return (
         _submitted(
-            *(Feedback.id, FeedbackItem.item_id),
+            *(Feedback.id, FeedbackItem.item_id, amended.label("amended")),
             *(Seat.id, Seat.kind, Seat.state, Person.id, Person.name, Person.title, Person.level),
             *(Feedback.summary, Feedback.vote, Feedback.submitted_at, Feedback.due_at, Feedback.late),
             *(TestedItem.name, TestedItem.kind, *parts, FeedbackItem.rating, FeedbackItem.not_tested_reason),
