@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
-from sqlalchemy import BindParameter, Integer, Result, Row, ScalarResult, Select, bindparam
+from sqlalchemy import BindParameter, Integer, Result, Row, ScalarResult, ScalarSelect, Select, bindparam, select
 from sqlalchemy.sql.visitors import cloned_traverse
 
 from hiring.ground.database import BigId, UtcDateTime, db, is_writing
@@ -57,6 +57,7 @@ MOST = bindparam("most", type_=Integer, literal_execute=True)
 Ts = TypeVarTuple("Ts")
 Shape = TypeVarTuple("Shape")
 Whole = TypeVar("Whole")
+Given = TypeVar("Given")
 
 
 Kept = TypeVar("Kept", bound=Select[*tuple[Any, ...]])
@@ -122,6 +123,14 @@ def _rows(statement: Select[*Ts], values: dict[str, object]) -> Sequence[Row[*Ts
     if is_writing():
         db.session.flush()
     return db.session.connection().execute(statement, values).all()
+
+
+def unseen(value: BindParameter[Given]) -> ScalarSelect[Given]:
+    """A value that PostgreSQL does not look at when it plans, for a statement that looks the same way whatever it is.
+
+    For one whose plan seems to promise more than a plan for any value does, it would plan anew each time.
+    """
+    return select(value).scalar_subquery()
 
 
 def any_of(name: str) -> BindParameter[int]:

@@ -14,7 +14,7 @@ from hiring.ground.reading import once
 from hiring.ground.working_time import Interval, iso_week
 from hiring.people import load
 from hiring.people import queries as people
-from hiring.people.asking import any_of, find
+from hiring.people.asking import MOST, any_of, find, unseen
 from hiring.people.models import Person, Qualification
 from hiring.people.rules import Load, PeoplePolicy, Record, why_not_independent
 from hiring.pipeline import queries as spine
@@ -226,13 +226,13 @@ def interviewers(application: Application, now: datetime, *, without: Iterable[i
 
 def _idle() -> Select[*Able]:
     """Whoever may interview and has nothing to; found by id, so that a large company is not looked through."""
-    return _able().where(~_around_now(select(Booking.id)).exists()).order_by(Person.id)
+    return _able().where(~_around_now(select(Booking.id)).exists()).order_by(Person.id).limit(MOST)
 
 
 def _least_busy() -> Select[*Able]:
     """The others. Only an order to choose by: weekly caps are asked of exact loads."""
     busy = _around_now(select(func.count(Booking.id))).scalar_subquery()
-    return _able().where(busy > 0).order_by(busy, Person.id)
+    return _able().where(busy > 0).order_by(busy, Person.id).limit(bindparam("most", type_=Integer))
 
 
 def _around_now(query: Select[int]) -> Select[int]:
@@ -240,8 +240,8 @@ def _around_now(query: Select[int]) -> Select[int]:
     return query.where(
         Booking.person_id == Person.id,
         Booking.purpose == PURPOSE,
-        Booking.ends_at > bindparam("since", type_=UtcDateTime),
-        Booking.starts_at < bindparam("until", type_=UtcDateTime),
+        Booking.ends_at > unseen(bindparam("since", type_=UtcDateTime)),
+        Booking.starts_at < unseen(bindparam("until", type_=UtcDateTime)),
     ).correlate(Person)
 
 
@@ -251,29 +251,25 @@ def _able() -> Select[*Able]:
         exists().where(
             Qualification.person_id == Person.id,
             Qualification.record == record,
-            Qualification.on <= bindparam("today", type_=Date),
+            Qualification.on <= unseen(bindparam("today", type_=Date)),
             Qualification.void_at.is_(None),
         )
         for record in (Record.COURSE, Record.PAIRED_INTERVIEW)
     )
-    return (
-        select(
-            Person.id,
-            Person.name,
-            Person.email,
-            Person.level,
-            Person.time_zone,
-            Person.works_from,
-            Person.works_until,
-        )
-        .where(
-            Person.disabled_at.is_(None),
-            Person.level >= bindparam("lowest", type_=Integer),
-            Person.id.not_in(any_of("barred")),
-            or_(Person.manager_id.is_(None), Person.manager_id != bindparam("inside", type_=BigId)),
-            *trained,
-        )
-        .limit(bindparam("most", type_=Integer))
+    return select(
+        Person.id,
+        Person.name,
+        Person.email,
+        Person.level,
+        Person.time_zone,
+        Person.works_from,
+        Person.works_until,
+    ).where(
+        Person.disabled_at.is_(None),
+        Person.level >= unseen(bindparam("lowest", type_=Integer)),
+        Person.id.not_in(any_of("barred")),
+        or_(Person.manager_id.is_(None), Person.manager_id != unseen(bindparam("inside", type_=BigId))),
+        *trained,
     )
 
 
