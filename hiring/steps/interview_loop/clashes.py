@@ -20,12 +20,14 @@ def in_calendars(composition: Composition, seat: SeatFacts, policy: LoopPolicy) 
     own = composition.busy.get(seat.colleague.id, ())
     for busy in own:
         if asked.overlaps(busy.interval):
-            yield _overlap(seat, slot, f"{name} has another {busy.purpose} {span(busy.interval)}.")
+            facts = f"{name} has another {busy.purpose} {span(busy.interval)}."
+            yield _overlap(seat, slot, facts, another("time", seat))
         elif writing.overlaps(busy.interval):
             yield _no_writing_time(seat, slot, f"{busy.purpose} begins {at(busy.interval.start)}", policy)
     for busy in composition.busy.get(seat.shadow.id, ()) if seat.shadow else ():
         if asked.overlaps(busy.interval) and seat.shadow:
-            yield _overlap(seat, slot, f"{seat.shadow.name} has another {busy.purpose} {span(busy.interval)}.")
+            facts = f"{seat.shadow.name} has another {busy.purpose} {span(busy.interval)}."
+            yield _overlap(seat, slot, facts, "Choose another time, or take the shadow off.")
     for busy in composition.busy.get(0, ()):
         if asked.overlaps(busy.interval):
             yield _overlap(seat, slot, f"The candidate has another {busy.purpose} {span(busy.interval)}.")
@@ -65,7 +67,7 @@ def at_night(seat: SeatFacts, policy: LoopPolicy) -> Iterator[Finding]:
 
 def _with_debrief(meeting: Interval, seat: SeatFacts, slot: Slot, policy: LoopPolicy) -> Iterator[Finding]:
     if slot.interval.overlaps(meeting):
-        yield _overlap(seat, slot, f"The debrief is {span(meeting)}.")
+        yield _overlap(seat, slot, f"The debrief is {span(meeting)}.", "Choose another time, or move the debrief.")
     elif _writing(slot, policy).overlaps(meeting):
         yield _no_writing_time(seat, slot, f"the debrief begins {at(meeting.start)}", policy)
 
@@ -87,11 +89,11 @@ def _writing(slot: Slot, policy: LoopPolicy) -> Interval:
     return Interval(slot.end, slot.end + timedelta(minutes=policy.feedback_minutes))
 
 
-def _overlap(seat: SeatFacts, slot: Slot, facts: str) -> Finding:
+def _overlap(seat: SeatFacts, slot: Slot, facts: str, way_out: str = "Choose another time.") -> Finding:
     refusal = rules.DOUBLE_BOOKED.refuse(
         f"{facts} The slot of {seat.colleague.name} is {span(slot.interval)}.",
         mend="the recruiter, the hiring manager or a coordinator",
-        way_out=another("time", seat),
+        way_out=way_out,
     )
     return about(seat, refusal, only=refusal.facts)
 

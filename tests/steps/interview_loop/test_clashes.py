@@ -17,13 +17,16 @@ def test_a_shadow_is_not_in_two_places_at_once() -> None:
     later = Busy(Interval(FIRST + 5 * HOUR, FIRST + 6 * HOUR), "interview")
     assert refusals(replace(asked, busy={TARA.id: (later,)}), "loop.double_booked") == []
     same = Busy(Interval(FIRST + 3 * HOUR, FIRST + 4 * HOUR), "interview")
-    assert "Tara has another interview" in only(replace(asked, busy={TARA.id: (same,)}), "loop.double_booked").facts
+    refusal = only(replace(asked, busy={TARA.id: (same,)}), "loop.double_booked")
+    assert "Tara has another interview" in refusal.facts
+    assert refusal.way_out == "Choose another time, or take the shadow off."
 
 
 def test_a_debrief_does_not_begin_during_the_last_interview() -> None:
     during = Interval(FIRST + 4 * HOUR + timedelta(minutes=30), FIRST + 6 * HOUR)
     (refusal,) = refusals(replace(GOOD, debrief=during), "loop.double_booked")
     assert refusal.facts.startswith("The debrief is ") and "Irma" in refusal.facts
+    assert refusal.way_out == "Choose another time, or move the debrief."
 
 
 def test_who_shadows_the_next_interview_still_has_their_writing_time() -> None:

@@ -314,9 +314,13 @@ def test_the_candidate_is_never_in_two_rooms_at_once() -> None:
 
 def test_an_interviewer_or_candidate_who_is_booked_elsewhere_is_refused() -> None:
     busy = Busy(Interval(FIRST + timedelta(hours=3), FIRST + timedelta(hours=4)), "interview")
-    refusal = only(replace(GOOD, busy={4: (busy,)}), "loop.double_booked")
+    some = with_seat(3, replacements=("Igor",))
+    refusal = only(replace(some, busy={4: (busy,)}), "loop.double_booked")
     assert "Iris has another interview on 2026-03-03 from 11:00 to 12:00 UTC" in refusal.facts
-    assert "The candidate has another interview" in only(replace(GOOD, busy={0: (busy,)}), "loop.double_booked").facts
+    assert "Replace Iris: Igor is" in refusal.way_out
+    refusal = only(replace(some, busy={0: (busy,)}), "loop.double_booked")
+    assert "The candidate has another interview" in refusal.facts
+    assert refusal.way_out == "Choose another time."
 
 
 def test_what_begins_within_the_fifteen_minutes_of_writing_is_refused() -> None:
