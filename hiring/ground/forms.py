@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -118,6 +118,14 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
     submission_key = HiddenField(default=lambda: uuid.uuid4().hex)
     version = _ShownField()
 
+    _unbound_fields: list[tuple[str, Any]]
+
+    def __init__(self, *args: Any, more: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        """``more``: fields of this form alone, by name; a class for them takes longer to make than they to fill."""
+        if more:
+            self._unbound_fields = [*self._unbound_fields, *more.items()]
+        super().__init__(*args, **kwargs)
+
     @property
     def shown_version(self) -> int:
         """The version of what the page showed; ``UNSEEN`` for a post that comes without."""
@@ -157,6 +165,18 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf has no types
         for field in odd:  # before the validators, which may ask the database
             _mark_odd(field)
         return False
+
+
+class Forms(dict[str, Form]):
+    """Forms by the last part of their action, made when the page shows them; the one ``typed`` keeps what it holds."""
+
+    def __init__(self, make: Mapping[str, Callable[..., Form]], typed: Form | None) -> None:
+        super().__init__({typed.action.partition(".")[2]: typed} if typed else {})
+        self._make = make
+
+    def __missing__(self, name: str) -> Form:
+        form = self[name] = self._make[name](formdata=None)
+        return form
 
 
 def _plain(fields: Iterable[Field]) -> Iterator[Field]:

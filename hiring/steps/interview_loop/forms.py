@@ -275,6 +275,6 @@ def plan_form(seat: Seat, items: Sequence[Item], **source: Any) -> PlanForm:
     planned = {row.item_id: row.question for row in seat.assignments}
     data = {"items": list(planned)} | {f"question_{item}": question for item, question in planned.items()}
     data["version"] = str(seat.plan_version)
-    form = cast(PlanForm, type("PlanForm", (PlanForm,), fields)(data=data, **source))
+    form = PlanForm(more=fields, data=data, **source)
     form.items.choices = [SelectChoice(item.id, f"{item.name} ({item.kind.value})") for item in items]
     return form

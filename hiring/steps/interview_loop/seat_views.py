@@ -7,13 +7,13 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from hiring.ground import clock, policy
-from hiring.ground.forms import Form
+from hiring.ground.forms import Form, Forms
 from hiring.ground.web import Problem, perform
 from hiring.people import queries as people
 from hiring.people.reader import me
 from hiring.steps.interview_loop import actions, composition, forms, lists, outcomes, queries, rules, staffing
 from hiring.steps.interview_loop.rules import InterviewState, LoopState, SeatState, VacateCause
-from hiring.steps.interview_loop.views import Forms, room, stops, suggested
+from hiring.steps.interview_loop.views import room, stops, suggested
 
 
 @room.page("/seats/<id:seat_id>")

@@ -1,6 +1,6 @@
 """The page of step 4, the loop, and its acts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -9,7 +9,7 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from hiring.ground import clock, policy
-from hiring.ground.forms import Form
+from hiring.ground.forms import Form, Forms
 from hiring.ground.rulebook import Refusal
 from hiring.ground.web import Problem, Room, perform
 from hiring.people import queries as people
@@ -32,18 +32,6 @@ from hiring.steps.interview_loop.rules import (
 
 room = Room("interview_loop", __name__)
 desk.register()
-
-
-class Forms(dict[str, Form]):
-    """Forms by the last part of their action, made when the page shows them; the one ``typed`` keeps what it holds."""
-
-    def __init__(self, make: Mapping[str, Callable[..., Form]], typed: Form | None) -> None:
-        super().__init__({typed.action.partition(".")[2]: typed} if typed else {})
-        self._make = make
-
-    def __missing__(self, name: str) -> Form:
-        form = self[name] = self._make[name](formdata=None)
-        return form
 
 
 @dataclass(frozen=True, slots=True)

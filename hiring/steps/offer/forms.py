@@ -209,5 +209,4 @@ def review_form(outcomes: Sequence[str], **source: Any) -> ReviewForm:
         [InputRequired("Write the lesson, or that there is none and why."), _TEXT],
         description="About the process: the description, the questions, the loop. Never about who voted how.",
     )
-    form: ReviewForm = type("ReviewFormOfHire", (ReviewForm,), fields)(**source)
-    return form
+    return ReviewForm(more=fields, **source)

@@ -90,8 +90,7 @@ def marks_form(held: Sequence[Held], **source: Any) -> MarksForm:
         )
         data[f"mark_{item.must_have_id}"] = item.mark.value if item.mark else None
         data[f"note_{item.must_have_id}"] = item.note
-    shape = type("MarksFormOfDescription", (MarksForm,), fields)
-    form: MarksForm = shape(data=data, **source)
+    form = MarksForm(more=fields, data=data, **source)
     if form.is_submitted() and form.shown_version != revision(held):
         for item in held:  # it showed fewer marks than there are: that is stale, not a mark taken back
             form[f"mark_{item.must_have_id}"].validators = [Optional()]

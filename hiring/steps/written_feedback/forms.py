@@ -104,7 +104,7 @@ class DraftForm(FeedbackForm):
 
 def feedback_form(base: type[FeedbackForm], kit: Kit) -> FeedbackForm:
     """The form of one seat as it was sent."""
-    return _shape(base, kit)()
+    return base(more=_parts(kit))
 
 
 def filled_form(kit: Kit, entry: Entry, version: int) -> FeedbackForm:
@@ -115,11 +115,11 @@ def filled_form(kit: Kit, entry: Entry, version: int) -> FeedbackForm:
         for item, question in kit.items
     }
     data |= {"summary": entry.summary, "vote": entry.vote.value if entry.vote else None, "version": str(version)}
-    return _shape(FeedbackForm, kit)(data=data)
+    return FeedbackForm(more=_parts(kit), data=data)
 
 
-def _shape(base: type[FeedbackForm], kit: Kit) -> Callable[..., FeedbackForm]:
-    return type(base.__name__, (base,), {f"{_PREFIX}{i.id}": FormField(ItemForm, label=i.name) for i, _ in kit.items})
+def _parts(kit: Kit) -> dict[str, Any]:
+    return {f"{_PREFIX}{item.id}": FormField(ItemForm, label=item.name) for item, _ in kit.items}
 
 
 def _data(item: ItemEntry) -> dict[str, Any]:
