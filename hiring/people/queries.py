@@ -30,7 +30,7 @@ from hiring.ground.reading import once, once_each, remember_each
 from hiring.ground.rulebook import Refusal
 from hiring.people import rules
 from hiring.people.access import normal_email
-from hiring.people.asking import MOST, Asker, any_of, ask_of, find
+from hiring.people.asking import MOST, Asker, any_of, ask_of, find, objects
 from hiring.people.models import Person, Qualification, RoleGrant, Team
 from hiring.people.rules import LAPSING, Colleague, Placed, Record, Role, Standing
 
@@ -53,10 +53,12 @@ def person(person_id: int) -> Person:
 @once_each
 def people(ids: Iterable[int]) -> dict[int, Person]:
     """Several people by id."""
-    wanted = set(ids)
-    if not wanted:
-        return {}
-    return {row.id: row for row in db.session.scalars(select(Person).where(Person.id.in_(wanted)))}
+    wanted = list(ids)
+    return {row.id: row for row in objects(_people, ids=wanted)} if wanted else {}
+
+
+def _people() -> Select[Person]:
+    return select(Person).where(Person.id.in_(any_of("ids")))
 
 
 @once_each

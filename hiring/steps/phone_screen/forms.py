@@ -96,8 +96,7 @@ def notes_form(call: Call, **source: Any) -> NotesForm:
             name = f"{part}_{item.id}"
             fields[name] = TextAreaField(part.capitalize(), [Optional(), Length(max=20000)], render_kw={"rows": 2})
             data[name] = getattr(item, part)
-    form: NotesForm = type("NotesFormOfCall", (NotesForm,), fields)(data=data, **source)
-    return form
+    return NotesForm(more=fields, data=data, **source)
 
 
 class ReportForm(Form):

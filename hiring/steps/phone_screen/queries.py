@@ -1,16 +1,16 @@
 """Reads of step 3. Notes and verdicts come only to those who may read them; others see that a call is booked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import Row, Select, bindparam, exists, select
 
 from hiring.ground import policy
-from hiring.ground.database import NotVisible, db
+from hiring.ground.database import BigId, NotVisible, db
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
-from hiring.people.asking import Asker, ask, ask_of
+from hiring.people.asking import MOST, Asker, ask, ask_of, find, objects
 from hiring.people.models import Person, Qualification
 from hiring.people.queries import people
 from hiring.people.rules import Record, Role
@@ -84,8 +84,12 @@ def calls(application_id: int, stands: Iterable[Stand]) -> list[Call]:
 @once
 def screens(application_id: int) -> list[PhoneScreen]:
     """The rows themselves, for actions; the oldest first."""
-    query = select(PhoneScreen).where(PhoneScreen.application_id == application_id).order_by(PhoneScreen.id)
-    return list(db.session.scalars(query))
+    return list(objects(_screens, application_id=application_id))
+
+
+def _screens() -> Select[PhoneScreen]:
+    this = PhoneScreen.application_id == bindparam("application_id", type_=BigId)
+    return select(PhoneScreen).where(this).order_by(PhoneScreen.id)
 
 
 def application_of(screen_id: int) -> int:
@@ -108,42 +112,59 @@ def hiring_manager_able(application: Application) -> bool:
     return manager is not None and manager.disabled_at is None and not readers.is_barred(manager, application.candidate)
 
 
-def likely_screeners(requisition: Requisition) -> list[Person]:
-    """Trained colleagues of the position's team, to be suggested as screeners."""
+def likely_screeners(requisition: Requisition) -> Sequence[Row[str, str]]:
+    """Trained colleagues of the position's team, to be suggested as screeners: e-mail address and name."""
+    return find(_likely_screeners, team_id=requisition.team_id, manager_id=requisition.hiring_manager_id or 0)
 
-    def has(record: Record) -> ColumnElement[bool]:
-        return exists().where(
+
+def _likely_screeners() -> Select[str, str]:
+    trained = (
+        exists().where(
             Qualification.person_id == Person.id, Qualification.record == record, Qualification.void_at.is_(None)
         )
-
-    query = select(Person).where(
-        Person.team_id == requisition.team_id,
-        Person.disabled_at.is_(None),
-        Person.id != requisition.hiring_manager_id,
-        has(Record.COURSE),
-        has(Record.PAIRED_INTERVIEW),
+        for record in (Record.COURSE, Record.PAIRED_INTERVIEW)
     )
-    return list(db.session.scalars(query.order_by(Person.name).limit(50)))
+    return (
+        select(Person.email, Person.name)
+        .where(
+            Person.team_id == bindparam("team_id", type_=BigId),
+            Person.disabled_at.is_(None),
+            Person.id != bindparam("manager_id", type_=BigId),
+            *trained,
+        )
+        .order_by(Person.name)
+        .limit(50)
+    )
 
 
 def bank() -> list[str]:
     """Questions of the bank that are meant for phone screens."""
-    query = select(Question.text).where(Question.use == QuestionUse.PHONE_SCREEN, Question.generic.is_(False))
-    return list(db.session.scalars(query.order_by(Question.id).limit(100)))
+    return [row.text for row in find(_bank)]
+
+
+def _bank() -> Select[str]:
+    asked = (Question.use == QuestionUse.PHONE_SCREEN, Question.generic.is_(False))
+    return select(Question.text).where(*asked).order_by(Question.id).limit(100)
 
 
 def rate(requisition: Requisition) -> list[Refusal]:
     """The finding screen.rate for a requisition, from its latest decided screens."""
     figures = policy.current()[ScreenPolicy]
-    query = (
+    verdicts = [row.verdict for row in find(_verdicts, requisition_id=requisition.id, most=figures.rate_window)]
+    return rules.why_odd_rate(verdicts.count(ScreenVerdict.YES), len(verdicts), requisition.code, figures)
+
+
+def _verdicts() -> Select[ScreenVerdict | None]:
+    return (
         select(PhoneScreen.verdict)
         .join(Application, Application.id == PhoneScreen.application_id)
-        .where(Application.requisition_id == requisition.id, PhoneScreen.verdict.is_not(None))
+        .where(
+            Application.requisition_id == bindparam("requisition_id", type_=BigId),
+            PhoneScreen.verdict.is_not(None),
+        )
         .order_by(PhoneScreen.decided_at.desc(), PhoneScreen.id.desc())
-        .limit(figures.rate_window)
+        .limit(MOST)
     )
-    verdicts = list(db.session.scalars(query))
-    return rules.why_odd_rate(verdicts.count(ScreenVerdict.YES), len(verdicts), requisition.code, figures)
 
 
 @dataclass(frozen=True, slots=True)

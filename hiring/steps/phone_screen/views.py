@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from flask import make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from hiring.ground import clock
-from hiring.ground.forms import Form
+from hiring.ground.forms import Form, Forms
 from hiring.ground.rulebook import Refusal
 from hiring.ground.web import Problem, Room, perform
 from hiring.people.handover import owes
@@ -50,7 +51,6 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
     last = calls[-1] if calls else None
     here = application.step is Step.PHONE_SCREEN and application.ended is None
     advance_blocked = spine_queries.why_not_move(application)
-    forms = _forms(application, last, typed, following="another" if advance_blocked else "loop")
     return render_template(
         "steps/phone_screen/page.html",
         application=application,
@@ -75,13 +75,11 @@ def _page(application_id: int, problem: Problem | None = None, typed: Form | Non
         suggestions=SCREENERS,
         findings=queries.rate(requisition) if rules.may_prepare(stands) else [],
         problem=problem,
-        **forms,
+        forms=_forms(application, last, typed, following="another" if advance_blocked else "loop"),
     )
 
 
-def _forms(
-    application: Application, last: Call | None, typed: Form | None, *, following: str
-) -> dict[str, Form | None]:
+def _forms(application: Application, last: Call | None, typed: Form | None, *, following: str) -> Forms:
     """The forms of the page; the one that was just submitted keeps what was typed."""
     booked = last if last and last.state is ScreenState.BOOKED else None
     chosen = [item.text for item in last.questions] if last else []
@@ -89,22 +87,30 @@ def _forms(
     if booked:
         booking = {"starts_at": booked.starts_at, "minutes": booked.minutes, "where": booked.where}
         booking |= {"screener": booked.screener.id, "version": booked.version}
-    fresh: dict[str, Form | None] = {
-        "book_form": BookForm(formdata=None, data=booking),
-        "prepare_form": prepare_form(queries.bank(), chosen, version=last.version if last else None, formdata=None),
-        "notes_form": notes_form(last, formdata=None) if last else None,
-        "report_form": ReportForm(formdata=None),
-        "decide_form": DecideForm(formdata=None, data={"message": _preset(application), "following": following}),
-        "go_on_form": GoOnForm(formdata=None),
+    outcomes = rules.outcomes(last.starts_at, clock.now()) if last else []
+    deciding = {"message": _preset(application), "following": following}
+    make: dict[str, Callable[..., Form]] = {
+        "book": partial(BookForm, data=booking),
+        "prepare": lambda formdata: prepare_form(
+            queries.bank(), chosen, version=last.version if last else None, formdata=formdata
+        ),
+        "report": lambda formdata: ReportForm(formdata=formdata).offer(outcomes),
+        "decide": lambda formdata: _decidable(DecideForm(formdata=formdata, data=deciding), application),
+        "advance": GoOnForm,
     }
-    shown = {name: typed if typed and form and typed.action == form.action else form for name, form in fresh.items()}
-    report_form = shown["report_form"]
-    if last is not None and isinstance(report_form, ReportForm):
-        report_form.offer(rules.outcomes(last.starts_at, clock.now()))
-    decide_form = shown["decide_form"]
-    if decide_form is not None and _unrejectable(application):
-        del decide_form["message"]  # nobody is told of a no that ends nothing
-    return shown
+    if last is not None:
+        make["notes"] = partial(notes_form, last)
+    if isinstance(typed, ReportForm):
+        typed.offer(outcomes)
+    if isinstance(typed, DecideForm):
+        _decidable(typed, application)
+    return Forms(make, typed)
+
+
+def _decidable(form: DecideForm, application: Application) -> DecideForm:
+    if _unrejectable(application):
+        del form["message"]  # nobody is told of a no that ends nothing
+    return form
 
 
 def _unrejectable(application: Application) -> list[Refusal]:
