@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Boolean, ColumnElement, Row, Select, bindparam, exists, func, select
-from sqlalchemy.orm import joinedload, selectinload, undefer
+from sqlalchemy import Boolean, ColumnElement, Row, Select, bindparam, exists, select
+from sqlalchemy.orm import joinedload, undefer
 
 from hiring.ground import policy
-from hiring.ground.database import BigId, NotVisible, db, existing
+from hiring.ground.database import BigId, NotVisible, db, existing, is_writing
 from hiring.ground.reading import anew, once, once_each, remember
 from hiring.ground.rulebook import Refusal, ensure
-from hiring.people.asking import Asker, ask_of, find
+from hiring.people.asking import Asker, any_of, ask_of, find, objects
 from hiring.people.models import Person
 from hiring.people.rules import Role
 from hiring.pipeline import queries as spine
@@ -73,6 +73,7 @@ __all__ = [
     "why_not_read_others",
 ]
 
+_SEAT = bindparam("seat_id", type_=BigId)
 Columns: TypeAlias = Select[*tuple[Any, ...]]
 """A statement of plain columns, in the order of the fields that they fill."""
 _ITEM_TEXTS = (
@@ -87,8 +88,7 @@ _ITEM_TEXTS = (
 _TEXTS = (
     undefer(Feedback.summary),
     undefer(Feedback.vote),
-    selectinload(Feedback.items).options(*_ITEM_TEXTS),
-    selectinload(Feedback.amendments).options(undefer(Amendment.text)),
+    joinedload(Feedback.items).options(*_ITEM_TEXTS),
 )
 
 
@@ -220,13 +220,12 @@ def _views(application_id: int, *, everybodys: bool, reader_id: int | None = Non
     asked = {"application_id": application_id, "everybodys": everybodys, "reader_id": reader_id}
     said: dict[int, list[Any]] = {}
     items: dict[int, list[ItemView]] = {}
-    texts = find(_texts, **asked)
-    for feedback_id, item_id, _, *row in texts:
+    for feedback_id, item_id, *row in find(_texts, **asked):
         said[feedback_id] = row[:_SAID]
         if item_id is not None:
             items.setdefault(feedback_id, []).append(ItemView(item_id, *row[_SAID:]))
     amendments: dict[int, list[AmendmentView]] = {}
-    for feedback_id, *row in find(_amendments, **asked) if texts and texts[0].amended else ():
+    for feedback_id, *row in find(_amendments, **asked) if said else ():
         amendments.setdefault(feedback_id, []).append(AmendmentView(*row))
     views = [
         FeedbackView(*row, tuple(items.get(feedback_id, ())), tuple(amendments.get(feedback_id, ())))  # type: ignore[call-arg]  # counts no columns
@@ -239,17 +238,15 @@ def _views(application_id: int, *, everybodys: bool, reader_id: int | None = Non
 
 
 _SAID = 12
-"""So many columns of ``_texts``, behind the first three, are the feedback's own; those that follow are an item's."""
+"""So many columns of ``_texts``, behind two ids, are the feedback's own; those that follow are an item's."""
 
 
 def _texts() -> Columns:
-    """Each feedback once for every item that it speaks of, with how many amendments there are in all: mostly none."""
-    of_loop = select(Feedback.id).join(Seat, Seat.id == Feedback.seat_id).join(Loop, Loop.id == Seat.loop_id)
-    amended = select(func.count(Amendment.id)).where(Amendment.feedback_id.in_(of_loop.where(_on_loop())))
+    """Each feedback once for every item that it speaks of."""
     parts = [getattr(FeedbackItem, part) for part in rules.PARTS]
     return (
         _submitted(
-            *(Feedback.id, FeedbackItem.item_id, amended.label("amended")),
+            *(Feedback.id, FeedbackItem.item_id),
             *(Seat.id, Seat.kind, Seat.state, Person.id, Person.name, Person.title, Person.level),
             *(Feedback.summary, Feedback.vote, Feedback.submitted_at, Feedback.due_at, Feedback.late),
             *(TestedItem.name, TestedItem.kind, *parts, FeedbackItem.rating, FeedbackItem.not_tested_reason),
@@ -296,8 +293,7 @@ def kit(reader: Person, seat_id: int, *, now: datetime) -> Kit:
 
     The feedback itself is not among it: see ``own_draft``.
     """
-    query = select(Seat).where(Seat.id == seat_id, Seat.state == SeatState.HELD).options(joinedload(Seat.loop))
-    seat = existing(db.session.scalars(anew(query)).unique().one_or_none(), f"seat {seat_id}")
+    seat = existing(objects(_held, is_writing(), seat_id=seat_id).unique().one_or_none(), f"seat {seat_id}")
     loop = seat.loop
     application, where = spine.application_for(reader, loop.application_id, now=now)
     if reader.id == seat.person_id and where.isdisjoint({Stand.SEAT, Stand.BAR_RAISER}):
@@ -327,21 +323,22 @@ def kit(reader: Person, seat_id: int, *, now: datetime) -> Kit:
     )
 
 
+def _held(_writing: bool) -> Select[Seat]:
+    whole = (joinedload(Seat.loop), joinedload(Seat.interviews), joinedload(Seat.assignments))
+    return anew(select(Seat).where(Seat.id == _SEAT, Seat.state == SeatState.HELD).options(*whole))
+
+
 @once
 def own_draft(author: Person, seat_id: int) -> Feedback | None:
     """The author's own feedback with all its texts; None for everybody else, and once off the seat."""
-    query = (
-        select(Feedback)
-        .join(Seat, Seat.id == Feedback.seat_id)
-        .where(
-            Feedback.seat_id == seat_id,
-            Feedback.author_id == author.id,
-            Seat.person_id == author.id,
-            Seat.state == SeatState.HELD,
-        )
-        .options(*_TEXTS)
-    )
-    return db.session.scalars(anew(query)).unique().one_or_none()
+    return objects(_own_draft, is_writing(), seat_id=seat_id, author_id=author.id).unique().one_or_none()
+
+
+def _own_draft(_writing: bool) -> Select[Feedback]:
+    author_id = bindparam("author_id", type_=BigId)
+    theirs = (Feedback.author_id == author_id, Seat.person_id == author_id, Seat.state == SeatState.HELD)
+    query = select(Feedback).join(Seat, Seat.id == Feedback.seat_id).where(Feedback.seat_id == _SEAT, *theirs)
+    return anew(query.options(*_TEXTS))
 
 
 def entry_of(feedback: Feedback | None) -> Entry:
@@ -365,7 +362,11 @@ def entry_of(feedback: Feedback | None) -> Entry:
 
 def submitted_at(seat_id: int) -> datetime | None:
     """When a seat's feedback went in; None while it is a draft or nothing."""
-    return db.session.scalar(select(Feedback.submitted_at).where(Feedback.seat_id == seat_id))
+    return next((row.submitted_at for row in find(_submitted_at, seat_id=seat_id)), None)
+
+
+def _submitted_at() -> Select[datetime | None]:
+    return select(Feedback.submitted_at).where(Feedback.seat_id == _SEAT)
 
 
 def current_interview(seat: Seat) -> Interview | None:
@@ -387,7 +388,11 @@ def _due(recorded: datetime | None, ends_at: datetime, figures: LoopPolicy) -> d
 @once_each
 def tested(ids: Iterable[int]) -> dict[int, TestedItem]:
     """Principles and competencies by id."""
-    return {row.id: row for row in db.session.scalars(select(TestedItem).where(TestedItem.id.in_(list(ids))))}
+    return {row.id: row for row in objects(_tested, ids=list(ids))}
+
+
+def _tested() -> Select[TestedItem]:
+    return select(TestedItem).where(TestedItem.id.in_(any_of("ids")))
 
 
 # --- Practice of shadows -----------------------------------------------------------------------------------------
