@@ -156,9 +156,12 @@ def opens_all(reader: Reader) -> bool:
 @handover.bars
 def barred_among(reader: Person, application_ids: Collection[int]) -> set[int]:
     """Those of these applications of which the reader may know nothing, being on the candidate's inside."""
-    if not application_ids:
-        return set()
-    return {row.id for row in ask_of(_barred, reader.id, asker_manager_id=reader.manager_id, ids=list(application_ids))}
+    return _barred_of(reader, frozenset(application_ids)) if application_ids else set()
+
+
+@once
+def _barred_of(reader: Person, ids: frozenset[int]) -> set[int]:
+    return {row.id for row in ask_of(_barred, reader.id, asker_manager_id=reader.manager_id, ids=list(ids))}
 
 
 def _barred(asker: Asker) -> Select[int]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
-from sqlalchemy import Row, Select, case, exists, or_, select
+from sqlalchemy import Row, Select, bindparam, case, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from hiring.ground.database import NotVisible, db, existing
+from hiring.ground.database import BigId, NotVisible, db, existing
 from hiring.ground.reading import once
 from hiring.people import queries as people
-from hiring.people.asking import Asker, ask, ask_of
+from hiring.people.asking import Asker, ask, ask_of, find
 from hiring.people.models import Person, RoleGrant
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
@@ -141,32 +141,40 @@ def targets(requisition: Requisition, candidate: Candidate | None = None) -> lis
 
     None that is on hold, or that the candidate answers for.
     """
+    inside = candidate.person_id if candidate is not None else None
+    given = {"team_id": requisition.team_id, "recruiter_id": requisition.recruiter_id, "inside": inside}
+    return [Target(*row) for row in find(_targets, inside is not None, other_than=requisition.id, **given)]
+
+
+def _targets(of_colleague: bool) -> Select[int, str, str]:
     near = case(
-        (Requisition.team_id == requisition.team_id, 0),
-        (Requisition.recruiter_id == requisition.recruiter_id, 1),
+        (Requisition.team_id == bindparam("team_id", type_=BigId), 0),
+        (Requisition.recruiter_id == bindparam("recruiter_id", type_=BigId), 1),
         else_=2,
     )
-    query = _others_open(requisition).where(Requisition.held_at.is_(None))
-    if candidate is not None and candidate.person_id is not None:
+    query = _others_open().where(Requisition.held_at.is_(None))
+    if of_colleague:
         owners = (Requisition.hiring_manager_id, Requisition.recruiter_id)
-        query = query.where(*(owner != candidate.person_id for owner in owners))
-    rows = db.session.execute(query.order_by(near, Requisition.id.desc()).limit(SUGGESTED))
-    return [Target(*row) for row in rows]
+        query = query.where(*(owner != bindparam("inside", type_=BigId) for owner in owners))
+    return query.order_by(near, Requisition.id.desc()).limit(SUGGESTED)
 
 
 def targets_named(codes: Collection[str], requisition: Requisition) -> dict[str, int]:
     """The ids of other open requisitions with these codes, by code as typed."""
     typed = {code: code.strip().upper() for code in codes}
-    query = _others_open(requisition).where(Requisition.code.in_(typed.values()))
-    known = {row.code: row.id for row in db.session.execute(query)}
+    known = {row.code: row.id for row in find(_named, other_than=requisition.id, codes=list(typed.values()))}
     return {code: known[found] for code, found in typed.items() if found in known}
 
 
-def _others_open(requisition: Requisition) -> Select[int, str, str]:
+def _named() -> Select[int, str, str]:
+    return _others_open().where(Requisition.code.in_(bindparam("codes", expanding=True)))
+
+
+def _others_open() -> Select[int, str, str]:
     return select(Requisition.id, Requisition.code, Requisition.title).where(
         Requisition.status == RequisitionStatus.OPEN,
         Requisition.origin == Origin.LIVE,
-        Requisition.id != requisition.id,
+        Requisition.id != bindparam("other_than", type_=BigId),
     )
 
 

@@ -10,7 +10,7 @@ from hiring.ground import policy
 from hiring.ground.database import BigId, NotVisible, db
 from hiring.ground.reading import once
 from hiring.ground.rulebook import Refusal
-from hiring.people.asking import MOST, Asker, ask, ask_of, find, objects
+from hiring.people.asking import MOST, Asker, ask, ask_of, find, objects, unseen
 from hiring.people.models import Person, Qualification
 from hiring.people.queries import people
 from hiring.people.rules import Record, Role
@@ -127,7 +127,7 @@ def _likely_screeners() -> Select[str, str]:
     return (
         select(Person.email, Person.name)
         .where(
-            Person.team_id == bindparam("team_id", type_=BigId),
+            Person.team_id == unseen(bindparam("team_id", type_=BigId)),
             Person.disabled_at.is_(None),
             Person.id != bindparam("manager_id", type_=BigId),
             *trained,
