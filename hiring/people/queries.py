@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from hiring.ground.database import BigId, db, existing, is_sqlite
 from hiring.ground.reading import once, once_each, remember_each
@@ -603,13 +603,29 @@ def _bar_raisers(after_others: bool) -> Select[*Certified]:
     return query.order_by(Person.name, Person.id).limit(MOST)
 
 
-def demo_cast() -> list[Person]:
-    """The people a visitor of the demo may sign in as."""
-    query = select(Person).where(Person.cast, Person.disabled_at.is_(None)).options(selectinload(Person.role_grants))
-    return list(db.session.scalars(query.order_by(Person.level.desc(), Person.name)))
+Castable: TypeAlias = tuple[int, str, str, int, bool, bool]
 
 
-def managers_among(ids: Iterable[int]) -> frozenset[int]:
-    """Which of these people somebody reports to."""
-    query = select(Person.manager_id).where(Person.manager_id.in_(set(ids)), Person.disabled_at.is_(None))
-    return frozenset(manager for manager in db.session.scalars(query.distinct()) if manager is not None)
+def demo_cast(on: date) -> Sequence[Row[*Castable]]:
+    """The people a visitor of the demo may sign in as: id, name, title, level, whether certified that day, who manage.
+
+    Those who stand highest come first.
+    """
+    return find(_demo_cast, on=on)
+
+
+def _demo_cast() -> Select[*Castable]:
+    report = aliased(Person)
+    certificates = select(func.count(Qualification.id)).where(
+        Qualification.person_id == Person.id, *_valid(Record.CERTIFICATION), Qualification.expires_on >= _ON
+    )
+    reports = select(func.count(report.id)).where(report.manager_id == Person.id, report.disabled_at.is_(None))
+    return (
+        select(
+            *(Person.id, Person.name, Person.title, Person.level),
+            (certificates.scalar_subquery() > 0).label("certified"),
+            (reports.scalar_subquery() > 0).label("manages"),
+        )
+        .where(Person.cast, Person.disabled_at.is_(None))
+        .order_by(Person.level.desc(), Person.name)
+    )

@@ -6,6 +6,7 @@ import structlog
 from flask import Flask, Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user
+from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
 from hiring.ground import clock, handback
@@ -69,13 +70,14 @@ def _page(form: SignInForm, problem: Problem | None = None, words: str = "") -> 
     )
 
 
-def _cast() -> list[tuple[str, str, list[tuple[Person, CastForm]]]]:
-    people = queries.demo_cast()
-    certified = set(queries.certified_bar_raisers(clock.now().date()))
-    managers = queries.managers_among(person.id for person in people)
-    groups: dict[tuple[str, str], list[tuple[Person, CastForm]]] = {words: [] for words in access.CAST_GROUPS.values()}
+def _cast() -> list[tuple[str, str, list[tuple[Row[*queries.Castable], CastForm]]]]:
+    people = queries.demo_cast(clock.now().date())
+    roles = queries.roles_of(person.id for person in people)
+    groups: dict[tuple[str, str], list[tuple[Row[*queries.Castable], CastForm]]] = {
+        words: [] for words in access.CAST_GROUPS.values()
+    }
     for person in people:
-        group = access.cast_group(person.roles, bar_raiser=person.id in certified, manages=person.id in managers)
+        group = access.cast_group(roles.get(person.id, ()), bar_raiser=person.certified, manages=person.manages)
         groups[group].append((person, CastForm(formdata=None, data={"person_id": str(person.id)})))
     return [(title, words, members) for (title, words), members in groups.items() if members]
 
