@@ -9,6 +9,8 @@ from functools import cache
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 from sqlalchemy import BindParameter, Integer, Result, Row, ScalarResult, ScalarSelect, Select, bindparam, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import cloned_traverse
 
 from hiring.ground.database import BigId, UtcDateTime, db, is_writing
@@ -63,6 +65,19 @@ Given = TypeVar("Given")
 Kept = TypeVar("Kept", bound=Select[*tuple[Any, ...]])
 
 
+class _Written(BindParameter[Any]):
+    """A value that is written into a statement when it is compiled, once, and not each time that it is asked."""
+
+    def _gen_cache_key(self, anon_map: Any, bindparams: Any) -> tuple[Any, ...]:
+        """The value itself tells such statements apart, where a parameter would be left out."""
+        return (_Written, self.type._static_cache_key, repr(self.value))
+
+
+@compiles(_Written)
+def _write(value: _Written, compiler: SQLCompiler, **how: Any) -> str:
+    return str(compiler.visit_bindparam(value, **{**how, "literal_binds": True}))  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+
+
 def _written_out(statement: Kept) -> Kept:
     """With the values that it always has (a state, a step) written into it.
 
@@ -71,7 +86,8 @@ def _written_out(statement: Kept) -> Kept:
     """
 
     def write(value: BindParameter[object]) -> None:
-        value.literal_execute = value.literal_execute or not value.required
+        if not value.required:
+            value.__class__ = _Written
 
     return cloned_traverse(statement, {"maintain_key": True, "detect_subquery_cols": True}, {"bindparam": write})
 

@@ -31,3 +31,15 @@ def test_a_kept_statement_gives_only_what_changes(cast):
         "a parameter that never changes has PostgreSQL plan anew each time"
     )
     assert "'recruiter'" in statement and "LIMIT 3" in statement
+
+
+def _holding(role: Role) -> Select[int]:
+    return select(RoleGrant.person_id).where(RoleGrant.role == role).order_by(RoleGrant.person_id)
+
+
+def test_statements_that_differ_in_what_they_always_say_are_told_apart(cast):
+    recruiters, administrators = (
+        [row.person_id for row in find(_holding, role)] for role in (Role.RECRUITER, Role.ADMINISTRATOR)
+    )
+    assert cast.ids["rita"] in recruiters and cast.ids["ada"] in administrators
+    assert not set(recruiters) & set(administrators)
