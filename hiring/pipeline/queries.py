@@ -218,22 +218,21 @@ def under_way() -> ColumnElement[bool]:
 
 def stopped(ids: Collection[int]) -> dict[int, str]:
     """Of these, each that a hold or a cord stops, by id, with the facts that the rules give."""
-    rows = objects(_stopped, ids=list(ids)) if ids else ()
-    return {row.id: " ".join(one.facts for one in why_not_move(row)) for row in rows}
+    found = [row.id for row in find(_stopped, ids=list(ids))] if ids else []
+    return {one: " ".join(why.facts for why in why_not_move(application(one))) for one in found}
 
 
-def _stopped() -> Select[Application]:
+def _stopped() -> Select[int]:
     pulled = Cord.cleared_at.is_(None) & (
         (Cord.application_id == Application.id) | (Cord.requisition_id == Application.requisition_id)
     )
     return (
-        select(Application)
+        select(Application.id)
         .join(Requisition, Requisition.id == Application.requisition_id)
         .where(
             Application.id.in_(any_of("ids")),
             Application.held_at.is_not(None) | Requisition.held_at.is_not(None) | exists().where(pulled),
         )
-        .options(contains_eager(Application.requisition))
     )
 
 
