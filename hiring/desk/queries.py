@@ -351,25 +351,30 @@ def late_feedback(reader: Person, scope: Scope, now: datetime) -> Glance[Named]:
 
 
 def _late(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
-    owed = (Seat.state == SeatState.HELD, Seat.submitted_at.is_(None))
+    unwritten = (Seat.state == SeatState.HELD, Seat.submitted_at.is_(None))
+    ended = Interview.state.in_(ENDED)
+    if by:
+        late = _of_few(Seat.id, asker, by).where(*unwritten, ended, Interview.due_at < NOW, ~_given(Seat.person_id))
+        first = late.order_by(Interview.due_at, Seat.id).limit(MOST).subquery()
+    else:
+        due_at = select(Interview.due_at).where(Interview.seat_id == Seat.id, ended).correlate(Seat).scalar_subquery()
+        owed = select(Seat.id, Seat.loop_id, Seat.person_id, due_at.label("due_at")).where(*unwritten, due_at < NOW)
+        one = owed.order_by(due_at, Seat.id).subquery()
+        shown = _shown(asker).join(Loop, Loop.application_id == Application.id)
+        shown = shown.where(Loop.id == one.c.loop_id, ~_given(one.c.person_id)).correlate(one)
+        late = select(one.c.id).where(shown.scalar_subquery().is_not(None))
+        first = late.order_by(one.c.due_at, one.c.id).limit(MOST).subquery()
+    query = _slots().join(first, first.c.id == Seat.id).where(ended)
+    return query.order_by(Interview.due_at, Seat.id)
+
+
+def _given(by_person: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     given = exists().where(
         Participation.application_id == Application.id,
-        Participation.person_id == Seat.person_id,
+        Participation.person_id == by_person,
         Participation.submitted_at.is_not(None),
     )
-    not_given = ~given.correlate(Application, Seat)
-    due_at: ColumnElement[Any] = Interview.due_at.expression
-    if by:
-        late = _of_few(Seat.id, asker, by).where(*owed, not_given, Interview.state.in_(ENDED))
-    else:
-        due = select(Interview.due_at).where(Interview.seat_id == Seat.id, Interview.state.in_(ENDED))
-        due_at = due.correlate(Seat).scalar_subquery()
-        shown = _shown(asker).join(Loop, Loop.application_id == Application.id)
-        shown = shown.where(Loop.id == Seat.loop_id, not_given).correlate(Seat)
-        late = select(Seat.id).where(*owed, shown.scalar_subquery().is_not(None))
-    first = late.where(due_at < NOW).order_by(due_at, Seat.id).limit(MOST).subquery()
-    query = _slots().join(first, first.c.id == Seat.id).where(Interview.state.in_(ENDED))
-    return query.order_by(Interview.due_at, Seat.id)
+    return given.correlate_except(Participation)
 
 
 def _of_few(chosen: InstrumentedAttribute[int], asker: Asker, by: tuple[str, ...]) -> Select[int]:
