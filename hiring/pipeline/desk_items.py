@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeAlias
 
+from sqlalchemy import Select, select
+
+from hiring.people.asking import Asker, ask
 from hiring.people.models import Person
 from hiring.pipeline.readers import barred_among
 
@@ -25,8 +29,10 @@ class DeskItem:
     application_id: int | None = None
 
 
-DeskSource = Callable[[Person, datetime], list[DeskItem]]
+DeskSource: TypeAlias = Callable[[Person, datetime], list[DeskItem]]
+Rows: TypeAlias = Callable[[Asker], Select[*tuple[Any, ...]]]
 _sources: list[DeskSource] = []
+_rare: list[tuple[Rows, DeskSource]] = []
 
 
 def desk_source(source: DeskSource) -> DeskSource:
@@ -35,9 +41,28 @@ def desk_source(source: DeskSource) -> DeskSource:
     return source
 
 
+def rare_desk_source(rows: Rows) -> Callable[[DeskSource], DeskSource]:
+    """The same for what most desks lack: the room is asked where its ``rows`` are not empty.
+
+    One question tells so for all such rooms.
+    """
+
+    def register(source: DeskSource) -> DeskSource:
+        _rare.append((rows, source))
+        return source
+
+    return register
+
+
+def _which(asker: Asker) -> Select[*tuple[Any, ...]]:
+    return select(*(rows(asker).exists() for rows, _ in _rare))
+
+
 def items_for(person: Person, now: datetime) -> list[DeskItem]:
     """Everything due from the person, by deadline; what has none comes last. Barred is asked first, whatever is due."""
-    found = [item for source in _sources for item in source(person, now)]
+    [some] = ask(_which, person)
+    there = [source for (_, source), any_rows in zip(_rare, some, strict=True) if any_rows]
+    found = [item for source in _sources + there for item in source(person, now)]
     barred = barred_among(person, {item.application_id for item in found if item.application_id is not None})
     seen = (item for item in found if item.application_id not in barred)
     return sorted(seen, key=lambda item: (item.due is None, item.due or now, item.title))

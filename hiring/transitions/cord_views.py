@@ -14,7 +14,7 @@ from hiring.people.models import Person
 from hiring.people.reader import me
 from hiring.people.rules import Debt
 from hiring.pipeline import queries as pipeline
-from hiring.pipeline.desk_items import DeskItem, desk_source
+from hiring.pipeline.desk_items import DeskItem, rare_desk_source
 from hiring.pipeline.models import Cord
 from hiring.pipeline.rules import Sight, may_clear_cord, may_see
 from hiring.transitions import cords, queries, rules
@@ -24,10 +24,10 @@ from hiring.transitions.forms import ClearForm, ClearRequisitionForm, DoneForm, 
 room = Room("cords", __name__)
 
 
-@desk_source
-def on_the_desk(person: Person, now: datetime) -> list[DeskItem]:
-    """Cords that an administrator or the Bar Raiser may clear, and actions owed to corrections."""
-    found = [
+@rare_desk_source(queries.cords_pulled)
+def cords_on_the_desk(person: Person, now: datetime) -> list[DeskItem]:
+    """Cords that an administrator or the Bar Raiser may clear."""
+    return [
         DeskItem(
             f"Cord {cord.id} is pulled",
             "Write down cause and correction",
@@ -38,7 +38,12 @@ def on_the_desk(person: Person, now: datetime) -> list[DeskItem]:
         )
         for cord in cords.clearable(person, now=now)
     ]
-    return found + [
+
+
+@rare_desk_source(queries.actions_open)
+def actions_on_the_desk(person: Person, _now: datetime) -> list[DeskItem]:
+    """Actions owed to corrections."""
+    return [
         DeskItem(
             row.what,
             "From the correction of a pulled cord",

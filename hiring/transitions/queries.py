@@ -202,7 +202,7 @@ def without_owner(reader: Person) -> list[Ownerless]:
     if not (reader.has(Role.ADMINISTRATOR, Role.RECRUITER) or readers.ties(reader.id).manages):
         return []
     found = []
-    for row in ask(_without_owner, reader):
+    for row in ask(lacking_owners, reader):
         if row.manager_left:
             found.append(Ownerless(row.id, row.code, Owner.HIRING_MANAGER, row.manager, left=True))
         if row.no_recruiter:
@@ -211,9 +211,10 @@ def without_owner(reader: Person) -> list[Ownerless]:
     return found
 
 
-def _without_owner(
+def lacking_owners(
     asker: Asker,
 ) -> Select[int, str, str, datetime | None, str, datetime | None, bool]:
+    """The rows of ``without_owner``."""
     manager, recruiter = aliased(Person), aliased(Person)
     recruits = exists().where(
         RoleGrant.person_id == Requisition.recruiter_id, RoleGrant.role == Role.RECRUITER, RoleGrant.until.is_(None)
@@ -299,12 +300,13 @@ def uncleared(reader: Person) -> list[Cord]:
     """Pulled cords, oldest first, of which the reader may know: all for an administrator, else as Bar Raiser."""
     if not (reader.has(Role.ADMINISTRATOR) or readers.ties(reader.id).takes_part):
         return []
-    ids = [row.id for row in ask(_uncleared, reader)]
+    ids = [row.id for row in ask(cords_pulled, reader)]
     query = select(Cord).where(Cord.id.in_(ids)).options(selectinload(Cord.named)).order_by(Cord.id)
     return list(db.session.scalars(query)) if ids else []
 
 
-def _uncleared(asker: Asker) -> Select[int]:
+def cords_pulled(asker: Asker) -> Select[int]:
+    """The ids of ``uncleared``."""
     query = (
         select(Cord.id)
         .outerjoin(Application, Application.id == Cord.application_id)
@@ -325,10 +327,11 @@ Correction: TypeAlias = tuple[str, date, int, int | None]
 
 def open_actions(owner_id: int) -> Sequence[Row[*Correction]]:
     """What somebody still owes to corrections: what, its day, the cord, and the application on which it was pulled."""
-    return ask_of(_open_actions, owner_id)
+    return ask_of(actions_open, owner_id)
 
 
-def _open_actions(asker: Asker) -> Select[*Correction]:
+def actions_open(asker: Asker) -> Select[*Correction]:
+    """The rows of ``open_actions``."""
     return (
         select(CordAction.what, CordAction.due_on, CordAction.cord_id, Cord.application_id)
         .join(Cord, Cord.id == CordAction.cord_id)

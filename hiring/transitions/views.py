@@ -19,7 +19,7 @@ from hiring.people.reader import me
 from hiring.people.rules import Role
 from hiring.pipeline import queries as pipeline
 from hiring.pipeline import readers
-from hiring.pipeline.desk_items import DeskItem, desk_source
+from hiring.pipeline.desk_items import DeskItem, rare_desk_source
 from hiring.pipeline.models import Application, Requisition
 from hiring.pipeline.rules import RequisitionStatus, Step
 from hiring.steps.debrief import actions as debrief
@@ -187,7 +187,7 @@ def adopt_level(application_id: int) -> ResponseReturnValue:
 # --- Requisitions -------------------------------------------------------------------------------------------------
 
 
-@desk_source
+@rare_desk_source(queries.lacking_owners)
 def on_the_desk(person: Person, _now: datetime) -> list[DeskItem]:
     """Requisitions without a recruiter or hiring manager, for the other of the two and for administrators."""
     return [

@@ -14,7 +14,7 @@ from hiring.people.queries import colleague
 from hiring.people.reader import me
 from hiring.pipeline import queries as spine
 from hiring.pipeline.actions import require
-from hiring.pipeline.desk_items import DeskItem, desk_source
+from hiring.pipeline.desk_items import DeskItem, desk_source, rare_desk_source
 from hiring.pipeline.models import Application, Requisition
 from hiring.steps.job_description import access, actions, queries, requisition_views, rules
 from hiring.steps.job_description.access import Reader
@@ -259,11 +259,11 @@ def new_version(requisition_id: int) -> ResponseReturnValue:
     )
 
 
-@desk_source
-def on_desk(person: Person, now: datetime) -> list[DeskItem]:
-    """Descriptions that wait for this person's verdict or pen."""
+@rare_desk_source(queries.reviews_waiting)
+def reviews_on_desk(person: Person, _now: datetime) -> list[DeskItem]:
+    """Descriptions that wait for this person's verdict."""
     zone = ZoneInfo(person.time_zone)
-    found = [
+    return [
         DeskItem(
             title=f"Review the description “{row.title}”",
             detail="Read it like a press release; give a verdict on four points.",
@@ -274,6 +274,12 @@ def on_desk(person: Person, now: datetime) -> list[DeskItem]:
         )
         for row in queries.reviews_due(person.id)
     ]
+
+
+@desk_source
+def drafts_on_desk(person: Person, _now: datetime) -> list[DeskItem]:
+    """Descriptions that wait for this person's pen."""
+    found = []
     for row in queries.drafts_of(person.id):
         found.append(
             DeskItem(

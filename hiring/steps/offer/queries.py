@@ -344,10 +344,11 @@ Task: TypeAlias = tuple[int, str, date, int, str]
 
 def tasks_owed(person_id: int) -> Sequence[Row[*Task]]:
     """Undone tasks that somebody owns: id, what, its day, the application, and the name of whom they are for."""
-    return ask_of(_tasks_owed, person_id)
+    return ask_of(tasks_undone, person_id)
 
 
-def _tasks_owed(asker: Asker) -> Select[*Task]:
+def tasks_undone(asker: Asker) -> Select[*Task]:
+    """The rows of ``tasks_owed``."""
     return (
         select(
             OnboardingTask.id, OnboardingTask.what, OnboardingTask.due_on, OnboardingTask.application_id, Candidate.name

@@ -16,7 +16,7 @@ from hiring.ground.rulebook import Refusal
 from hiring.ground.web import Problem, Room, perform
 from hiring.people.models import Person
 from hiring.people.reader import me
-from hiring.pipeline.desk_items import DeskItem, desk_source
+from hiring.pipeline.desk_items import DeskItem, desk_source, rare_desk_source
 from hiring.pipeline.models import Application
 from hiring.pipeline.rules import Stand
 from hiring.steps.offer import actions, forms, hire_views, queries, rules
@@ -283,15 +283,11 @@ def rescind(application_id: int) -> ResponseReturnValue:
 
 @desk_source
 def due(person: Person, now: datetime) -> list[DeskItem]:
-    """Offers to prepare, make, follow and confirm; onboarding tasks, reviews of hires, exceptions asked."""
+    """Offers to prepare, make, follow and confirm; reviews of hires, exceptions asked."""
     figures = policy.current()[OfferPolicy]
     found = [
         replace(_offer_item(person, row, figures), application_id=row.application_id) for row in queries.running(person)
     ]
-    for task in queries.tasks_owed(person.id):
-        url = url_for("hire.onboarding_page", application_id=task.application_id)
-        detail, end, about = f"Onboarding of {task.name}", _end_of(task.due_on, person), task.application_id
-        found.append(DeskItem(task.what, detail, url, end, "onboarding", application_id=about))
     for review in queries.reviews_owed(person.id, now.date() + queries.REVIEW_AHEAD):
         url = url_for("hire.reviews", application_id=review.application_id)
         title = f"Review of {review.name}: {review.at.label}"
@@ -301,6 +297,17 @@ def due(person: Person, now: datetime) -> list[DeskItem]:
         url = url_for("offer.page", application_id=asked.application_id)
         title = f"Pay exception for {asked.name}"
         found.append(DeskItem(title, f"{asked.title}: grant or refuse", url, None, "exception"))
+    return found
+
+
+@rare_desk_source(queries.tasks_undone)
+def tasks_on_the_desk(person: Person, _now: datetime) -> list[DeskItem]:
+    """Onboarding tasks."""
+    found = []
+    for task in queries.tasks_owed(person.id):
+        url = url_for("hire.onboarding_page", application_id=task.application_id)
+        detail, end, about = f"Onboarding of {task.name}", _end_of(task.due_on, person), task.application_id
+        found.append(DeskItem(task.what, detail, url, end, "onboarding", application_id=about))
     return found
 
 

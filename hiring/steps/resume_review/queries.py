@@ -376,11 +376,12 @@ def newer_resumes(person: Person) -> list[Newer]:
     days = timedelta(days=policy.current()[ResumePolicy].review_days)
     return [
         Newer(application_id, name, f"{code} {title}", came + days)
-        for application_id, name, code, title, came in ask(_newer_resumes, person)
+        for application_id, name, code, title, came in ask(resumes_unread, person)
     ]
 
 
-def _newer_resumes(asker: Asker) -> Select[int, str, str, str, datetime]:
+def resumes_unread(asker: Asker) -> Select[int, str, str, str, datetime]:
+    """The rows of ``newer_resumes``."""
     return (
         select(Application.id, Candidate.name, Requisition.code, Requisition.title, func.min(Attachment.added_at))
         .join(Application, Application.id == Attachment.application_id)

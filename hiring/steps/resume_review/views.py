@@ -19,7 +19,7 @@ from hiring.people.rules import Role
 from hiring.pipeline import queries as spine_queries
 from hiring.pipeline import rules as spine_rules
 from hiring.pipeline.actions import require
-from hiring.pipeline.desk_items import DeskItem, desk_source
+from hiring.pipeline.desk_items import DeskItem, desk_source, rare_desk_source
 from hiring.pipeline.models import Application, Candidate
 from hiring.pipeline.rules import Sight, Source, Step
 from hiring.steps.resume_review import actions, newer, queries, rules
@@ -286,23 +286,26 @@ def download(attachment_id: int) -> ResponseReturnValue:
     return as_download(files.path(stored), stored.media_type, stored.name)
 
 
-@desk_source
-def on_the_desk(person: Person, now: datetime) -> list[DeskItem]:
-    """Queues with résumés in them, one item per requisition of a recruiter; and newer résumés, one each."""
+@rare_desk_source(queries.resumes_unread)
+def newer_on_the_desk(person: Person, _now: datetime) -> list[DeskItem]:
+    """Newer résumés that nobody read, one each."""
     return [
-        *(
-            DeskItem(
-                f"Newer résumé of {one.name}",
-                one.requisition,
-                url_for("resume_review.page", application_id=one.application_id),
-                one.due,
-                "resume",
-                application_id=one.application_id,
-            )
-            for one in queries.newer_resumes(person)
-        ),
-        *(_pile(pile) for pile in queries.piles(person)),
+        DeskItem(
+            f"Newer résumé of {one.name}",
+            one.requisition,
+            url_for("resume_review.page", application_id=one.application_id),
+            one.due,
+            "resume",
+            application_id=one.application_id,
+        )
+        for one in queries.newer_resumes(person)
     ]
+
+
+@desk_source
+def on_the_desk(person: Person, _now: datetime) -> list[DeskItem]:
+    """Queues with résumés in them, one item per requisition of a recruiter."""
+    return [_pile(pile) for pile in queries.piles(person)]
 
 
 def _pile(pile: queries.Pile) -> DeskItem:

@@ -14,7 +14,7 @@ from hiring.steps.job_description import actions, catalogue, queries, requisitio
 from hiring.steps.job_description.models import JobDescription, Principle
 from hiring.steps.job_description.requisition_rules import OpeningAct
 from hiring.steps.job_description.rules import POINTS, Status, Verdict
-from hiring.steps.job_description.views import on_desk
+from hiring.steps.job_description.views import reviews_on_desk
 from seed.principles import PRINCIPLES
 from tests.builders import application_at, offer_made, requisition
 from tests.cast import sign_in
@@ -98,7 +98,7 @@ def test_from_a_new_requisition_to_an_open_one_through_the_pages(app, cast, cata
 
     reviewer = queries.people([queries.open_review(version).reviewer_id]).popitem()[1]
     with app.test_request_context():
-        assert f"/descriptions/{version}" in [item.url for item in on_desk(reviewer, NOON)]
+        assert f"/descriptions/{version}" in [item.url for item in reviews_on_desk(reviewer, NOON)]
     bar_raiser = sign_in(app.test_client(), reviewer)
     assert soup(bar_raiser.get(f"/descriptions/{version}")).select_one('[data-action="description.review"]')
     verdict = dict.fromkeys(POINTS, "Yes.") | {"verdict": "approve"}
