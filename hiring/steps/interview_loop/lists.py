@@ -57,6 +57,7 @@ SeatRow: TypeAlias = tuple[int, datetime | None, datetime | None, datetime, date
 def seats_of(person_id: int) -> Sequence[Row[*SeatRow]]:
     """Seats that somebody holds with an interview still booked on a confirmed loop, soonest first.
 
+    Not those whose feedback is in: of most that somebody holds the interview was long ago.
     Seat's id, when it was accepted or declined, the interview's beginning, end and place, application's id and name.
     """
     return ask_of(_seats_of, person_id) if readers.ties(person_id).takes_part else []
@@ -81,6 +82,7 @@ def _seats_of(asker: Asker) -> Select[*SeatRow]:
         .where(
             Seat.person_id == asker.id,
             Seat.state == SeatState.HELD,
+            Seat.submitted_at.is_(None),
             Loop.state != LoopState.COMPOSING,
             Interview.state == InterviewState.BOOKED,
             Application.ended.is_(None),
@@ -166,7 +168,6 @@ def _to_compose(asker: Asker) -> Select[int, str]:
     query = (
         select(Application.id, Candidate.name)
         .join(Candidate, Candidate.id == Application.candidate_id)
-        .join(Requisition, Requisition.id == Application.requisition_id)
         .outerjoin(Loop, Loop.application_id == Application.id)
         .where(
             Application.step == Step.INTERVIEW_LOOP,
@@ -177,7 +178,9 @@ def _to_compose(asker: Asker) -> Select[int, str]:
         .order_by(Application.step_entered_at)
         .limit(_SHOWN)
     )
-    return query if asker.has(Role.COORDINATOR) else query.where(readers.recruited_by(asker))
+    if asker.has(Role.COORDINATOR):
+        return query
+    return query.where(Application.requisition_id.in_(select(Requisition.id).where(readers.recruited_by(asker))))
 
 
 def to_mend(reader: Person) -> list[tuple[int, str, str]]:
@@ -332,11 +335,12 @@ def _left_midway(asker: Asker) -> Select[int]:
     )
     if asker.has(Role.ADMINISTRATOR):
         return query
-    recruited = select(Requisition.id).where(readers.recruited_by(asker))
-    one = aliased(Loop)
-    led = select(one.application_id).join(Seat, Seat.loop_id == one.id)
+    one, its = aliased(Application), aliased(Loop)
+    under_way = select(one.id).where(one.step.in_(_BEFORE_DECISION), one.ended.is_(None))
+    recruited = under_way.where(one.requisition_id.in_(select(Requisition.id).where(readers.recruited_by(asker))))
+    led = under_way.join(its, its.application_id == one.id).join(Seat, Seat.loop_id == its.id)
     led = led.where(Seat.person_id == asker.id, Seat.kind == SeatKind.BAR_RAISER, Seat.state == SeatState.HELD)
-    return query.where(or_(Application.requisition_id.in_(recruited), Application.id.in_(led)))
+    return query.where(Application.id.in_(recruited.union(led)))
 
 
 def _dependent(chairs: Sequence[Row[*Chair]]) -> list[tuple[int, str, str]]:

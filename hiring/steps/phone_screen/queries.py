@@ -234,13 +234,12 @@ def _to_book(asker: Asker) -> Select[int, str, datetime]:
         PhoneScreen.verdict.is_(None),
         PhoneScreen.state.in_([ScreenState.BOOKED, ScreenState.HELD]),
     )
+    recruited = (readers.recruited_by(asker), Requisition.status == RequisitionStatus.OPEN)
     return (
         select(Application.id, Candidate.name, Application.step_entered_at)
         .join(Candidate, Candidate.id == Application.candidate_id)
-        .join(Requisition, Requisition.id == Application.requisition_id)
         .where(
-            readers.recruited_by(asker),
-            Requisition.status == RequisitionStatus.OPEN,
+            Application.requisition_id.in_(select(Requisition.id).where(*recruited)),
             Application.step == Step.PHONE_SCREEN,
             Application.ended.is_(None),
             ~waits,

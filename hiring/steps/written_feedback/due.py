@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Row, Select, exists, select
+from sqlalchemy.orm import aliased
 
 from hiring.ground import policy
 from hiring.ground.database import db
@@ -106,7 +107,6 @@ def _owed(*conditions: ColumnElement[bool]) -> Select[*OwedRow]:
         .join(Loop, Loop.id == Seat.loop_id)
         .join(Application, Application.id == Loop.application_id)
         .join(Candidate, Candidate.id == Application.candidate_id)
-        .join(Requisition, Requisition.id == Application.requisition_id)
         .where(unwritten, Application.ended.is_(None), ~_SUBMITTED, *conditions)
     )
 
@@ -152,7 +152,10 @@ def late_for(recruiter: Person, now: datetime) -> list[Owed]:
 
 def _late(asker: Asker) -> Select[*OwedRow]:
     overdue = (Interview.state.in_(ENDED), Interview.due_at < NOW)
-    return _owed(readers.recruited_by(asker), Seat.person_id != asker.id, *overdue)
+    its = aliased(Application)
+    theirs = select(its.id).join(Requisition, Requisition.id == its.requisition_id)
+    recruited = theirs.where(readers.recruited_by(asker), its.ended.is_(None))
+    return _owed(Application.id.in_(recruited), Seat.person_id != asker.id, *overdue)
 
 
 def bar_raiser_id(loop_id: int) -> int | None:
