@@ -356,11 +356,10 @@ def _is_away(person: Person, on: date) -> bool:
 
 def reviews_due(person_id: int) -> Sequence[Row[date, int, str, int | None]]:
     """Reviews that wait for this person's verdict, by due day; with the description's id, title and application."""
-    return ask_of(reviews_waiting, person_id)
+    return ask_of(_reviews_due, person_id)
 
 
-def reviews_waiting(asker: Asker) -> Select[date, int, str, int | None]:
-    """The rows of ``reviews_due``."""
+def _reviews_due(asker: Asker) -> Select[date, int, str, int | None]:
     return (
         select(DescriptionReview.due_on, JobDescription.id, JobDescription.title, JobDescription.application_id)
         .join(JobDescription, JobDescription.id == DescriptionReview.description_id)

@@ -14,7 +14,7 @@ from hiring.people.queries import colleague
 from hiring.people.reader import me
 from hiring.pipeline import queries as spine
 from hiring.pipeline.actions import require
-from hiring.pipeline.desk_items import DeskItem, desk_source, rare_desk_source
+from hiring.pipeline.desk_items import DeskItem, desk_source
 from hiring.pipeline.models import Application, Requisition
 from hiring.steps.job_description import access, actions, queries, requisition_views, rules
 from hiring.steps.job_description.access import Reader
@@ -259,7 +259,7 @@ def new_version(requisition_id: int) -> ResponseReturnValue:
     )
 
 
-@rare_desk_source(queries.reviews_waiting)
+@desk_source
 def reviews_on_desk(person: Person, _now: datetime) -> list[DeskItem]:
     """Descriptions that wait for this person's verdict."""
     zone = ZoneInfo(person.time_zone)
