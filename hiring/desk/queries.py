@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, select
-from sqlalchemy.orm import InstrumentedAttribute
 
 from hiring.desk import rules
 from hiring.desk.rules import DeskPolicy, NextMove, Part, WayOn
@@ -336,7 +335,7 @@ def _interviews(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     in_time = (begins >= bindparam("start", type_=UtcDateTime), begins < bindparam("end", type_=UtcDateTime))
     wanted = (*in_time, Interview.state != InterviewState.CANCELLED)
     if by:
-        day = _of_few(Interview.id, asker, by).where(*wanted)
+        day = _under_way_of(asker, by).where(*wanted)
     else:
         day = select(Interview.id).join(Seat, Seat.id == Interview.seat_id).join(Loop, Loop.id == Seat.loop_id)
         shown = _shown(asker).where(Application.id == Loop.application_id).correlate(Loop)
@@ -351,37 +350,23 @@ def late_feedback(reader: Person, scope: Scope, now: datetime) -> Glance[Named]:
 
 
 def _late(asker: Asker, by: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
-    unwritten = (Seat.state == SeatState.HELD, Seat.submitted_at.is_(None))
-    ended = Interview.state.in_(ENDED)
-    if by:
-        late = _of_few(Seat.id, asker, by).where(*unwritten, ended, Interview.due_at < NOW, ~_given(Seat.person_id))
-        first = late.order_by(Interview.due_at, Seat.id).limit(MOST).subquery()
-    else:
-        due_at = select(Interview.due_at).where(Interview.seat_id == Seat.id, ended).correlate(Seat).scalar_subquery()
-        owed = select(Seat.id, Seat.loop_id, Seat.person_id, due_at.label("due_at")).where(*unwritten, due_at < NOW)
-        one = owed.order_by(due_at, Seat.id).subquery()
-        shown = _shown(asker).join(Loop, Loop.application_id == Application.id)
-        shown = shown.where(Loop.id == one.c.loop_id, ~_given(one.c.person_id)).correlate(one)
-        late = select(one.c.id).where(shown.scalar_subquery().is_not(None))
-        first = late.order_by(one.c.due_at, one.c.id).limit(MOST).subquery()
-    query = _slots().join(first, first.c.id == Seat.id).where(ended)
-    return query.order_by(Interview.due_at, Seat.id)
-
-
-def _given(by_person: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     given = exists().where(
         Participation.application_id == Application.id,
-        Participation.person_id == by_person,
+        Participation.person_id == Seat.person_id,
         Participation.submitted_at.is_not(None),
     )
-    return given.correlate_except(Participation)
+    owed = (Seat.state == SeatState.HELD, Seat.submitted_at.is_(None), ~given.correlate(Application, Seat))
+    # Begun at what is under way: seats of what ended long ago stay unwritten for good, and are more each year.
+    overdue = (Interview.due_at < NOW, Interview.state.in_(ENDED))
+    late = _under_way_of(asker, by).where(*owed, *overdue)
+    first = late.order_by(Interview.due_at, Interview.id).limit(MOST).subquery()
+    return _slots().join(first, first.c.id == Interview.id).order_by(Interview.due_at, Interview.id)
 
 
-def _of_few(chosen: InstrumentedAttribute[int], asker: Asker, by: tuple[str, ...]) -> Select[int]:
-    """Interviews or seats of the few requisitions to which the dashboard is narrowed: joined, it begins at those."""
+def _under_way_of(asker: Asker, by: tuple[str, ...]) -> Select[int]:
+    """Interviews of what the dashboard shows: joined, so that it begins at that."""
     return (
-        select(chosen)
-        .select_from(Interview)
+        select(Interview.id)
         .join(Seat, Seat.id == Interview.seat_id)
         .join(Loop, Loop.id == Seat.loop_id)
         .join(Application, Application.id == Loop.application_id)

@@ -49,7 +49,7 @@ def extract_text(path: Path, media_type: str, *, seconds: float = _MAX_SECONDS) 
 def why_not_open(path: Path, media_type: str, *, seconds: float = _OPEN_SECONDS) -> str:
     """Why nobody can open this document, in a plain sentence; empty when it opens, with or without text in it.
 
-    Also empty when that is not known within ``seconds``, or others are being looked into: nobody waits for a turn. The
+    Also empty when that is not known within ``seconds``, or others are being looked into: nobody queues for it. The
     file is kept then, and whoever reads its text says more.
     """
     if not _gate.acquire(blocking=False):

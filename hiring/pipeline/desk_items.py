@@ -1,4 +1,4 @@
-"""What is due from somebody: each room registers a source, the desk asks all of them."""
+"""What is due from somebody: each room registers a source, the desk asks all of them that have something."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,13 +54,13 @@ def rare_desk_source(rows: Rows) -> Callable[[DeskSource], DeskSource]:
     return register
 
 
-def _which(asker: Asker) -> Select[*tuple[Any, ...]]:
-    return select(*(rows(asker).exists() for rows, _ in _rare))
+def _which(asker: Asker, rare: tuple[Rows, ...]) -> Select[*tuple[Any, ...]]:
+    return select(*(rows(asker).exists() for rows in rare))
 
 
 def items_for(person: Person, now: datetime) -> list[DeskItem]:
     """Everything due from the person, by deadline; what has none comes last. Barred is asked first, whatever is due."""
-    [some] = ask(_which, person)
+    [some] = ask(_which, person, tuple(rows for rows, _ in _rare))
     there = [source for (_, source), any_rows in zip(_rare, some, strict=True) if any_rows]
     found = [item for source in _sources + there for item in source(person, now)]
     barred = barred_among(person, {item.application_id for item in found if item.application_id is not None})

@@ -21,7 +21,7 @@ def named(typed: str) -> tuple[int, dict[str, Any]]:
     """How ``is_named`` finds candidates of whose name every typed word begins another word, and by which values.
 
     Fewer than ``FEW`` candidates are looked up one by one. More are met soon by a list that is walked in its own order
-    and asks each name on the way, for that many words; of three words or more, two may then begin the same.
+    and asks each name on the way, for its four longest words; of three or more, two may then begin the same.
     """
     words = sorted(words_of(typed), key=lambda word: (-len(word), word))
     if not words:
@@ -30,9 +30,8 @@ def named(typed: str) -> tuple[int, dict[str, Any]]:
     values = {"first": asked[0], "behind_first": asked[0] + _AFTER}
     values |= {f"other{place}": f"% {_escaped(word)}%" for place, word in enumerate(asked[1:], 1)}
     doubtful = words != asked or any(one.startswith(other) for one, other in permutations(words, 2))
-    few = FEW if words == asked else None
-    found = find(_candidates, len(asked), doubtful, few is None, most=few, **values)
-    if few is not None and len(found) == few:
+    found = find(_candidates, len(asked), doubtful, most=FEW, **values)
+    if len(found) == FEW:
         return len(asked), values
     held = (row[0] for row in found if not doubtful or _each_begins_another(words, row[1].split()))
     return 0, {"candidates": list(set(held))}
@@ -49,10 +48,9 @@ def is_named(words: int) -> ColumnElement[bool]:
     return theirs.correlate(Application).scalar_subquery() > 0
 
 
-def _candidates(words: int, with_words: bool, all_of_them: bool) -> Select[*tuple[Any, ...]]:
+def _candidates(words: int, with_words: bool) -> Select[*tuple[Any, ...]]:
     columns = (CandidateWord.candidate_id, CandidateWord.word) if with_words else (CandidateWord.candidate_id,)
-    query = select(*columns).where(_begun(CandidateWord.word, words))
-    return query if all_of_them else query.limit(MOST)
+    return select(*columns).where(_begun(CandidateWord.word, words)).limit(MOST)
 
 
 def _begun(text: ColumnElement[str] | InstrumentedAttribute[str], words: int) -> ColumnElement[bool]:

@@ -219,7 +219,8 @@ def under_way() -> ColumnElement[bool]:
 def stopped(ids: Collection[int]) -> dict[int, str]:
     """Of these, each that a hold or a cord stops, by id, with the facts that the rules give."""
     found = [row.id for row in find(_stopped, ids=list(ids))] if ids else []
-    return {one: " ".join(why.facts for why in why_not_move(application(one))) for one in found}
+    rows = objects(_all_of, ids=found) if found else ()
+    return {row.id: " ".join(why.facts for why in why_not_move(row)) for row in rows}
 
 
 def _stopped() -> Select[int]:
@@ -234,6 +235,10 @@ def _stopped() -> Select[int]:
             Application.held_at.is_not(None) | Requisition.held_at.is_not(None) | exists().where(pulled),
         )
     )
+
+
+def _all_of() -> Select[Application]:
+    return select(Application).where(Application.id.in_(any_of("ids"))).options(joinedload(Application.requisition))
 
 
 def _pulled_on_requisition() -> Select[int, str | None]:
