@@ -55,6 +55,11 @@ def test_no_template_holds_inline_script_or_style(template):
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>|<style|<\w[^>{}%]*\sstyle=|<\w[^>{}%]*\son[a-z]+=\"", text)
 
 
+def test_macros_are_made_once_and_not_for_every_page():
+    anew = re.compile(r"{% import[^%]*with context")
+    assert [path.name for path in TEMPLATES if anew.search(path.read_text(encoding="utf-8"))] == []
+
+
 @pytest.mark.parametrize(
     ("kind", "contract", "names"),
     [("rules", "Rules are pure", "source_modules"), ("views", "Only the app", "protected_modules")],

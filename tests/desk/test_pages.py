@@ -440,6 +440,7 @@ def test_without_statistics_lists_begin_at_what_is_under_way_and_records_are_cou
     stopped = plan("cord", lambda: pipeline.stopped([1]))
     lapsing = plan("qualification", lambda: people.lapsing(EVENING.date()))
     application_at(cast, Step.WRITTEN_FEEDBACK)  # and so Iris takes part
+    sitting = plan("seat", lambda: loops.seats_of(cast.iris.id))
     calls = plan("phone_screen", lambda: screens.owed_by(cast.iris.id, EVENING))
     begun = plan("job_description", lambda: version_counts(None, LOOP_DAY, EVENING))
 
@@ -450,6 +451,7 @@ def test_without_statistics_lists_begin_at_what_is_under_way_and_records_are_cou
     assert "COVERING INDEX ix_qualification_counted" in counted[0]
     assert "INDEX ix_seat_owed" in owed[0]
     assert "INDEX ix_seat_owed" in unslotted[0]
+    assert any("INDEX ix_seat_owed" in step for step in sitting), sitting
     assert "INDEX ix_qualification_told" in told[0]
     assert any("INDEX ix_cord_pulled" in step for step in stopped), stopped
     assert any("INDEX ix_qualification_bar_raiser (record=? AND expires_on>?" in step for step in lapsing)
